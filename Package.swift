@@ -1,0 +1,153 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One place for language settings, so that no target quietly differs from its neighbours.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// Number-crunching rooms are optimized in debug builds too: tests on real data crawl otherwise.
+let hot: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// `OMNIFY_TESTS=LearningTests,BSONTests` narrows the test bundle to some rooms, for a short edit-test loop.
+let wantedTests = Context.environment["OMNIFY_TESTS"].map { Set($0.split(separator: ",").map(String.init)) }
+
+enum Lib {
+    static let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+    static let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+    static let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+    static let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+    static let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+    static let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+    static let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+    static let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+    static let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+    static let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+}
+
+func kit(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = settings) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Kit/\(name)", swiftSettings: settings)
+}
+
+func feature(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: ["BSON", "Mongo", "Tenancy", "Web", "Jobs", "Vault", "Telemetry", Lib.hummingbird, Lib.logging]
+            + dependencies,
+        path: "Sources/Features/\(name)",
+        swiftSettings: settings
+    )
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency], path: String? = nil, resources: [Resource] = [])
+    -> [Target]
+{
+    if let wantedTests, !wantedTests.contains(name) { return [] }
+    return [
+        .testTarget(
+            name: name,
+            dependencies: dependencies,
+            path: path ?? "Tests/\(name)",
+            resources: resources,
+            swiftSettings: settings
+        )
+    ]
+}
+
+let package = Package(
+    name: "omnify",
+    products: [.executable(name: "omnify", targets: ["omnify"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Kit: knows nothing of marketing or of tenants.
+        .systemLibrary(
+            name: "CMongoC", path: "Sources/Kit/CMongoC", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/Kit/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        kit("BSON", settings: hot),
+        kit("Telemetry", [Lib.logging, Lib.metrics, Lib.coreMetrics]),
+        kit("Mongo", ["BSON", "CMongoC", "Telemetry", Lib.nio, Lib.nioPosix, Lib.logging, Lib.lifecycle]),
+        kit("Learning", settings: hot),
+        kit("Vault", [Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioPosix]),
+        kit(
+            "Web",
+            [
+                "Telemetry", "Vault", "CZlib", Lib.hummingbird, Lib.mustache, Lib.nio, Lib.logging, Lib.httpTypes,
+                Lib.crypto,
+            ]),
+        kit("Jobs", ["BSON", "Mongo", "Telemetry", "Vault", Lib.logging, Lib.lifecycle]),
+
+        // Tenancy: who is asking and for whom.
+        .target(
+            name: "Tenancy", dependencies: ["BSON", "Mongo", "Vault", "Telemetry"], swiftSettings: settings),
+        .target(
+            name: "SystemStore", dependencies: ["BSON", "Mongo", "Tenancy", "Telemetry"], swiftSettings: settings),
+
+        // Features: one capability, one folder, one target.
+        feature("Audit", [Lib.crypto]),
+        feature("Accounts", ["Audit", Lib.jwt, Lib.crypto]),
+        feature("Customers", ["Audit", "Accounts"]),
+        feature("Platforms", ["Audit", "Accounts", "Customers", Lib.crypto, Lib.nio]),
+        feature("Eyes", ["Audit", "Accounts", "Customers", "Learning", Lib.crypto]),
+        feature("Home", ["Audit", "Accounts", "Customers", "Platforms", "Eyes"]),
+        feature("Demo", ["Audit", "Accounts", "Customers", "Platforms", "Eyes", "Learning"]),
+
+        .target(
+            name: "App",
+            dependencies: [
+                "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Telemetry", "Tenancy", "SystemStore", "Audit",
+                "Accounts", "Customers", "Platforms", "Eyes", "Home", "Demo", Lib.hummingbird, Lib.logging,
+                Lib.lifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "omnify", dependencies: ["App", Lib.arguments], swiftSettings: settings),
+
+        // What tests share: a real database per run, fixed clock, builders.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "BSON", "Mongo", "Tenancy", "Vault", "Jobs", "App", Lib.hummingbird, Lib.logging, Lib.nio, Lib.nioPosix,
+                Lib.httpTypes,
+            ],
+            path: "Tests/TestSupport", swiftSettings: settings),
+    ]
+        + tests("BSONTests", of: ["BSON"])
+        + tests("LearningTests", of: ["Learning"], resources: [.copy("Reference")])
+        + tests("VaultTests", of: ["Vault"])
+        + tests("TelemetryTests", of: ["Telemetry"])
+        + tests("MongoTests", of: ["Mongo", "BSON", "TestMongo"])
+        + tests("WebTests", of: ["Web", Lib.hummingbird, Lib.hummingbirdTesting, Lib.mustache])
+        + tests("JobsTests", of: ["Jobs", "Mongo", "BSON", "TestMongo"])
+        + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Mongo", "BSON", "TestMongo"])
+        + tests("AccountsTests", of: ["Accounts", "Audit", "TestSupport", "TestMongo"])
+        + tests("AuditTests", of: ["Audit", "TestSupport", "TestMongo"])
+        + tests("CustomersTests", of: ["Customers", "TestSupport", "TestMongo"])
+        + tests("PlatformsTests", of: ["Platforms", "TestSupport", "TestMongo"])
+        + tests("EyesTests", of: ["Eyes", "Learning", "TestSupport", "TestMongo"])
+        + tests("AppTests", of: ["App", "TestSupport", "TestMongo"])
+        + tests("HouseRulesTests", of: [])
+        + [
+            .target(
+                name: "TestMongo", dependencies: ["Mongo", "BSON", Lib.logging], path: "Tests/TestMongo",
+                swiftSettings: settings)
+        ],
+    swiftLanguageModes: [.v6]
+)
