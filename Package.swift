@@ -28,6 +28,7 @@ enum Lib {
     static let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
     static let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+    static let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
     static let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 }
 
@@ -72,6 +73,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -112,7 +114,7 @@ let package = Package(
             name: "App",
             dependencies: [
                 "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Telemetry", "Tenancy", "SystemStore", "Audit",
-                "Accounts", "Customers", "Platforms", "Eyes", "Home", "Demo", Lib.hummingbird, Lib.logging,
+                "Accounts", "Customers", "Platforms", "Eyes", "Home", "Demo", Lib.hummingbird, Lib.configuration, Lib.logging,
                 Lib.lifecycle,
             ],
             swiftSettings: settings

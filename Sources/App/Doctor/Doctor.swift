@@ -1,0 +1,108 @@
+import BSON
+import Foundation
+import Mongo
+import Vault
+
+/// Looks at everything the service stands on and says, for each thing that is wrong, how to mend it.
+public struct Doctor: Sendable {
+    public struct Finding: Sendable {
+        public enum Verdict: String, Sendable { case ok, warning, wrong }
+        public let subject: String
+        public let verdict: Verdict
+        public let words: String
+        public let remedy: String?
+
+        init(_ subject: String, _ verdict: Verdict, _ words: String, remedy: String? = nil) {
+            self.subject = subject
+            self.verdict = verdict
+            self.words = words
+            self.remedy = remedy
+        }
+    }
+
+    let config: AppConfig
+    let client: MongoClient
+    let migrator: Migrator
+    let declared: SchemaState
+    let clock: WallClock
+
+    /// All findings, in the order in which they should be mended.
+    public func examine() async -> [Finding] {
+        var findings = [Finding("configuration", .ok, "all settings are understood")]
+        do {
+            findings += try await database()
+            findings += try await schema()
+        } catch {
+            findings.append(
+                Finding(
+                    "database", .wrong, "no answer: \(error)",
+                    remedy: "Is MongoDB running, and does OMNIFY_MONGO_URL name it? “make run” starts one of its own."))
+        }
+        findings.append(disk())
+        return findings
+    }
+
+    private func database() async throws -> [Finding] {
+        let admin = client.database("admin")
+        let version = try await admin.command(["buildInfo": 1])["version"]?.stringValue ?? "unknown"
+        let major = version.split(separator: ".").first.flatMap { Int($0) } ?? 0
+        let before = clock.now()
+        let hello = try await admin.command(["hello": 1])
+        var findings = [
+            major >= 6
+                ? Finding("database", .ok, "MongoDB \(version)")
+                : Finding("database", .wrong, "MongoDB \(version) is too old", remedy: "Use MongoDB 6.0 or newer.")
+        ]
+        if let name = hello["setName"]?.stringValue {
+            findings.append(Finding("replica set", .ok, name))
+        } else {
+            findings.append(
+                Finding(
+                    "replica set", .wrong, "the server stands alone, so nothing can be written atomically",
+                    remedy: "Start mongod with --replSet rs0, then run “omnify database init”."))
+        }
+        if let theirs = hello["localTime"]?.dateValue {
+            let skew = abs(theirs.timeIntervalSince(before))
+            findings.append(
+                skew < 5
+                    ? Finding("clock", .ok, "within \(Int(skew.rounded(.up))) s of the database")
+                    : Finding(
+                        "clock", .warning, "\(Int(skew)) s away from the database's",
+                        remedy: "Let both machines keep time with NTP (timedatectl set-ntp true)."))
+        }
+        return findings
+    }
+
+    private func schema() async throws -> [Finding] {
+        let pending = try await migrator.pendingCount()
+        guard pending == 0 else {
+            return [
+                Finding(
+                    "migrations", .wrong, "\(pending) not applied",
+                    remedy: "Run “omnify migrate plan” to see them and “omnify migrate up” to apply them.")
+            ]
+        }
+        let differences = try await SchemaCheck(database: migrator.database, declared: declared).differences()
+        return [
+            Finding("migrations", .ok, "all applied"),
+            differences.isEmpty
+                ? Finding("indexes", .ok, "as declared in \(declared.collections.count) collections")
+                : Finding(
+                    "indexes", .wrong, differences.joined(separator: "; "),
+                    remedy: "Somebody changed the database by hand: run “omnify migrate repair”."),
+        ]
+    }
+
+    private func disk() -> Finding {
+        let values = try? FileManager.default.attributesOfFileSystem(forPath: config.home)
+        guard let free = (values?[.systemFreeSize] as? NSNumber)?.int64Value else {
+            return Finding("disk", .warning, "free space unknown")
+        }
+        let gigabytes = Double(free) / 1e9
+        let words = String(format: "%.1f GB free", gigabytes)
+        if gigabytes < 1 {
+            return Finding("disk", .wrong, words, remedy: "Free some space: writes will soon fail.")
+        }
+        return Finding("disk", gigabytes < 5 ? .warning : .ok, words)
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Vault
+
+/// One file of `migrations/`: what to do, how to take it back, and a checksum that shows whether it was edited later.
+struct Migration: Sendable {
+    let version: Int
+    let name: String
+    let up: [MigrationStep]
+    let down: [MigrationStep]
+    /// SHA-256 of the file's bytes.
+    let checksum: String
+
+    private struct File: Codable {
+        var name: String
+        var up: [MigrationStep]
+        var down: [MigrationStep]
+    }
+
+    /// Reads `NNNN-name.json` files in the order of their numbers.
+    static func load(folder: String) throws -> [Migration] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }.sorted()
+        let migrations = try names.map { try Migration(path: folder + "/" + $0) }
+        for (index, migration) in migrations.enumerated() where migration.version != index + 1 {
+            throw MigrationError.badFile("\(migration.version): versions must count up from 1 without a gap")
+        }
+        return migrations
+    }
+
+    private init(path: String) throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let fileName = path.split(separator: "/").last.map(String.init) ?? path
+        guard let number = fileName.split(separator: "-").first.flatMap({ Int($0) }) else {
+            throw MigrationError.badFile("\(fileName): the name must begin with a number and a dash")
+        }
+        do {
+            let file = try JSONDecoder().decode(File.self, from: bytes)
+            version = number
+            name = file.name
+            up = file.up
+            down = file.down
+            checksum = RandomToken.hash(String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw MigrationError.badFile("\(fileName): \(error)")
+        }
+    }
+
+    /// The text of a new file.
+    static func fileText(name: String, up: [MigrationStep], down: [MigrationStep]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(File(name: name, up: up, down: down)), as: UTF8.self) + "\n"
+    }
+}
+
+enum MigrationError: Error, CustomStringConvertible {
+    case badFile(String)
+    case changed(version: Int, name: String)
+    case unknownVersion(Int)
+    case lockedByAnother(String)
+
+    var description: String {
+        switch self {
+        case .badFile(let what): "A migration file is wrong: \(what)."
+        case .changed(let version, let name):
+            "Migration \(version) (\(name)) was edited after it had been applied. Put the old text back and write a new one."
+        case .unknownVersion(let version):
+            "The database has migration \(version), which this program does not know: start a newer program."
+        case .lockedByAnother(let owner): "Another process (\(owner)) is migrating this database. Try again when it is done."
+        }
+    }
+}
