@@ -80,7 +80,8 @@ let package = Package(
     targets: [
         // Kit: knows nothing of marketing or of tenants.
         .systemLibrary(
-            name: "CMongoC", path: "Sources/Kit/CMongoC", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+            name: "CMongoC", path: "Sources/Kit/CMongoC", pkgConfig: "libmongoc-1.0",
+            providers: [.apt(["libmongoc-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/Kit/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         kit("BSON", settings: hot),
         kit("Telemetry", [Lib.logging, Lib.metrics, Lib.coreMetrics]),
@@ -114,7 +115,8 @@ let package = Package(
             name: "App",
             dependencies: [
                 "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Telemetry", "Tenancy", "SystemStore", "Audit",
-                "Accounts", "Customers", "Platforms", "Eyes", "Home", "Demo", Lib.hummingbird, Lib.configuration, Lib.logging,
+                "Accounts", "Customers", "Platforms", "Eyes", "Home", "Demo", Lib.hummingbird, Lib.configuration,
+                Lib.logging,
                 Lib.lifecycle,
             ],
             swiftSettings: settings

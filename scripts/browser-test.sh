@@ -2,6 +2,10 @@
 # Starts the real binary on a fresh database and walks it in headless Chromium.
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-omnify=$("$ROOT/scripts/build.sh" path debug)
-[ -x "$omnify" ] || "$ROOT/scripts/build.sh" debug
-exec "$CACHE/venv/bin/python" "$ROOT/Tests/Browser/run.py" --omnify "$omnify" --mongod "$("$ROOT/scripts/mongod.sh" path)" "$@"
+"$ROOT/scripts/install.sh" test
+OMNIFY_BINARY=${OMNIFY_BINARY:-$("$ROOT/scripts/build.sh" path debug)}
+[ -x "$OMNIFY_BINARY" ] || "$ROOT/scripts/build.sh" debug
+OMNIFY_MONGOD=$("$ROOT/scripts/mongod.sh" path)
+export OMNIFY_BINARY OMNIFY_MONGOD
+say "browser tests"
+exec "$CACHE/venv/bin/python" -m pytest -q -p no:cacheprovider "$ROOT/Tests/Browser" "$@"

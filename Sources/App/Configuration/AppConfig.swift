@@ -50,7 +50,9 @@ public struct AppConfig: Sendable {
         dataDirectory = source.string("DATA_DIR") ?? home + "/.data"
         mongoURL = source.string("MONGO_URL") ?? "mongodb://127.0.0.1:27017/?replicaSet=rs0"
         mongoDatabase = source.string("MONGO_DB") ?? "omnify"
-        mongoThreads = source.string("MONGO_THREADS").map { _ in source.integer("MONGO_THREADS", default: 8, in: 1...256) }
+        mongoThreads = source.string("MONGO_THREADS").map { _ in
+            source.integer("MONGO_THREADS", default: 8, in: 1...256)
+        }
         migrateOnStart = source.flag("MIGRATE_ON_START", default: false)
         masterKeys = SecretValue(source.string("MASTER_KEYS") ?? "")
         metricsToken = source.string("METRICS_TOKEN").map { SecretValue($0) }
@@ -71,13 +73,16 @@ public struct AppConfig: Sendable {
     private func checkTogether(_ source: inout ConfigurationSource) {
         if publicURL.hasSuffix("/") { source.report("OMNIFY_PUBLIC_URL must not end with a slash.") }
         if masterKeys.isEmpty {
-            source.report("OMNIFY_MASTER_KEYS is missing: make one with “omnify keys generate”, or use OMNIFY_MASTER_KEYS_FILE.")
+            source.report(
+                "OMNIFY_MASTER_KEYS is missing: make one with “omnify keys generate”, or use OMNIFY_MASTER_KEYS_FILE.")
         }
         if !FileManager.default.fileExists(atPath: home + "/Templates") {
             source.report("OMNIFY_HOME is \(home), but there is no Templates folder in it.")
         }
         guard environment == .production else { return }
-        if !publicURL.hasPrefix("https://") { source.report("OMNIFY_PUBLIC_URL must begin with https:// in production.") }
+        if !publicURL.hasPrefix("https://") {
+            source.report("OMNIFY_PUBLIC_URL must begin with https:// in production.")
+        }
         if metricsToken.map({ $0.reveal().count < 16 }) ?? false {
             source.report("OMNIFY_METRICS_TOKEN is shorter than 16 characters.")
         }

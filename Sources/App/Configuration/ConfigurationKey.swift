@@ -32,7 +32,9 @@ public struct ConfigurationKey: Sendable {
         .init("MONGO_THREADS", default: "4 per core, 8 to 32", "threads that talk to the database"),
         .init("MIGRATE_ON_START", default: "false", "apply pending migrations when serving"),
         .init("MASTER_KEYS", default: "none", "id:base64 of 32 bytes, comma-separated, first one active", secret: true),
-        .init("METRICS_TOKEN", default: "none", "bearer token for /metrics; without it only loopback may read", secret: true),
+        .init(
+            "METRICS_TOKEN", default: "none", "bearer token for /metrics; without it only loopback may read",
+            secret: true),
         .init("REGISTRATION_MODE", default: "instant", "instant or closed"),
         .init("WORKER", default: "true", "run jobs in the serving process too"),
         .init("WORKERS", default: "2", "jobs that run at the same time in one process"),

@@ -17,14 +17,16 @@ struct ConfigurationSource {
     /// The text of a key, or nil where it is not set.
     func string(_ name: String) -> String? {
         let variable = "OMNIFY_" + name
-        return secrets[variable] ?? reader.string(forKey: ConfigKey(variable.lowercased().split(separator: "_").map(String.init)))
+        return secrets[variable]
+            ?? reader.string(forKey: ConfigKey(variable.lowercased().split(separator: "_").map(String.init)))
     }
 
     mutating func integer(_ name: String, default value: Int, in range: ClosedRange<Int>) -> Int {
         guard let text = string(name) else { return value }
         guard let number = Int(text), range.contains(number) else {
             problems.append(
-                "OMNIFY_\(name) is “\(text)” but must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+                "OMNIFY_\(name) is “\(text)” but must be a whole number from \(range.lowerBound) to \(range.upperBound)."
+            )
             return value
         }
         return number
@@ -57,8 +59,10 @@ struct ConfigurationSource {
     }
 
     private mutating func checkNames(_ names: some Sequence<String>) {
-        let known = Set(ConfigurationKey.all.flatMap { $0.isSecret ? [$0.variable, $0.variable + "_FILE"] : [$0.variable] })
-            .union(ConfigurationKey.ofScripts)
+        let known = Set(
+            ConfigurationKey.all.flatMap { $0.isSecret ? [$0.variable, $0.variable + "_FILE"] : [$0.variable] }
+        )
+        .union(ConfigurationKey.ofScripts)
         for name in names.sorted() where name.hasPrefix("OMNIFY_") && !known.contains(name) {
             let nearest = known.min { ($0.editDistance(to: name), $0) < ($1.editDistance(to: name), $1) } ?? ""
             problems.append("\(name) is not a setting; did you mean \(nearest)?")

@@ -39,7 +39,8 @@ enum JSONValue: Sendable, Hashable {
         case .bool(let value): self = .bool(value)
         case .int32(let value): self = .integer(Int64(value))
         case .int64(let value): self = .integer(value)
-        case .double(let value): self = value == value.rounded() && abs(value) < 1e15 ? .integer(Int64(value)) : .number(value)
+        case .double(let value):
+            self = value == value.rounded() && abs(value) < 1e15 ? .integer(Int64(value)) : .number(value)
         case .string(let value): self = .string(value)
         case .array(let values): self = .array(values.compactMap { JSONValue($0) })
         case .document(let document): self = JSONValue(document)

@@ -18,7 +18,8 @@ struct Migration: Sendable {
 
     /// Reads `NNNN-name.json` files in the order of their numbers.
     static func load(folder: String) throws -> [Migration] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }.sorted()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
+            .sorted()
         let migrations = try names.map { try Migration(path: folder + "/" + $0) }
         for (index, migration) in migrations.enumerated() where migration.version != index + 1 {
             throw MigrationError.badFile("\(migration.version): versions must count up from 1 without a gap")
@@ -65,7 +66,8 @@ enum MigrationError: Error, CustomStringConvertible {
             "Migration \(version) (\(name)) was edited after it had been applied. Put the old text back and write a new one."
         case .unknownVersion(let version):
             "The database has migration \(version), which this program does not know: start a newer program."
-        case .lockedByAnother(let owner): "Another process (\(owner)) is migrating this database. Try again when it is done."
+        case .lockedByAnother(let owner):
+            "Another process (\(owner)) is migrating this database. Try again when it is done."
         }
     }
 }

@@ -96,7 +96,8 @@ public struct Migrator: Sendable {
     private func run(_ migration: Migration, steps: [MigrationStep], finalStatus: String) async throws {
         let started = clock.now()
         let key: BSONDocument = ["_id": .int64(Int64(migration.version))]
-        let done = try await appliedRecords()[migration.version]
+        let done =
+            try await appliedRecords()[migration.version]
             .flatMap { $0.checksum == migration.checksum ? $0.stepsDone : nil } ?? 0
         var fields: BSONDocument = [
             "name": .string(migration.name), "checksum": .string(migration.checksum), "status": "running",

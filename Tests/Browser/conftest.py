@@ -1,0 +1,47 @@
+"""Fixtures: a running service with the demo, and a headless Chromium."""
+import os
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from server import Service
+
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def service():
+    running = Service(os.environ["OMNIFY_BINARY"], os.environ["OMNIFY_MONGOD"])
+    try:
+        yield running.start(demo=True)
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=True, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, service):
+    """A page of a person who has never been here; any script error on it fails the test."""
+    context = chromium.new_context(base_url=service.base, locale="en-US", viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" and "status of 4" not in message.text else None)
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def plain_page(chromium, service):
+    """The same without scripts: every page must work."""
+    context = chromium.new_context(base_url=service.base, locale="en-US", java_script_enabled=False)
+    yield context.new_page()
+    context.close()
