@@ -1,0 +1,238 @@
+/// Centroids four to a vector, column by column, so that one row is compared with four at a time.
+struct PackedCentroids {
+    let count: Int
+    let columns: Int
+    private let groups: Int
+    private var packed: [SIMD4<Double>]
+
+    init(_ centroids: Matrix) {
+        count = centroids.rows
+        columns = centroids.columns
+        groups = (count + 3) / 4
+        packed = [SIMD4<Double>](repeating: SIMD4(repeating: 1e150), count: groups * columns)
+        update(centroids)
+    }
+
+    mutating func update(_ centroids: Matrix) {
+        for cluster in 0..<count {
+            for column in 0..<columns {
+                packed[(cluster / 4) * columns + column][cluster % 4] = centroids[cluster, column]
+            }
+        }
+    }
+
+    struct Nearest {
+        var nearest: Int
+        var squared: Double
+        /// Infinite when there is one centroid only.
+        var secondSquared: Double
+    }
+
+    @inline(__always)
+    func nearestTwo(to points: UnsafeBufferPointer<Double>, at offset: Int) -> Nearest {
+        var result = Nearest(nearest: 0, squared: .infinity, secondSquared: .infinity)
+        packed.withUnsafeBufferPointer { packed in
+            for group in 0..<groups {
+                var sum = SIMD4<Double>(repeating: 0)
+                for column in 0..<columns {
+                    let difference = packed[group &* columns &+ column] - SIMD4(repeating: points[offset &+ column])
+                    sum += difference * difference
+                }
+                let left = min(4, count &- group &* 4)
+                for lane in 0..<left {
+                    let value = sum[lane]
+                    let isNearest = value < result.squared
+                    result.secondSquared = isNearest ? result.squared : min(result.secondSquared, value)
+                    result.nearest = isNearest ? group &* 4 &+ lane : result.nearest
+                    result.squared = isNearest ? value : result.squared
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// One start on its way: labels with an upper bound of the distance to the own centroid and a lower bound of the
+/// distance to any other. As long as upper ≤ lower a row cannot change its cluster and is not looked at.
+struct KMeansState {
+    var centroids: Matrix
+    var labels: [Int32]
+    var upper: [Double]
+    var lower: [Double]
+
+    /// - Parameters (bounds come in as squared distances from the seeding).
+    init(centroids: Matrix, labels: [Int32], upper: [Double], lower: [Double]) {
+        self.centroids = centroids
+        self.labels = labels
+        self.upper = upper.map { $0.squareRoot() }
+        self.lower = lower.map { $0.squareRoot() }
+    }
+
+    /// Lloyd iterations until the centroids rest; returns how many there were.
+    mutating func iterate(problem: KMeansProblem, maxIterations: Int) -> Int {
+        var sums = ClusterSums(problem: problem, labels: labels, clusters: centroids.rows)
+        var packed = PackedCentroids(centroids)
+        for iteration in 0..<max(maxIterations, 1) {
+            let previous = centroids
+            centroids = sums.means(fallback: previous)
+            if sums.hasEmptyCluster { relocateEmptyClusters(problem, &sums) }
+            let moves = (0..<centroids.rows).map { centroids.distance(from: $0, to: previous, row: $0) }
+            let shift = moves.reduce(0) { $0 + $1 * $1 }
+            if shift <= problem.shiftLimit { return iteration + 1 }
+            packed.update(centroids)
+            let changed = reassign(problem, packed, moves, &sums)
+            if changed == 0 && !sums.hasEmptyCluster { return iteration + 1 }
+        }
+        return max(maxIterations, 1)
+    }
+
+    private mutating func reassign(
+        _ problem: KMeansProblem, _ packed: PackedCentroids, _ moves: [Double], _ sums: inout ClusterSums
+    ) -> Int {
+        let columns = problem.x.columns
+        let separation = centroids.halfDistanceToNextRow()
+        let drift = Drift(moves)
+        var changed = 0
+        problem.x.values.withUnsafeBufferPointer { points in
+            labels.withUnsafeMutableBufferPointer { labels in
+                upper.withUnsafeMutableBufferPointer { upper in
+                    lower.withUnsafeMutableBufferPointer { lower in
+                        separation.withUnsafeBufferPointer { separation in
+                            moves.withUnsafeBufferPointer { moves in
+                                for row in 0..<labels.count {
+                                    let label = Int(labels[row])
+                                    let far = upper[row] + moves[label]
+                                    let near = lower[row] - (label == drift.cluster ? drift.second : drift.largest)
+                                    upper[row] = far
+                                    lower[row] = near
+                                    if far <= max(near, separation[label]) { continue }
+                                    let found = packed.nearestTwo(to: points, at: row &* columns)
+                                    upper[row] = found.squared.squareRoot()
+                                    lower[row] = found.secondSquared.squareRoot()
+                                    if found.nearest != label {
+                                        labels[row] = Int32(truncatingIfNeeded: found.nearest)
+                                        sums.move(row, from: label, to: found.nearest, points, problem.weights)
+                                        changed &+= 1
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return changed
+    }
+
+    /// An emptied cluster starts again at the row that is worst served by its own centroid.
+    private mutating func relocateEmptyClusters(_ problem: KMeansProblem, _ sums: inout ClusterSums) {
+        for cluster in 0..<centroids.rows where !(sums.mass[cluster] > 0) {
+            var worst = -1
+            var largest = 0.0
+            for row in 0..<labels.count where (problem.weights?[row] ?? 1) > 0 {
+                let label = Int(labels[row])
+                let distance = problem.x.distance(from: row, to: centroids, row: label)
+                if distance > largest && sums.mass[label] > (problem.weights?[row] ?? 1) {
+                    largest = distance
+                    worst = row
+                }
+            }
+            guard worst >= 0 else { return }
+            let label = Int(labels[worst])
+            problem.x.values.withUnsafeBufferPointer {
+                sums.move(worst, from: label, to: cluster, $0, problem.weights)
+            }
+            labels[worst] = Int32(cluster)
+            centroids = sums.means(fallback: centroids)
+            // Every bound is void now: the next pass looks at each row.
+            for row in 0..<labels.count {
+                upper[row] = .infinity
+                lower[row] = 0
+            }
+        }
+    }
+}
+
+/// The largest movement of a centroid, and the largest among the others.
+private struct Drift {
+    var cluster = 0
+    var largest = 0.0
+    var second = 0.0
+
+    init(_ moves: [Double]) {
+        for (index, move) in moves.enumerated() {
+            if move > largest {
+                second = largest
+                largest = move
+                cluster = index
+            } else {
+                second = max(second, move)
+            }
+        }
+    }
+}
+
+/// Sum and weight per cluster, kept up to date by the rows that change sides.
+struct ClusterSums {
+    private(set) var sums: [Double]
+    private(set) var mass: [Double]
+    private let columns: Int
+
+    init(problem: KMeansProblem, labels: [Int32], clusters: Int) {
+        columns = problem.x.columns
+        sums = [Double](repeating: 0, count: clusters * columns)
+        mass = [Double](repeating: 0, count: clusters)
+        problem.x.values.withUnsafeBufferPointer { points in
+            for row in 0..<labels.count {
+                let label = Int(labels[row])
+                let weight = problem.weights?[row] ?? 1
+                mass[label] += weight
+                for column in 0..<columns {
+                    sums[label &* columns &+ column] += weight * points[row &* columns &+ column]
+                }
+            }
+        }
+    }
+
+    var hasEmptyCluster: Bool { mass.contains { !($0 > 0) } }
+
+    mutating func move(
+        _ row: Int, from old: Int, to new: Int, _ points: UnsafeBufferPointer<Double>, _ weights: [Double]?
+    ) {
+        let weight = weights?[row] ?? 1
+        mass[old] -= weight
+        mass[new] += weight
+        for column in 0..<columns {
+            let part = weight * points[row &* columns &+ column]
+            sums[old &* columns &+ column] -= part
+            sums[new &* columns &+ column] += part
+        }
+    }
+
+    func means(fallback: Matrix) -> Matrix {
+        var result = fallback
+        for cluster in 0..<mass.count where mass[cluster] > 0 {
+            for column in 0..<columns { result[cluster, column] = sums[cluster * columns + column] / mass[cluster] }
+        }
+        return result
+    }
+}
+
+extension Matrix {
+    /// Euclidean distance between a row of this matrix and one of another with the same columns.
+    public func distance(from row: Int, to other: Matrix, row otherRow: Int) -> Double {
+        var sum = 0.0
+        for column in 0..<min(columns, other.columns) {
+            let difference = values[row * columns + column] - other.values[otherRow * other.columns + column]
+            sum += difference * difference
+        }
+        return sum.squareRoot()
+    }
+
+    /// Half the distance from each row to the nearest other one; infinite for a single row.
+    func halfDistanceToNextRow() -> [Double] {
+        (0..<rows).map { row in
+            (0..<rows).reduce(Double.infinity) { $1 == row ? $0 : min($0, distance(from: row, to: self, row: $1)) } / 2
+        }
+    }
+}
