@@ -1,0 +1,90 @@
+/// Which column means what, and how its values are written: everything needed to read a file the same way again.
+public struct ColumnMapping: Sendable, Codable, Equatable {
+    public var columns: [String: Int]
+    public var encoding: TextEncoding
+    public var delimiter: String
+    public var hasHeader: Bool
+    public var dateFormat: DateFormat
+    public var numberFormat: NumberFormat
+    /// ISO 4217 code for rows that name none.
+    public var currency: String
+    public var expiryFormat: DateFormat
+    /// IANA name of the zone of times without one.
+    public var timeZone: String
+
+    public init(
+        columns: [String: Int] = [:], encoding: TextEncoding = .utf8, delimiter: String = ",", hasHeader: Bool = true,
+        dateFormat: DateFormat = .iso, numberFormat: NumberFormat = .point, currency: String,
+        expiryFormat: DateFormat = .iso, timeZone: String
+    ) {
+        self.columns = columns
+        self.encoding = encoding
+        self.delimiter = delimiter
+        self.hasHeader = hasHeader
+        self.dateFormat = dateFormat
+        self.numberFormat = numberFormat
+        self.currency = currency
+        self.expiryFormat = expiryFormat
+        self.timeZone = timeZone
+    }
+
+    public subscript(field: ImportField) -> Int? {
+        get { columns[field.rawValue] }
+        set { columns[field.rawValue] = newValue }
+    }
+
+    public var delimiterByte: UInt8 { delimiter.utf8.first ?? 0x2C }
+
+    /// Required fields without a column, in the order a person reads them.
+    public var missing: [ImportField] {
+        ImportField.required.filter { self[$0] == nil && !($0 == .customer && self[.email] != nil) }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case columns, encoding, delimiter, currency
+        case hasHeader = "has_header"
+        case dateFormat = "date_format"
+        case numberFormat = "number_format"
+        case expiryFormat = "expiry_format"
+        case timeZone = "time_zone"
+    }
+}
+
+extension ColumnMapping {
+    /// A first proposal: by the names of the columns, then by what their values look like.
+    public static func suggested(
+        for format: DetectedFormat, encoding: TextEncoding, currency: String, timeZone: String
+    ) -> ColumnMapping {
+        var mapping = ColumnMapping(
+            encoding: encoding, delimiter: String(UnicodeScalar(format.delimiter)), hasHeader: format.hasHeader,
+            currency: currency, timeZone: timeZone)
+        for (index, column) in format.columns.enumerated() {
+            if let field = ImportField.known(as: column.name), mapping[field] == nil { mapping[field] = index }
+        }
+        mapping.fillByValues(format.columns)
+        mapping.readFormats(format.columns)
+        return mapping
+    }
+
+    private mutating func fillByValues(_ profiles: [ColumnProfile]) {
+        func free(_ kind: ColumnProfile.Kind) -> Int? {
+            profiles.indices.first { profiles[$0].kind == kind && !columns.values.contains($0) }
+        }
+        if self[.email] == nil { self[.email] = free(.email) }
+        if self[.date] == nil { self[.date] = free(.date) }
+        if self[.customer] == nil, self[.email] == nil, !hasHeader, profiles.count > 2 {
+            self[.customer] = profiles.indices.first { !columns.values.contains($0) }
+        }
+        if self[.amount] == nil {
+            self[.amount] = profiles.indices.last {
+                profiles[$0].kind == .number && !columns.values.contains($0) && !hasHeader
+            }
+        }
+    }
+
+    private mutating func readFormats(_ profiles: [ColumnProfile]) {
+        if let column = self[.date], let format = profiles[column].dateFormats.first { dateFormat = format }
+        if let column = self[.consentExpiry], let format = profiles[column].dateFormats.first { expiryFormat = format }
+        if let column = self[.amount] { numberFormat = profiles[column].numberFormat }
+    }
+}
