@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Prints speed and size of the service, each figure beside its baseline measured in the same run.
+
+  bench.py [--only web,db,import,eyes,learning,start] [--seconds 10]
+
+Needs a release build. Baselines: a C loop on libmongoc, the FastAPI peer and scikit-learn under ../shared/peers where they
+are there. All traffic stays on loopback. The load generator shares the machine's cores with what it measures, so only
+ratios of one run mean something.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests" / "Browser"))
+from server import REFERENCE, ROOT, Service  # noqa: E402
+
+PEERS = ROOT.parent / "shared" / "peers"
+CACHE = Path(os.environ.get("OMNIFY_CACHE", Path.home() / ".cache" / "omnify"))
+FAST = dict(OMNIFY_LOG_LEVEL="warning", OMNIFY_AUTH_PER_MINUTE="100000", OMNIFY_AUTH_PER_HOUR="100000", OMNIFY_USER_PER_MINUTE="0")
+
+
+def report(section, **figures):
+    print(json.dumps({"section": section, **figures}), flush=True)
+
+
+def rss_mib(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return round(int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024, 1)
+
+
+class PeakMemory:
+    """The largest resident size of a process while the block runs."""
+
+    def __init__(self, pid):
+        self.pid, self.peak, self.over = pid, 0.0, threading.Event()
+
+    def __enter__(self):
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+        return self
+
+    def watch(self):
+        while not self.over.wait(0.1):
+            self.peak = max(self.peak, rss_mib(self.pid))
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
+def wrk(base, path, seconds, connections=64, token="", cookie=""):
+    script = f'wrk.headers["Authorization"] = "Bearer {token}"\n' if token else ""
+    script += f'wrk.headers["Cookie"] = "{cookie}"\n' if cookie else ""
+    script += ('done = function(s, l, r) io.write(string.format("JSON {\\"per_s\\": %.1f, \\"p50_ms\\": %.3f, \\"p95_ms\\": %.3f,'
+               ' \\"p99_ms\\": %.3f, \\"non_2xx\\": %d, \\"socket_errors\\": %d}\\n", s.requests / s.duration * 1e6,'
+               ' l:percentile(50) / 1e3, l:percentile(95) / 1e3, l:percentile(99) / 1e3, s.errors.status,'
+               ' s.errors.connect + s.errors.read + s.errors.write + s.errors.timeout)) end\n')
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        out = subprocess.run(["wrk", "-t", "2", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s", "-s", file.name,
+                              base + path], capture_output=True, text=True).stdout
+    found = re.search(r"JSON (\{.*\})", out)
+    return json.loads(found[1]) if found else {"failed": out[-300:]}
+
+
+class Tenant:
+    """An organization of its own, signed in over the API and as a browser session."""
+
+    def __init__(self, service, name):
+        self.service = service
+        status, body = service.api("POST", "/auth/register", {
+            "email": f"bench@{name}.test", "password": "a long bench password", "name": "Bench", "organization_name": name,
+            "accepted_terms_version": "1"})
+        assert status == 201, body
+        self.token, self.slug = body["access_token"], body["organization"]["slug"]
+        self.email = f"bench@{name}.test"
+
+    def call(self, method, path, body=None, **more):
+        return self.service.api(method, "/api/v1" + path, body, token=self.token, **more)
+
+    def cookie(self):
+        """The session cookie of a browser sign-in."""
+        import http.client
+        import urllib.parse
+        connection = http.client.HTTPConnection("localhost", self.service.port)
+        form = urllib.parse.urlencode({"email": self.email, "password": "a long bench password"})
+        connection.request("POST", "/login", form, {"Content-Type": "application/x-www-form-urlencoded",
+                                                    "Origin": self.service.base, "Sec-Fetch-Site": "same-origin"})
+        answer = connection.getresponse()
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie" and "sid" in value:
+                return value.split(";")[0]
+        raise AssertionError(f"no session: {answer.status}")
+
+    def wait(self, job, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            status, body = self.call("GET", f"/jobs/{job}")
+            assert status == 200, body
+            if body["state"] in ("succeeded", "failed", "cancelled"):
+                assert body["state"] == "succeeded", body
+                return body
+            time.sleep(0.2)
+        raise AssertionError(f"job {job} took over {seconds} s")
+
+    def upload(self, path, currency="USD"):
+        """Registers a file, maps its columns, runs the import; seconds from the start of the job to its end."""
+        status, body = self.call("POST", "/imports", raw=Path(path).read_bytes(), headers={
+            "Content-Type": "text/csv", "X-File-Name": Path(path).name})
+        assert status in (201, 202), body
+        identifier = body["import_id"]
+        status, body = self.call("PUT", f"/imports/{identifier}/mapping", {
+            "columns": {"customer": "customer_id", "date": "date", "quantity": "quantity", "amount": "amount"},
+            "currency": currency, "consent": {"purpose": "marketing_analytics", "confirmed": True}})
+        assert status == 200, body
+        started = time.monotonic()
+        status, body = self.call("POST", f"/imports/{identifier}/run", {})
+        assert status == 202, body
+        self.wait(body["job_id"], 900)
+        return time.monotonic() - started
+
+
+def fastapi_peer(seconds):
+    """Figures of the FastAPI peer with two workers, or None where it cannot be had."""
+    if not (PEERS / "fastapi").is_dir():
+        return None
+    venv = CACHE / "venv-peer"
+    if not (venv / "bin/uvicorn").exists():
+        subprocess.check_call([sys.executable, "-m", "venv", venv])
+        subprocess.check_call([venv / "bin/pip", "install", "-q", "--disable-pip-version-check", "-r", PEERS / "fastapi/requirements.txt"])
+    env = dict(os.environ, PYTHON=str(venv / "bin/python"))
+    env.pop("OMNIFY_MONGOD", None)
+    subprocess.check_call(["bash", PEERS / "mongo/mongod.sh", "start"], env=env, stdout=subprocess.DEVNULL)
+    try:
+        done = subprocess.run([venv / "bin/python", "measure.py", "--workers", "2", "--conns", "64", "--seconds", str(seconds)],
+                              cwd=PEERS / "fastapi", env=env, capture_output=True, text=True, timeout=600)
+        cases = json.loads(done.stdout)["uvicorn x2"]["cases"]
+        return {c["case"]: c for c in cases}
+    finally:
+        subprocess.call(["bash", PEERS / "mongo/mongod.sh", "stop"], env=env)
+
+
+def web(service, tenant, seconds):
+    cookie = tenant.cookie()
+    cases = {
+        "list": ("/api/v1/customers?limit=50", dict(token=tenant.token)),
+        "page": (f"/o/{tenant.slug}/customers", dict(cookie=cookie)),
+        "home": (f"/o/{tenant.slug}/home", dict(cookie=cookie)),
+        "eyes": (f"/o/{tenant.slug}/eyes", dict(cookie=cookie)),
+        "health": ("/health", {}),
+    }
+    peer = fastapi_peer(seconds) or {}
+    baseline = {"list": peer.get("GET /api/v1/contacts?limit=50"), "page": peer.get("GET /dashboard"), "health": peer.get("GET /health")}
+    for name, (path, how) in cases.items():
+        wrk(service.base, path, 3, 8, **how)
+        mine = wrk(service.base, path, seconds, **how)
+        theirs = baseline.get(name)
+        ratio = round(mine["per_s"] / theirs["per_s"], 2) if theirs and "per_s" in mine else None
+        report("web", case=name, **mine, rss_mib=rss_mib(service.server.pid), fastapi_per_s=theirs and theirs["per_s"],
+               fastapi_rss_mib=theirs and theirs["rss_mb"], ratio=ratio)
+
+
+def imports(service):
+    tenant = Tenant(service, "bench-import")
+    with PeakMemory(service.server.pid) as memory:
+        took = tenant.upload(REFERENCE)
+    report("import", case="reference", rows=69659, seconds=round(took, 2), rows_per_s=round(69659 / took), peak_rss_mib=memory.peak)
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+        file.write("customer_id,date,quantity,amount\n")
+        for row in range(1_000_000):
+            file.write(f"{row % 100_000:06d},2025-{row % 12 + 1:02d}-{row % 28 + 1:02d},{row % 3 + 1},{row % 997}.{row % 100:02d}\n")
+        file.flush()
+        with PeakMemory(service.server.pid) as memory:
+            took = Tenant(service, "bench-million").upload(file.name)
+    report("import", case="million", rows=1_000_000, seconds=round(took, 2), rows_per_s=round(1_000_000 / took), peak_rss_mib=memory.peak)
+
+
+def eyes(service, tenant):
+    started = time.monotonic()
+    status, body = tenant.call("POST", "/eyes/analyze-segments", {})
+    if status == 202:
+        tenant.wait(body["job_id"], 300)
+    else:
+        assert status in (200, 409), body
+        if status == 409:
+            tenant.wait(body["job_id"] if "job_id" in body else body["errors"][0]["message"], 300)
+    status, body = tenant.call("GET", "/eyes/runs?limit=1")
+    report("eyes", case="reference", wall_seconds=round(time.monotonic() - started, 2), newest_run=body.get("data", [{}])[0])
+
+
+def database(service):
+    out = service.run("bench", "db", "--callers", "32")
+    mine = json.loads(out.strip().splitlines()[-1])
+    binary = ROOT / ".build" / "bench-baseline"
+    flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", "libmongoc-1.0"], text=True).split()
+    subprocess.check_call(["cc", "-O2", "-o", binary, ROOT / "Benchmarks/mongo/baseline.c", *flags, "-lpthread"])
+    theirs = json.loads(subprocess.check_output([binary, service.env["OMNIFY_MONGO_URL"], "32"], text=True).strip().splitlines()[-1])
+    report("db", case="findOne at 32 callers", per_s=mine["per_s"], c_per_s=theirs["per_s"], ratio=round(mine["per_s"] / theirs["per_s"], 2))
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--only", default="start,db,import,eyes,web,learning")
+    arguments.add_argument("--seconds", type=int, default=10)
+    chosen = arguments.parse_args()
+    wanted = set(chosen.only.split(","))
+    service = Service(os.environ["OMNIFY_BINARY"], os.environ["OMNIFY_MONGOD"], FAST)
+    try:
+        started = time.monotonic()
+        service.start(demo=True)
+        report("start", case="database, migrations, demo, ready", seconds=round(time.monotonic() - started, 2))
+        if "db" in wanted:
+            database(service)
+        if wanted & {"web", "eyes"}:
+            tenant = Tenant(service, "bench-main")
+            tenant.upload(REFERENCE)
+            eyes(service, tenant)
+            if "web" in wanted:
+                web(service, tenant, chosen.seconds)
+        if "import" in wanted:
+            imports(service)
+    finally:
+        service.stop()
+    if "learning" in wanted:
+        subprocess.check_call([sys.executable, ROOT / "Benchmarks/learning/compare.py", "--omnify", os.environ["OMNIFY_BINARY"]])
+
+
+if __name__ == "__main__":
+    main()
