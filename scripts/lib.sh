@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Shared by the scripts beside it: saying things, finding things, failing with one clear sentence.
 set -euo pipefail
 
