@@ -28,9 +28,7 @@ struct SchemaCheck {
     }
 
     private func serverIndexes(of collection: String) async throws -> [String: IndexDefinition] {
-        let reply = try await database.command(["listIndexes": .string(collection), "cursor": ["batchSize": 1000]])
-        let batch = reply["cursor"]?.documentValue?["firstBatch"]?.arrayValue ?? []
-        let indexes = batch.compactMap(\.documentValue).map { IndexDefinition(server: $0) }
+        let indexes = try await database.collection(collection).listIndexes().map { IndexDefinition(server: $0) }
         return Dictionary(indexes.map { ($0.name, $0) }) { first, _ in first }
     }
 }

@@ -16,10 +16,10 @@ struct SchemaState: Sendable, Equatable {
     /// What the document types declare.
     init(declared specs: [CollectionSpec]) {
         for spec in specs {
-            let indexes = spec.serverIndexes.map { index in
+            let indexes = spec.indexes.map { index in
                 IndexDefinition(
                     name: index.name,
-                    keys: index.keys.map { $0.1 < 0 ? "-" + $0.0 : $0.0 },
+                    keys: index.keys.map { $0.direction < 0 ? "-" + $0.field : $0.field },
                     unique: index.unique ? true : nil,
                     sparse: index.sparse ? true : nil,
                     partial: index.partial.map { JSONValue($0) },
@@ -27,7 +27,7 @@ struct SchemaState: Sendable, Equatable {
                 )
             }
             collections[spec.name] = Collection(
-                validator: spec.serverValidator.map { JSONValue($0) },
+                validator: spec.validator.isEmpty ? nil : JSONValue(spec.validator),
                 indexes: Dictionary(indexes.map { ($0.name, $0) }) { first, _ in first }
             )
         }

@@ -1,0 +1,34 @@
+import Accounts
+import Audit
+import Customers
+import Eyes
+import Jobs
+import Platforms
+import SystemStore
+import Tenancy
+
+/// All collections that the rooms declare, in one list.
+public enum Schema {
+    public static let collections: [CollectionSpec] =
+        Tenancy.collections + SystemStore.collections + Audit.collections + Accounts.collections
+        + Customers.collections + Platforms.collections + Eyes.collections + jobs + own
+
+    static let declared = SchemaState(declared: collections)
+
+    /// Jobs know nothing of tenants; what they call a partition is an organization here.
+    private static let jobs = Jobs.collections.map { collection in
+        CollectionSpec(
+            collection.name,
+            indexes: collection.indexes.map { index in
+                IndexSpec(
+                    index.name, index.keys, unique: index.unique, sparse: index.sparse,
+                    expireAfterSeconds: index.expireAfterSeconds)
+            },
+            tenantOwned: false)
+    }
+
+    /// Used before any migration has run, so they have no indexes of their own.
+    private static let own = [
+        CollectionSpec("migrations", tenantOwned: false), CollectionSpec("locks", tenantOwned: false),
+    ]
+}
