@@ -1,0 +1,105 @@
+import Learning
+
+/// Trains, tests and judges one horizon, and settles which model speaks for it today.
+struct HorizonJudgement: Sendable {
+    var report: HorizonReport
+    let tested: TestPredictions?
+
+    struct Input: Sendable {
+        let snapshot: Snapshot
+        let config: EyesConfig
+        let horizon: Horizon
+        let asOf: Int
+        let today: FeatureTable
+        let population: PopulationCounts
+        let segmentOf: [Int: Int]
+        /// The last model of this horizon that was accepted.
+        let previous: ServingModel?
+        let modelVersion: String
+        let seed: RunSeed
+        let threads: Int
+    }
+
+    static func make(_ input: Input) -> HorizonJudgement {
+        let firstDay = input.snapshot.firstDay
+        let test = ChurnWindow(
+            input.snapshot, at: input.asOf - input.horizon.days, horizon: input.horizon, config: input.config)
+        let plan = CutOffPlan.make(
+            horizon: input.horizon, score: input.asOf, firstDay: firstDay, activeAtTest: test.table.count)
+        let training = plan.training.map {
+            ChurnWindow(input.snapshot, at: $0, horizon: input.horizon, config: input.config)
+        }
+        let needs = needs(plan, test: test, training: training, firstDay: firstDay)
+        guard needs.allSatisfy(\.isMet) else { return notEnough(input, needs) }
+        return judged(input, plan, test: test, training: training, needs: needs)
+    }
+
+    private static func needs(
+        _ plan: CutOffPlan, test: ChurnWindow, training: [ChurnWindow], firstDay: Int?
+    ) -> [DataNeed] {
+        let trainingRows = training.reduce(0) { $0 + $1.labels.count }
+        let trainingLeavers = training.reduce(0) { $0 + $1.leavers }
+        return [
+            DataNeed(key: "active", have: test.table.count, need: MinimumData.activeCustomers),
+            DataNeed(key: "history", have: firstDay.map { plan.score - $0 } ?? 0, need: plan.neededHistory),
+            DataNeed(key: "test_rarer", have: test.rarerClass, need: MinimumData.rarerClass),
+            DataNeed(
+                key: "training_rarer", have: min(trainingLeavers, trainingRows - trainingLeavers),
+                need: MinimumData.rarerClass),
+        ]
+    }
+
+    private static func notEnough(_ input: Input, _ needs: [DataNeed]) -> HorizonJudgement {
+        HorizonJudgement(
+            report: HorizonReport(
+                horizon: input.horizon, state: .notEnoughData, verdict: nil, needs: needs, card: nil, serving: nil,
+                counts: BandCounts(), expectedLeavers: nil, meanRisk: nil, valueAtRiskMinor: nil,
+                highYearlySpendMinor: 0, offersRankBands: false),
+            tested: nil)
+    }
+
+    private static func judged(
+        _ input: Input, _ plan: CutOffPlan, test: ChurnWindow, training: [ChurnWindow], needs: [DataNeed]
+    ) -> HorizonJudgement {
+        let recipe = ChurnTraining(seed: input.seed, horizon: input.horizon)
+        let tested = recipe.train(training).flatMap { trained in
+            ModelCardBuilder(
+                trained: trained, training: training, test: test, today: input.today, plan: plan, needs: needs,
+                population: input.population, segmentOf: input.segmentOf, modelVersion: input.modelVersion,
+                seed: input.seed, threads: input.threads
+            ).build()
+        }
+        let verdict = tested?.verdict ?? .rejected
+        var fresh: ServingModel?
+        if let tested, verdict != .rejected, let kind = tested.card.candidates.first(where: \.chosen)?.kind {
+            fresh = recipe.serving(kind, [test] + training).map {
+                ServingModel(
+                    version: input.modelVersion, asOf: input.asOf, model: $0, calibration: tested.card.calibration)
+            }
+        }
+        let (state, serving) = settle(verdict, fresh: fresh, previous: input.previous, asOf: input.asOf)
+        return HorizonJudgement(
+            report: HorizonReport(
+                horizon: input.horizon, state: state, verdict: verdict.rawValue, needs: needs, card: tested?.card,
+                serving: serving, counts: BandCounts(), expectedLeavers: nil, meanRisk: nil, valueAtRiskMinor: nil,
+                highYearlySpendMinor: 0, offersRankBands: false),
+            tested: tested.map {
+                TestPredictions(horizon: input.horizon, probabilities: $0.probabilities, labels: test.labels)
+            })
+    }
+
+    /// A rejected model leaves the previous accepted one in place while that is not too old; else the rule speaks.
+    static func settle(
+        _ verdict: ChurnGate.Verdict, fresh: ServingModel?, previous: ServingModel?, asOf: Int
+    ) -> (HorizonState, ServingModel?) {
+        if let fresh {
+            switch verdict {
+            case .accepted: return (.accepted, fresh)
+            case .provisional: return (.provisional, fresh)
+            case .rejected: break
+            }
+        }
+        if let previous, asOf - previous.asOf <= ServingModel.unusableAfterDays { return (.rejected, previous) }
+        return (.fallback, nil)
+    }
+}

@@ -1,0 +1,113 @@
+import Learning
+
+/// Measures a trained model on its test window, once, and writes the card.
+struct ModelCardBuilder {
+    let trained: ChurnTraining.Trained
+    let training: [ChurnWindow]
+    let test: ChurnWindow
+    let today: FeatureTable
+    let plan: CutOffPlan
+    let needs: [DataNeed]
+    let population: PopulationCounts
+    /// Today's segment number by customer index.
+    let segmentOf: [Int: Int]
+    let modelVersion: String
+    let seed: RunSeed
+    let threads: Int
+
+    static let resamples = 1_000
+    /// Limits in words; keys below `eyes.limit.`.
+    static let limits = ["not_a_cause", "not_for_credit", "orders_only", "small_accounts"]
+
+    struct Tested: Sendable {
+        let card: ModelCard
+        let verdict: ChurnGate.Verdict
+        /// Per row of the test window.
+        let probabilities: [Double]
+    }
+
+    /// Nil when the test window knows only one class.
+    func build() -> Tested? {
+        let probabilities = trained.model.probabilities(test.table)
+        let base = trained.baseline.rawLogits(test.table)
+        guard let intervals = intervals(probabilities, base) else { return nil }
+        let verdict = ChurnGate.verdict(auc: intervals.auc, baseline: intervals.baseline.estimate)
+        let decisions = confusion(probabilities: probabilities, labels: test.labels)
+        let bins = calibrationBins(probabilities: probabilities, labels: test.labels)
+        let lift = liftTable(scores: probabilities, labels: test.labels)
+        let rate = Double(test.leavers) / Double(max(test.labels.count, 1))
+        let card = ModelCard(
+            horizon: plan.horizon, modelVersion: modelVersion, verdict: verdict.rawValue,
+            plainGate: ChurnGate.plain(intervals.auc.estimate), population: population, cutOffs: plan,
+            classes: classes, auc: intervals.auc, recencyOnly: intervals.baseline, difference: intervals.difference,
+            brier: brierScore(probabilities: probabilities, labels: test.labels), brierBase: rate * (1 - rate),
+            logLoss: logLoss(probabilities: probabilities, labels: test.labels),
+            ece: expectedCalibrationError(probabilities: probabilities, labels: test.labels),
+            calibration: bins.map(CalibrationPoint.init), lift: lift.map(LiftPoint.init),
+            keepersLift: keepersLift(lift, rate: rate), precision: decisions.precision, recall: decisions.recall,
+            f1: decisions.f1, accuracy: decisions.accuracy, candidates: trained.comparisons, features: weights,
+            droppedFeatures: trained.model.dropped, segments: segments(probabilities), monotoneChangedShare: 0,
+            drift: drift, minimumData: needs, limits: Self.limits)
+        return Tested(card: card, verdict: verdict, probabilities: probabilities)
+    }
+
+    private func intervals(
+        _ scores: [Double], _ base: [Double]
+    ) -> (auc: Interval, baseline: Interval, difference: Interval)? {
+        let seed = seed.derived("auc.\(plan.horizon.key)")
+        guard
+            let auc = aucInterval(
+                scores: scores, labels: test.labels, resamples: Self.resamples, seed: seed, threads: threads),
+            let baseline = aucInterval(
+                scores: base, labels: test.labels, resamples: Self.resamples, seed: seed, threads: threads),
+            let difference = aucDifferenceInterval(
+                scores, base, labels: test.labels, resamples: Self.resamples, seed: seed, threads: threads)
+        else { return nil }
+        return (auc, baseline, difference)
+    }
+
+    private var classes: ClassShares {
+        ClassShares(
+            trainingRows: training.reduce(0) { $0 + $1.labels.count },
+            trainingLeavers: training.reduce(0) { $0 + $1.leavers },
+            testRows: test.labels.count, testLeavers: test.leavers)
+    }
+
+    /// Strongest first.
+    private var weights: [FeatureWeight] {
+        let model = trained.model
+        let all = model.features.indices.map {
+            FeatureWeight(feature: model.features[$0], weight: model.slope * model.weights[$0])
+        }
+        let order = all.indices.sorted { (-abs(all[$0].weight), $0) < (-abs(all[$1].weight), $1) }
+        return order.map { all[$0] }
+    }
+
+    private func keepersLift(_ lift: [LiftRow], rate: Double) -> Double {
+        guard let lowest = lift.last, lowest.count > 0, rate < 1 else { return 1 }
+        return (1 - lowest.rate) / (1 - rate)
+    }
+
+    private func segments(_ probabilities: [Double]) -> [SegmentAccuracy] {
+        var rows: [Int: [Int]] = [:]
+        for (row, customer) in test.table.customers.enumerated() {
+            if let segment = segmentOf[customer] { rows[segment, default: []].append(row) }
+        }
+        return rows.sorted { $0.key < $1.key }.map { segment, rows in
+            let count = Double(rows.count)
+            let right = rows.count { (probabilities[$0] >= 0.5) == test.labels[$0] }
+            return SegmentAccuracy(
+                segment: segment, count: rows.count, predicted: rows.reduce(0) { $0 + probabilities[$1] } / count,
+                observed: Double(rows.count { test.labels[$0] }) / count, accuracy: Double(right) / count)
+        }
+    }
+
+    private var drift: [FeatureDrift] {
+        trained.model.features.map { feature in
+            FeatureDrift(
+                feature: feature,
+                psi: populationStabilityIndex(
+                    expected: training.flatMap { $0.table.column(feature) }, actual: today.column(feature)))
+        }
+    }
+}
