@@ -12,6 +12,9 @@ public struct KMeansResult: Sendable, Equatable {
 /// Exact k-means: k-means++ seeding (Arthur and Vassilvitskii, 2007), Lloyd iterations with the distance bounds of
 /// Hamerly (2010), best of `starts` by inertia.
 ///
+/// From 8,192 rows on, a start first settles on a seeded sample of them (k-means++ included) and goes on from there with
+/// all rows: the same kind of optimum for a fraction of the passes.
+///
 /// A start ends when the squared movement of its centroids falls to `tolerance` × the mean variance of the columns
 /// (the rule of scikit-learn). Starts are spread over `threads`; the answer depends on the seed alone. The order of
 /// rows decides which rows the seeding draws, so shuffled rows may settle in another optimum.
@@ -34,7 +37,7 @@ public func kMeans(
             labels: [Int](repeating: 0, count: x.rows), centroids: Matrix(rows: 0, columns: x.columns), inertia: 0,
             iterations: 0)
     }
-    let problem = KMeansProblem(x.sanitized(), weights: weights, k: k, tolerance: tolerance)
+    let problem = KMeansProblem(x.sanitized(), weights: weights, k: k, tolerance: tolerance, sampleSeed: seed)
     let runs = concurrentMap(max(starts, 1), threads: threads) { start in
         problem.run(maxIterations: maxIterations, generator: SeededGenerator(seed: seed, stream: UInt64(start)))
     }
@@ -54,17 +57,36 @@ public func assignToNearest(_ x: Matrix, centroids: Matrix) -> [Int] {
 
 /// Everything the starts of one fit have in common.
 struct KMeansProblem: Sendable {
+    static let rowsWorthSampling = 8192
+    static let sampleSize = 4096...16_384
+
     let x: Matrix
     let byColumn: [Double]
     let weights: [Double]?
     let k: Int
     let shiftLimit: Double
+    /// One problem of fewer rows to begin with, or none.
+    private let warmUp: [KMeansProblem]
 
-    init(_ x: Matrix, weights: [Double]?, k: Int, tolerance: Double) {
+    /// - Parameter sampleSeed: nil to work on all rows from the beginning.
+    init(_ x: Matrix, weights: [Double]?, k: Int, tolerance: Double, sampleSeed: UInt64? = nil) {
         self.x = x
         self.k = min(k, x.rows)
-        self.weights = weights.flatMap { all in all.count == x.rows ? all.map { max(Matrix.sanitized($0), 0) } : nil }
-        byColumn = x.columnMajor()
+        let usable = weights.flatMap { all in
+            all.count == x.rows ? all.map { max(Matrix.sanitized($0), 0) } : nil
+        }
+        self.weights = usable
+        if let sampleSeed, x.rows >= KMeansProblem.rowsWorthSampling, k <= KMeansProblem.rowsWorthSampling / 64 {
+            var generator = SeededGenerator(seed: sampleSeed, stream: .max)
+            let size = min(max(x.rows / 8, KMeansProblem.sampleSize.lowerBound), KMeansProblem.sampleSize.upperBound)
+            let chosen = generator.sample(size, from: x.rows)
+            let part = usable.map { all in chosen.map { all[$0] } }
+            warmUp = [KMeansProblem(x.selecting(rows: chosen), weights: part, k: k, tolerance: tolerance)]
+            byColumn = []
+        } else {
+            warmUp = []
+            byColumn = x.columnMajor()
+        }
         let variances = (0..<x.columns).map { column -> Double in
             let deviation = meanAndDeviation(x.column(column)).deviation
             return deviation * deviation
@@ -79,10 +101,19 @@ struct KMeansProblem: Sendable {
     }
 
     func run(maxIterations: Int, generator: SeededGenerator) -> Run {
-        var seeding = KMeansSeeding(problem: self, generator: generator)
-        var state = seeding.run()
+        var state = begin(maxIterations: maxIterations, generator: generator)
         let iterations = state.iterate(problem: self, maxIterations: maxIterations)
         return Run(centroids: state.centroids, inertia: inertia(state.centroids), iterations: iterations)
+    }
+
+    private func begin(maxIterations: Int, generator: SeededGenerator) -> KMeansState {
+        guard let sample = warmUp.first else {
+            var seeding = KMeansSeeding(problem: self, generator: generator)
+            return seeding.run()
+        }
+        var state = sample.begin(maxIterations: maxIterations, generator: generator)
+        _ = state.iterate(problem: sample, maxIterations: maxIterations)
+        return KMeansState(assigning: x, to: state.centroids)
     }
 
     private func inertia(_ centroids: Matrix) -> Double {

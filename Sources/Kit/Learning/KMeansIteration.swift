@@ -60,12 +60,28 @@ struct KMeansState {
     var upper: [Double]
     var lower: [Double]
 
-    /// - Parameters (bounds come in as squared distances from the seeding).
+    /// Bounds come in as the squared distances that the seeding computed.
     init(centroids: Matrix, labels: [Int32], upper: [Double], lower: [Double]) {
         self.centroids = centroids
         self.labels = labels
         self.upper = upper.map { $0.squareRoot() }
         self.lower = lower.map { $0.squareRoot() }
+    }
+
+    init(assigning x: Matrix, to centroids: Matrix) {
+        self.centroids = centroids
+        labels = [Int32](repeating: 0, count: x.rows)
+        upper = [Double](repeating: 0, count: x.rows)
+        lower = upper
+        let packed = PackedCentroids(centroids)
+        x.values.withUnsafeBufferPointer { points in
+            for row in 0..<x.rows {
+                let found = packed.nearestTwo(to: points, at: row &* x.columns)
+                labels[row] = Int32(truncatingIfNeeded: found.nearest)
+                upper[row] = found.squared.squareRoot()
+                lower[row] = found.secondSquared.squareRoot()
+            }
+        }
     }
 
     /// Lloyd iterations until the centroids rest; returns how many there were.

@@ -38,6 +38,7 @@ public func sampledSilhouette(
 }
 
 func silhouetteSamples(_ x: Matrix, labelings: [[Int]], threads: Int) -> [[Double?]] {
+    guard !labelings.isEmpty else { return [] }
     let usable = labelings.map { labels in
         labels.count == x.rows ? labels.map { max($0, -1) } : [Int](repeating: -1, count: x.rows)
     }
