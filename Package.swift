@@ -29,6 +29,7 @@ enum Lib {
     static let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
     static let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+    static let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 }
 
@@ -61,6 +62,12 @@ func tests(_ name: String, of dependencies: [Target.Dependency], path: String? =
     ]
 }
 
+/// What the tests of a feature use besides the feature.
+let featureTestKit: [Target.Dependency] = [
+    "BSON", "Mongo", "Tenancy", "Vault", "Jobs", "Web", "Audit", "Accounts", Lib.hummingbird, Lib.hummingbirdTesting,
+    Lib.logging,
+]
+
 let package = Package(
     name: "omnify",
     products: [.executable(name: "omnify", targets: ["omnify"])],
@@ -74,6 +81,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -128,8 +136,9 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "BSON", "Mongo", "Tenancy", "Vault", "Jobs", "App", Lib.hummingbird, Lib.logging, Lib.nio, Lib.nioPosix,
-                Lib.httpTypes,
+                "BSON", "Mongo", "Tenancy", "Vault", "Audit", "Accounts", "Jobs", "Web", "TestMongo", Lib.httpClient,
+                Lib.nio,
+                Lib.logging,
             ],
             path: "Tests/TestSupport", swiftSettings: settings),
     ]
@@ -141,12 +150,14 @@ let package = Package(
         + tests("WebTests", of: ["Web", Lib.hummingbird, Lib.hummingbirdTesting, Lib.mustache])
         + tests("JobsTests", of: ["Jobs", "Mongo", "BSON", "TestMongo"])
         + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Mongo", "BSON", "TestMongo"])
-        + tests("AccountsTests", of: ["Accounts", "Audit", "TestSupport", "TestMongo"])
-        + tests("AuditTests", of: ["Audit", "TestSupport", "TestMongo"])
-        + tests("CustomersTests", of: ["Customers", "TestSupport", "TestMongo"])
-        + tests("PlatformsTests", of: ["Platforms", "TestSupport", "TestMongo"])
-        + tests("EyesTests", of: ["Eyes", "Learning", "TestSupport", "TestMongo"])
-        + tests("AppTests", of: ["App", "TestSupport", "TestMongo"])
+        + tests("AccountsTests", of: ["Accounts", "Audit", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests("AuditTests", of: ["Audit", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests("CustomersTests", of: ["Customers", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests("PlatformsTests", of: ["Platforms", "Customers", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests("EyesTests", of: ["Eyes", "Customers", "Learning", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests("DemoTests", of: ["Demo", "Customers", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests("HomeTests", of: ["Home", "Customers"] + featureTestKit)
+        + tests("AppTests", of: ["App", "Customers", "Platforms", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("HouseRulesTests", of: [])
         + [
             .target(
