@@ -1,0 +1,172 @@
+import BSON
+import Foundation
+import Mongo
+import Tenancy
+
+/// The customers that may be used for a purpose, and the way to their orders.
+public struct PurposeReading: Sendable {
+    public let purpose: Purpose
+    public let consentAt: Date
+    /// Every usable customer, with or without orders, ascending.
+    public let customers: [String]
+    public let counts: ConsentCounts
+    /// SHA-256 over everybody's standing, in order of id.
+    public let consentHash: String
+    public let dataVersion: Int64
+    /// People who were merged into others; not loaded.
+    public let mergedCustomers: Int
+    public let deletedCustomers: Int
+    let scope: TenantScope
+    let database: MongoDatabase
+
+    /// The orders of usable customers placed before a moment, ascending by customer and time, in portions.
+    public func orderFacts(before: Date, batchSize: Int = 10_000) -> OrderFactBatches {
+        OrderFactBatches(reading: self, before: before, batchSize: batchSize)
+    }
+
+    /// Orders placed at `moment` or later: they take part in nothing, and are counted.
+    public func futureOrders(from moment: Date) async throws -> Int {
+        try await TenantCollection<StoredOrder>(scope, database).count(.gte("placed_at", .date(moment)))
+    }
+}
+
+/// Order facts in portions. A customer's orders of one moment come in a fixed order of their values, so that the same
+/// data always give the same sequence.
+public struct OrderFactBatches: AsyncSequence, Sendable {
+    public typealias Element = OrderFactBatch
+
+    let reading: PurposeReading
+    let before: Date
+    let batchSize: Int
+
+    public func makeAsyncIterator() -> Iterator { Iterator(self) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        private let source: OrderFactBatches
+        private var rows: TenantBatches<OrderRow>.AsyncIterator?
+        private var merge: FactMerge
+        private var isDone = false
+
+        init(_ source: OrderFactBatches) {
+            self.source = source
+            merge = FactMerge(
+                customers: source.reading.customers, currency: source.reading.scope.organization.currency,
+                before: source.before.bsonMilliseconds)
+        }
+
+        public mutating func next() async throws -> OrderFactBatch? {
+            if isDone { return nil }
+            if rows == nil { rows = try source.open() }
+            while let batch = try await rows?.next() {
+                batch.forEach { merge.add($0) }
+                if merge.hasFacts { return merge.drain() }
+            }
+            isDone = true
+            merge.endCustomer()
+            return merge.drain()
+        }
+    }
+
+    private func open() throws -> TenantBatches<OrderRow>.AsyncIterator {
+        try TenantCollection<StoredOrder>(reading.scope, reading.database).aggregateBatches(
+            Pipeline([
+                .sort([.ascending("customer_id"), .ascending("placed_at")]),
+                .project(BSONDocument([("_id", .int32(0))] + OrderRow.fields.map { ($0, .int32(1)) })),
+            ]), as: OrderRow.self, batchSize: batchSize
+        ).makeAsyncIterator()
+    }
+}
+
+/// The part of an order that facts are made of.
+struct OrderRow: BSONConvertible {
+    static let fields = [
+        "customer_id", "status", "placed_at", "currency", "total_minor", "org_amount_minor", "refunded_minor",
+        "discount_minor", "quantity", "test",
+    ]
+
+    var customerID = ""
+    var isCancelled = false
+    var isTest = false
+    var placedAt: Int64 = 0
+    var currency = ""
+    var totalMinor: Int64 = 0
+    var organizationAmountMinor: Int64?
+    var refundedMinor: Int64 = 0
+    var discountMinor: Int64 = 0
+    var quantity: Int64 = 1
+
+    init(bson: BSONDocument) throws {
+        var reader = BSONReader(bson)
+        while let field = try reader.next() {
+            switch field.key {
+            case "customer_id": customerID = try field.string()
+            case "status": isCancelled = try field.string() == OrderStatus.cancelled.rawValue
+            case "placed_at": placedAt = try field.dateMilliseconds()
+            case "currency": currency = try field.string()
+            case "total_minor": totalMinor = try field.int64()
+            case "org_amount_minor": organizationAmountMinor = try field.int64()
+            case "refunded_minor": refundedMinor = try field.int64()
+            case "discount_minor": discountMinor = try field.int64()
+            case "quantity": quantity = try field.int64()
+            case "test": isTest = try field.bool()
+            default: break
+            }
+        }
+    }
+
+    func bson() -> BSONDocument { [:] }
+}
+
+/// Walks orders beside the list of usable customers, both ascending by customer.
+private struct FactMerge {
+    private let customers: [String]
+    private let currency: String
+    /// Looked at here and not in the query, so that the index of the order of reading is the only one to choose.
+    private let before: Int64
+    private var place = 0
+    /// The facts of the customer now being read.
+    private var group: [OrderFact] = []
+    private var facts: [OrderFact] = []
+    private var excluded = OrderExclusions()
+
+    init(customers: [String], currency: String, before: Int64) {
+        self.customers = customers
+        self.currency = currency
+        self.before = before
+    }
+
+    var hasFacts: Bool { !facts.isEmpty }
+
+    mutating func add(_ row: OrderRow) {
+        if place < customers.count, customers[place] < row.customerID { endCustomer() }
+        while place < customers.count, customers[place] < row.customerID { place += 1 }
+        guard place < customers.count, customers[place] == row.customerID, row.placedAt < before else { return }
+        if row.isTest { return excluded.test += 1 }
+        if row.isCancelled { return excluded.cancelled += 1 }
+        guard let amount = row.currency == currency ? row.totalMinor : row.organizationAmountMinor else {
+            return excluded.unconverted += 1
+        }
+        group.append(
+            OrderFact(
+                customer: Int32(place), quantity: Int32(clamping: row.quantity), placedAt: row.placedAt,
+                amountMinor: amount, refundedMinor: row.refundedMinor, discountMinor: row.discountMinor))
+    }
+
+    mutating func endCustomer() {
+        if group.count > 1 { group.sort { Self.key($0) < Self.key($1) } }
+        facts += group
+        group.removeAll(keepingCapacity: true)
+    }
+
+    mutating func drain() -> OrderFactBatch {
+        defer {
+            facts = []
+            excluded = OrderExclusions()
+        }
+        return OrderFactBatch(facts: facts, excluded: excluded)
+    }
+
+    private static func key(_ fact: OrderFact) -> (Int64, Int64, Int32, Int64, Int64) {
+        (fact.placedAt, fact.amountMinor, fact.quantity, fact.refundedMinor, fact.discountMinor)
+    }
+}
