@@ -1,0 +1,92 @@
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A file opened for reading from the start to the end, in chunks; closed when it goes.
+struct ByteFile: ~Copyable, Sendable {
+    private let descriptor: Int32
+
+    init(reading path: String) throws {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(errno) }
+    }
+
+    /// The next bytes; empty at the end.
+    func read(upTo count: Int) throws -> [UInt8] {
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            var result: Int
+            repeat { result = system_read(descriptor, buffer.baseAddress, count) } while result < 0 && errno == EINTR
+            if result < 0 { failure = errno }
+            filled = max(0, result)
+        }
+        guard failure == 0 else { throw FileError(failure) }
+        return bytes
+    }
+
+    deinit { close(descriptor) }
+}
+
+private func system_read(_ descriptor: Int32, _ pointer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    read(descriptor, pointer, count)
+}
+
+/// What the operating system said about a file.
+public struct FileError: Error, Sendable, Equatable {
+    public let code: Int32
+
+    init(_ code: Int32) { self.code = code }
+
+    public var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+    public var isMissing: Bool { code == ENOENT }
+
+    public var message: String { String(cString: strerror(code)) }
+}
+
+/// A file being written under a temporary name; it gets its own name only when it is complete and on the disk.
+///
+/// Whoever lets one go without finishing leaves nothing behind.
+struct PartialFile: ~Copyable, Sendable {
+    private let descriptor: Int32
+    private let temporary: String
+    private let path: String
+
+    init(writing path: String) throws {
+        self.path = path
+        temporary = path + ".part"
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError(errno) }
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset < buffer.count {
+                let result = system_write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+                if result < 0 {
+                    if errno == EINTR { continue }
+                    throw FileError(errno)
+                }
+                offset += result
+            }
+        }
+    }
+
+    /// Waits until the bytes are on the disk, then gives the file its name.
+    func finish() throws {
+        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw FileError(errno) }
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(temporary)
+    }
+}
+
+private func system_write(_ descriptor: Int32, _ pointer: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, pointer, count)
+}
