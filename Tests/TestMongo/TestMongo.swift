@@ -1,1 +1,39 @@
-// TestMongo
+import BSON
+import Foundation
+import Logging
+import Mongo
+
+/// A real MongoDB for tests: one replica set per process, or the one that `OMNIFY_TEST_MONGO_URL` names.
+public final class TestMongo: Sendable {
+    public let url: String
+    public let client: MongoClient
+
+    private init(url: String) throws {
+        self.url = url
+        client = try MongoClient(MongoConfiguration(url: url), logger: Logger(label: "test-mongo"))
+    }
+
+    /// The server that all tests of this process share. Started on first use, killed at exit.
+    public static func shared() async throws -> TestMongo { try await sharedTask.value }
+
+    /// Lends a database of its own, dropped afterwards.
+    public func withDatabase<Output: Sendable>(
+        _ body: (MongoDatabase) async throws -> Output
+    ) async throws -> Output {
+        let database = client.database("test_\(BSONObjectID())")
+        do {
+            let output = try await body(database)
+            try await database.drop()
+            return output
+        } catch {
+            try? await database.drop()
+            throw error
+        }
+    }
+
+    private static let sharedTask = Task<TestMongo, any Error> {
+        if let url = ProcessInfo.processInfo.environment["OMNIFY_TEST_MONGO_URL"] { return try TestMongo(url: url) }
+        let server = try await MongoServer.start()
+        return try TestMongo(url: server.url)
+    }
+}
