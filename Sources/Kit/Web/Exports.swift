@@ -2,3 +2,4 @@
 @_exported import HTTPTypes
 @_exported import Hummingbird
 @_exported import HummingbirdCore
+@_exported import protocol Mustache.MustacheParent

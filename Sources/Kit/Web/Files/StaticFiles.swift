@@ -22,6 +22,7 @@ public struct StaticFiles: Sendable {
     private let files: [String: (file: File, isHashed: Bool)]
     private let urls: [String: String]
     let templateNames: AssetNames
+    let shellURLs: ShellURLs
 
     /// No files.
     public static let none = StaticFiles(contents: [:])
@@ -46,8 +47,8 @@ public struct StaticFiles: Sendable {
         var files: [String: (File, Bool)] = [:]
         var urls: [String: String] = [:]
         for (path, bytes) in contents {
-            let hash = SHA256.hash(data: bytes).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined()
+            let hash = SHA256.hash(data: bytes).prefix(6)
+                .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
             let hashed = StaticFiles.hashed("/" + path, hash)
             let type = StaticFiles.contentType(path)
             let compressed = StaticFiles.isText(type) ? Gzip.compress(bytes, level: 9) : nil
@@ -62,6 +63,7 @@ public struct StaticFiles: Sendable {
         self.files = files
         self.urls = urls
         templateNames = AssetNames(urls)
+        shellURLs = ShellURLs { urls[$0] ?? "/" + $0 }
     }
 
     /// The address with hash of a file, for instance `url("css/app.css")`; the plain address if there is no such file.

@@ -20,7 +20,12 @@ public struct PageRenderer: Sendable {
     public func render(
         _ page: some Page, shell: Shell, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
-        let html = html(page, shell: shell)
+        response(html(page, shell: shell), shell: shell, status: status, headers: headers)
+    }
+
+    func response(
+        _ html: String, shell: Shell, status: HTTPResponse.Status, headers: HTTPFields = [:]
+    ) -> Response {
         var fields = headers
         fields[.contentType] = "text/html; charset=utf-8"
         if fields[.cacheControl] == nil { fields[.cacheControl] = "private, no-store" }
@@ -37,16 +42,13 @@ public struct PageRenderer: Sendable {
     public func fragment(
         _ model: some MustacheParent & Sendable, template: String, shell: Shell
     ) -> Response {
-        let html = html(model, template: template, shell: shell)
-        let fields: HTTPFields = [
-            .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-store",
-        ]
-        return Response(status: .ok, headers: fields, body: .init(byteBuffer: ByteBuffer(string: html)))
+        response(html(model, template: template, shell: shell), shell: shell, status: .ok)
     }
 
     func html(_ model: any MustacheParent, template: String, shell: Shell) -> String {
         let root = RenderRoot(
-            model: model, shell: shell, words: catalogue.tree(shell.locale), assets: assets)
+            model: model, shell: ShellView(shell: shell, assets: assets, words: words(shell.locale)),
+            words: catalogue.tree(shell.locale), assets: assets)
         return library.library.render(root, withTemplate: template) ?? ""
     }
 
@@ -59,7 +61,7 @@ public struct PageRenderer: Sendable {
 /// The outermost object of a template: the reserved names first, then the page's.
 struct RenderRoot: MustacheParent {
     let model: any MustacheParent
-    let shell: Shell
+    let shell: ShellView
     let words: CatalogueTree?
     let assets: StaticFiles
 

@@ -5,6 +5,14 @@ public enum AppLocale: String, Sendable, Codable, CaseIterable {
     /// The name of the cookie that remembers a choice made before sign-in.
     public static let cookieName = "locale"
 
+    /// What the language calls itself.
+    public var ownName: String {
+        switch self {
+        case .en: "English"
+        case .es: "Español"
+        }
+    }
+
     /// The best of our languages for an `Accept-Language` header, by its q-values (RFC 9110 §12.5.4).
     public static func preferred(acceptLanguage header: String) -> AppLocale? {
         var best: (locale: AppLocale, quality: Double)?

@@ -36,6 +36,11 @@ public struct Localizer: Sendable {
         }
     }
 
+    /// True if the key exists in this language or in English.
+    public func has(_ key: String) -> Bool {
+        (catalogue.entry(key, locale) ?? catalogue.entry(key, .en)) != nil
+    }
+
     // MARK: Numbers
 
     /// A whole number with grouping: 23,570 · 23.570.
