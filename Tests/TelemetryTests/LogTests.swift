@@ -54,7 +54,8 @@ struct LogTests {
         ])
     func keys(key: String) throws {
         let recorder = Recorder()
-        logger(recorder).info("x", metadata: [key: "planted-secret", "nested": ["deep": [.dictionary([key: "planted-secret"])]]])
+        logger(recorder).info(
+            "x", metadata: [key: "planted-secret", "nested": ["deep": [.dictionary([key: "planted-secret"])]]])
         let text = recorder.lines.withLock { String(decoding: $0[0], as: UTF8.self) }
         #expect(!text.contains("planted-secret"))
         #expect(text.contains("***"))
@@ -90,7 +91,8 @@ struct LogTests {
     func injection() throws {
         let recorder = Recorder()
         let evil = "a\",\"level\":\"error\"}\n{\"msg\":\"forged\u{2028}\u{0}\u{1B}[31m\\"
-        logger(recorder).info("\(evil)", metadata: ["\(evil)": "\(evil)", "level": "fake", "msg": "fake", "ts": "fake"])
+        logger(recorder).info(
+            "\(evil)", metadata: ["\(evil)": "\(evil)", "level": "fake", "msg": "fake", "ts": "fake"])
         let objects = try recorder.objects()
         #expect(objects.count == 1)
         #expect(objects[0]["level"] as? String == "info")

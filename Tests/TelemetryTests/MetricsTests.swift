@@ -23,7 +23,8 @@ struct MetricsTests {
                     }
                     continue
                 }
-                let pattern = #/([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (\S+)/#
+                let pattern =
+                    #/([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (\S+)/#
                 guard let match = line.wholeMatch(of: pattern),
                     let value = match.3 == "+Inf" ? Double.infinity : Double(match.3)
                 else { throw Invalid(line: String(line)) }

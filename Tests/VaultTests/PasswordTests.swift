@@ -18,8 +18,10 @@ struct PasswordTests {
         let hasher = PasswordHasher(parameters: .minimal)
         let stored = try await hasher.hash("correct horse battery")
         #expect(stored.hasPrefix("$scrypt$ln=4,r=8,p=1$"))
-        #expect(try await hasher.verify("correct horse battery", against: stored) == .init(ok: true, needsUpgrade: false))
-        #expect(try await hasher.verify("Correct horse battery", against: stored) == .init(ok: false, needsUpgrade: false))
+        #expect(
+            try await hasher.verify("correct horse battery", against: stored) == .init(ok: true, needsUpgrade: false))
+        #expect(
+            try await hasher.verify("Correct horse battery", against: stored) == .init(ok: false, needsUpgrade: false))
         #expect(try await hasher.hash("correct horse battery") != stored)
     }
 

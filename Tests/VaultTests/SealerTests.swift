@@ -6,7 +6,8 @@ import Testing
 @Suite("Sealing")
 struct SealerTests {
     private func ring(_ ids: String...) throws -> KeyRing {
-        try KeyRing(ids.enumerated().map { ($0.element, [UInt8](repeating: UInt8($0.element.utf8.count + 7), count: 32)) })
+        try KeyRing(
+            ids.enumerated().map { ($0.element, [UInt8](repeating: UInt8($0.element.utf8.count + 7), count: 32)) })
     }
 
     @Test("what was sealed opens in its own context and nowhere else")

@@ -83,7 +83,9 @@ struct SecretTests {
         struct Holder { let secret: SecretValue }
         var dumped = ""
         dump(Holder(secret: secret), to: &dumped)
-        let shown = ["\(secret)", String(describing: secret), String(reflecting: secret), "\(Holder(secret: secret))", dumped]
+        let shown = [
+            "\(secret)", String(describing: secret), String(reflecting: secret), "\(Holder(secret: secret))", dumped,
+        ]
         #expect(shown.allSatisfy { !$0.contains("hunter2") })
         #expect(secret.reveal() == "hunter2")
     }

@@ -31,7 +31,8 @@ public struct KeyRing: Sendable, CustomStringConvertible {
         var entries: [(id: String, key: [UInt8])] = []
         for entry in text.reveal().split(separator: ",") {
             let parts = entry.split(separator: ":", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let key = Base64URL.decode(parts[1]) ?? Data(base64Encoded: parts[1]).map(Array.init)
+            guard parts.count == 2,
+                let key = Base64URL.decode(parts[1]) ?? Data(base64Encoded: parts[1]).map(Array.init)
             else { throw .malformed("an entry is not id:base64") }
             entries.append((parts[0], key))
         }

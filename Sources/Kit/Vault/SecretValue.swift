@@ -1,7 +1,8 @@
 /// A secret text that does not show itself: printed, logged, dumped or interpolated it is `***`.
 ///
 /// Not `Codable` on purpose. Reading it takes a call of ``reveal()``, which is easy to search for.
-public struct SecretValue: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct SecretValue: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     private let value: String
 
     public init(_ value: String) { self.value = value }

@@ -43,7 +43,9 @@ extension CollectionSpec {
 extension IndexSpec {
     /// Whether an index as the server lists it is this one.
     fileprivate func matches(_ row: BSONDocument) -> Bool {
-        let present = row["key"]?.documentValue?.elements().map { Key(field: $0.key, direction: $0.value.intValue ?? 0) }
+        let present = row["key"]?.documentValue?.elements().map {
+            Key(field: $0.key, direction: $0.value.intValue ?? 0)
+        }
         return present == keys && (row["unique"]?.boolValue ?? false) == unique
             && (row["sparse"]?.boolValue ?? false) == sparse
             && row["partialFilterExpression"]?.documentValue == partial

@@ -3,11 +3,15 @@ import Mongo
 
 extension TenantCollection {
     /// The document with this id; nil when there is none, or it is another organization's.
-    public func get(id: String, in transaction: MongoTransaction? = nil) async throws -> Document? {
+    public nonisolated(nonsending) func get(id: String, in transaction: MongoTransaction? = nil) async throws
+        -> Document?
+    {
         try await first(.id(id), in: transaction)
     }
 
-    public func first(_ filter: Filter = .all, sort: [Sort] = [], in transaction: MongoTransaction? = nil)
+    public nonisolated(nonsending) func first(
+        _ filter: Filter = .all, sort: [Sort] = [], in transaction: MongoTransaction? = nil
+    )
         async throws -> Document?
     {
         let options = FindOptions(sort: try Self.order(sort), limit: 1)
@@ -15,19 +19,20 @@ extension TenantCollection {
     }
 
     /// All documents that match; give a limit, or read ``batches(_:sort:batchSize:)``.
-    public func find(
-        _ filter: Filter = .all, sort: [Sort] = [], limit: Int? = nil, skip: Int = 0, in transaction: MongoTransaction? = nil
+    public nonisolated(nonsending) func find(
+        _ filter: Filter = .all, sort: [Sort] = [], limit: Int? = nil, skip: Int = 0,
+        in transaction: MongoTransaction? = nil
     ) async throws -> [Document] {
         let options = FindOptions(sort: try Self.order(sort), limit: limit, skip: skip == 0 ? nil : skip)
         return try await collection.find(scoped(filter), options: options, in: transaction).map(decoded)
     }
 
     /// Only some fields of each document, decoded as another type: what hot lists read.
-    public func select<T: BSONConvertible>(
+    public nonisolated(nonsending) func select<T: BSONConvertible>(
         _ fields: [String], as type: T.Type, _ filter: Filter = .all, sort: [Sort] = [], limit: Int? = nil,
         in transaction: MongoTransaction? = nil
     ) async throws -> [T] {
-        let options = FindOptions(sort: try Self.order(sort), limit: limit, projection: try Self.projection(fields))
+        let options = FindOptions(sort: try Self.order(sort), projection: try Self.projection(fields), limit: limit)
         return try await collection.find(scoped(filter), options: options, in: transaction)
             .map { try T(bson: stripped($0)) }
     }
@@ -54,17 +59,23 @@ extension TenantCollection {
     }
 
     /// How many match; counting stops at `limit`.
-    public func count(_ filter: Filter = .all, limit: Int? = nil, in transaction: MongoTransaction? = nil)
+    public nonisolated(nonsending) func count(
+        _ filter: Filter = .all, limit: Int? = nil, in transaction: MongoTransaction? = nil
+    )
         async throws -> Int
     {
         try await collection.count(scoped(filter), limit: limit, in: transaction)
     }
 
-    public func exists(_ filter: Filter, in transaction: MongoTransaction? = nil) async throws -> Bool {
+    public nonisolated(nonsending) func exists(_ filter: Filter, in transaction: MongoTransaction? = nil) async throws
+        -> Bool
+    {
         try await count(filter, limit: 1, in: transaction) > 0
     }
 
-    public func distinct(_ field: String, _ filter: Filter = .all, in transaction: MongoTransaction? = nil)
+    public nonisolated(nonsending) func distinct(
+        _ field: String, _ filter: Filter = .all, in transaction: MongoTransaction? = nil
+    )
         async throws -> [BSONValue]
     {
         try FieldName.check(field)
@@ -72,7 +83,7 @@ extension TenantCollection {
     }
 
     /// Runs a pipeline over the organization's documents.
-    public func aggregate<T: BSONConvertible>(
+    public nonisolated(nonsending) func aggregate<T: BSONConvertible>(
         _ pipeline: Pipeline, as type: T.Type = T.self, in transaction: MongoTransaction? = nil
     ) async throws -> [T] {
         let stages = try pipeline.documents(organizationID: scope.organizationID)

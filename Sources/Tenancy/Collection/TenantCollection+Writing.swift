@@ -2,25 +2,31 @@ import BSON
 import Mongo
 
 extension TenantCollection {
-    public func insert(_ document: Document, in transaction: MongoTransaction? = nil) async throws {
+    public nonisolated(nonsending) func insert(_ document: Document, in transaction: MongoTransaction? = nil)
+        async throws
+    {
         try await collection.insert(owned(document).stored, in: transaction)
     }
 
-    public func insert(_ documents: [Document], in transaction: MongoTransaction? = nil) async throws {
+    public nonisolated(nonsending) func insert(_ documents: [Document], in transaction: MongoTransaction? = nil)
+        async throws
+    {
         guard !documents.isEmpty else { return }
         try await collection.insert(documents.map { try owned($0).stored }, ordered: true, in: transaction)
     }
 
     /// Puts a document in the place of the one with its id. Throws ``TenancyError/notFound`` when there is none and
     /// `upsert` is off.
-    public func replace(_ document: Document, upsert: Bool = false, in transaction: MongoTransaction? = nil) async throws {
+    public nonisolated(nonsending) func replace(
+        _ document: Document, upsert: Bool = false, in transaction: MongoTransaction? = nil
+    ) async throws {
         let (id, stored) = try owned(document)
         let result = try await collection.replace(scoped(.id(id)), stored, upsert: upsert, in: transaction)
         guard upsert || result.matched > 0 else { throw TenancyError.notFound }
     }
 
     @discardableResult
-    public func update(
+    public nonisolated(nonsending) func update(
         _ filter: Filter, _ update: Update, upsert: Bool = false, multi: Bool = false,
         in transaction: MongoTransaction? = nil
     ) async throws -> UpdateResult {
@@ -30,7 +36,7 @@ extension TenantCollection {
     }
 
     /// Changes one document and gives it back as it was, or as it became.
-    public func findAndUpdate(
+    public nonisolated(nonsending) func findAndUpdate(
         _ filter: Filter, _ update: Update, sort: [Sort] = [], upsert: Bool = false, returnNew: Bool = true,
         in transaction: MongoTransaction? = nil
     ) async throws -> Document? {
@@ -42,14 +48,18 @@ extension TenantCollection {
     }
 
     /// Many changes in one round trip. One that fails does not stop the others; failures are in the result.
-    public func bulk(_ operations: [TenantBulk<Document>], ordered: Bool = false, in transaction: MongoTransaction? = nil)
+    public nonisolated(nonsending) func bulk(
+        _ operations: [TenantBulk<Document>], ordered: Bool = false, in transaction: MongoTransaction? = nil
+    )
         async throws -> BulkResult
     {
         try await collection.bulkWrite(operations.map(raw), ordered: ordered, in: transaction)
     }
 
     @discardableResult
-    public func delete(_ filter: Filter, multi: Bool = false, in transaction: MongoTransaction? = nil) async throws -> Int {
+    public nonisolated(nonsending) func delete(
+        _ filter: Filter, multi: Bool = false, in transaction: MongoTransaction? = nil
+    ) async throws -> Int {
         try await collection.delete(scoped(filter), multi: multi, in: transaction)
     }
 
@@ -59,14 +69,14 @@ extension TenantCollection {
             return .insert(try owned(document).stored)
         case .upsert(let filter, let update):
             try Self.requireID(filter, update)
-            return .update(filter: try scoped(filter), update: try update.document(), upsert: true, multi: false)
+            return .update(try scoped(filter), try update.document(), upsert: true, multi: false)
         case .update(let filter, let update, let multi):
-            return .update(filter: try scoped(filter), update: try update.document(), upsert: false, multi: multi)
+            return .update(try scoped(filter), try update.document(), upsert: false, multi: multi)
         case .replace(let document, let upsert):
             let (id, stored) = try owned(document)
-            return .replace(filter: try scoped(.id(id)), document: stored, upsert: upsert)
+            return .replace(try scoped(.id(id)), stored, upsert: upsert)
         case .delete(let filter, let multi):
-            return .delete(filter: try scoped(filter), multi: multi)
+            return .delete(try scoped(filter), multi: multi)
         }
     }
 

@@ -28,7 +28,9 @@ public struct TenantCollection<Document: TenantDocument>: Sendable {
     func owned(_ document: Document) throws -> (id: String, stored: BSONDocument) {
         let bson = try document.bson()
         try DocumentGuard.checkStored(bson)
-        guard let id = bson["_id"]?.stringValue else { throw TenancyError.refused("a stored document needs a text _id") }
+        guard let id = bson["_id"]?.stringValue else {
+            throw TenancyError.refused("a stored document needs a text _id")
+        }
         return (id, bson.prepending(Tenancy.organizationField, .string(scope.organizationID)))
     }
 

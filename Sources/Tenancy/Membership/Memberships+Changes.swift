@@ -33,7 +33,7 @@ extension Memberships {
     /// the audit row can be written with it.
     ///
     /// Throws ``TenancyError/invalidSlug(_:)`` or ``TenancyError/slugTaken``; the latter ends a running transaction.
-    public func createOrganization(
+    public nonisolated(nonsending) func createOrganization(
         _ organization: Organization, owner userID: String, ownerName: String, in transaction: MongoTransaction? = nil
     ) async throws -> TenantScope {
         if let problem = Slug.problem(with: organization.slug) { throw TenancyError.invalidSlug(problem) }
@@ -47,7 +47,7 @@ extension Memberships {
     }
 
     /// A slug made from the name that nobody has at this moment.
-    public func availableSlug(for name: String) async throws -> String {
+    public nonisolated(nonsending) func availableSlug(for name: String) async throws -> String {
         let base = Slug.suggestion(for: name)
         if try await isFree(base, for: "", in: nil) { return base }
         for number in 2...9 where try await isFree("\(base)-\(number)", for: "", in: nil) {
@@ -58,7 +58,7 @@ extension Memberships {
 
     /// Brings a person into the organization. Throws ``TenancyError/alreadyMember``.
     @discardableResult
-    public func add(
+    public nonisolated(nonsending) func add(
         userID: String, userName: String, role: Role, to organizationID: String, in transaction: MongoTransaction? = nil
     ) async throws -> Membership {
         try await insertMember(
@@ -66,7 +66,7 @@ extension Memberships {
     }
 
     /// Gives a member another role, effective with the next request. The last owner keeps theirs.
-    public func changeRole(
+    public nonisolated(nonsending) func changeRole(
         _ scope: TenantScope, userID: String, to role: Role, in transaction: MongoTransaction? = nil
     ) async throws {
         try await changingMembers(of: scope, in: transaction) { transaction in
@@ -80,7 +80,9 @@ extension Memberships {
     }
 
     /// Takes a person out of the organization. The last owner stays.
-    public func remove(_ scope: TenantScope, userID: String, in transaction: MongoTransaction? = nil) async throws {
+    public nonisolated(nonsending) func remove(
+        _ scope: TenantScope, userID: String, in transaction: MongoTransaction? = nil
+    ) async throws {
         try await changingMembers(of: scope, in: transaction) { transaction in
             try await keepAnOwner(besides: userID, scope, in: transaction)
             let removed = try await membershipRows.delete(memberFilter(scope, userID), multi: false, in: transaction)
@@ -90,7 +92,9 @@ extension Memberships {
     }
 
     /// Carries a person's new name into all their memberships.
-    public func rename(userID: String, to name: String, in transaction: MongoTransaction? = nil) async throws {
+    public nonisolated(nonsending) func rename(userID: String, to name: String, in transaction: MongoTransaction? = nil)
+        async throws
+    {
         _ = try await membershipRows.update(
             ["user_id": .string(userID)], ["$set": ["user_name": .string(name), "updated_at": .date(clock.now())]],
             multi: true, in: transaction)
@@ -98,7 +102,7 @@ extension Memberships {
     }
 
     /// Changes name, slug and regional settings. A replaced slug goes on leading here for 90 days.
-    public func updateOrganization(
+    public nonisolated(nonsending) func updateOrganization(
         _ scope: TenantScope, _ changes: OrganizationChanges, in transaction: MongoTransaction? = nil
     ) async throws -> Organization {
         let now = clock.now()
@@ -111,7 +115,9 @@ extension Memberships {
         var update: BSONDocument = ["$inc": ["version": 1]]
         if let slug = changes.slug, slug != scope.organization.slug {
             if let problem = Slug.problem(with: slug) { throw TenancyError.invalidSlug(problem) }
-            guard try await isFree(slug, for: scope.organizationID, in: transaction) else { throw TenancyError.slugTaken }
+            guard try await isFree(slug, for: scope.organizationID, in: transaction) else {
+                throw TenancyError.slugTaken
+            }
             fields.append("slug", .string(slug))
             let former: BSONDocument = [
                 "slug": .string(scope.organization.slug),
@@ -122,7 +128,8 @@ extension Memberships {
         update.append("$set", .document(fields))
         let document = try await refusingTakenSlug {
             try await organizationRows.findOneAndUpdate(
-                ["_id": .string(scope.organizationID)], update: update, options: .init(returnNew: true), in: transaction)
+                ["_id": .string(scope.organizationID)], update: update, options: .init(returnNew: true), in: transaction
+            )
         }
         cache.drop(organizationID: scope.organizationID)
         guard let document else { throw TenancyError.notFound }
@@ -130,7 +137,7 @@ extension Memberships {
     }
 
     @discardableResult
-    private func insertMember(
+    private nonisolated(nonsending) func insertMember(
         userID: String, userName: String, role: Role, organizationID: String, in transaction: MongoTransaction?
     ) async throws -> Membership {
         let membership = Membership(
@@ -151,8 +158,9 @@ extension Memberships {
 
     /// Runs a change of members in a transaction that also touches the organization's row: two owners who demote each
     /// other at the same moment then collide instead of both succeeding.
-    private func changingMembers(
-        of scope: TenantScope, in transaction: MongoTransaction?, _ body: (MongoTransaction) async throws -> Void
+    private nonisolated(nonsending) func changingMembers(
+        of scope: TenantScope, in transaction: MongoTransaction?,
+        _ body: nonisolated(nonsending) (MongoTransaction) async throws -> Void
     ) async throws {
         if let transaction {
             try await touch(scope, in: transaction)
@@ -165,12 +173,14 @@ extension Memberships {
         }
     }
 
-    private func touch(_ scope: TenantScope, in transaction: MongoTransaction) async throws {
+    private nonisolated(nonsending) func touch(_ scope: TenantScope, in transaction: MongoTransaction) async throws {
         _ = try await organizationRows.update(
             ["_id": .string(scope.organizationID)], ["$inc": ["version": 1]], in: transaction)
     }
 
-    private func keepAnOwner(besides userID: String, _ scope: TenantScope, in transaction: MongoTransaction) async throws {
+    private nonisolated(nonsending) func keepAnOwner(
+        besides userID: String, _ scope: TenantScope, in transaction: MongoTransaction
+    ) async throws {
         let target = try await membershipRows.findOne(memberFilter(scope, userID), in: transaction)
         guard let target else { throw TenancyError.notFound }
         guard try Membership(bson: target).role == .owner else { return }
@@ -182,7 +192,9 @@ extension Memberships {
         guard others > 0 else { throw TenancyError.lastOwner }
     }
 
-    private func isFree(_ slug: String, for organizationID: String, in transaction: MongoTransaction?) async throws -> Bool {
+    private nonisolated(nonsending) func isFree(
+        _ slug: String, for organizationID: String, in transaction: MongoTransaction?
+    ) async throws -> Bool {
         let filter: BSONDocument = [
             "_id": ["$ne": .string(organizationID)],
             "$or": [
@@ -193,17 +205,13 @@ extension Memberships {
         return try await organizationRows.findOne(filter, in: transaction) == nil
     }
 
-    private func refusingTakenSlug<R>(_ body: () async throws -> R) async throws -> R {
+    private nonisolated(nonsending) func refusingTakenSlug<R>(_ body: nonisolated(nonsending) () async throws -> R)
+        async throws -> R
+    {
         do {
             return try await body()
         } catch let error as MongoError where error.isDuplicateKey {
             throw TenancyError.slugTaken
         }
-    }
-}
-
-extension MongoError {
-    var isDuplicateKey: Bool {
-        if case .duplicateKey = kind { true } else { false }
     }
 }

@@ -50,7 +50,8 @@ public indirect enum Filter: Sendable, Hashable {
         }
     }
 
-    private func compare(_ field: String, _ operation: String, _ value: BSONValue) throws(TenancyError) -> BSONDocument {
+    private func compare(_ field: String, _ operation: String, _ value: BSONValue) throws(TenancyError) -> BSONDocument
+    {
         try FieldName.check(field)
         try DocumentGuard.checkValue(value)
         return [field: .document([operation: value])]
@@ -63,7 +64,9 @@ public indirect enum Filter: Sendable, Hashable {
 
     private func joined(_ filters: [Filter], _ operation: String) throws(TenancyError) -> BSONDocument {
         var parts: [BSONValue] = []
-        for filter in filters where operation == "$or" || filter != .all { parts.append(.document(try filter.document())) }
+        for filter in filters where operation == "$or" || filter != .all {
+            parts.append(.document(try filter.document()))
+        }
         if parts.count == 1, case .document(let only) = parts[0] { return only }
         return parts.isEmpty ? [:] : [operation: .array(parts)]
     }

@@ -21,7 +21,8 @@ public struct Pipeline: Sendable, Hashable, ExpressibleByArrayLiteral {
         case sample(Int)
         case replaceRoot(BSONValue)
         case sortByCount(BSONValue)
-        case bucket(groupBy: BSONValue, boundaries: [BSONValue], defaultBucket: BSONValue?, output: [String: BSONDocument])
+        case bucket(
+            groupBy: BSONValue, boundaries: [BSONValue], defaultBucket: BSONValue?, output: [String: BSONDocument])
         case setWindowFields(partitionBy: BSONValue?, sortBy: [Sort], output: BSONDocument)
     }
 
@@ -104,7 +105,9 @@ extension Pipeline.Stage {
         for (name, pipeline) in pipelines.sorted(by: { $0.key < $1.key }) {
             try FieldName.check(name)
             var stages: [BSONValue] = []
-            for stage in pipeline.stages { stages.append(.document(try stage.document(organizationID: organizationID))) }
+            for stage in pipeline.stages {
+                stages.append(.document(try stage.document(organizationID: organizationID)))
+            }
             facets.append(name, .array(stages))
         }
         return ["$facet": .document(facets)]

@@ -1,9 +1,9 @@
 import Logging
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Builds one JSON object on one line. Whatever is put in, the result is one line of valid JSON.
@@ -104,7 +104,9 @@ struct LogLine {
         case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069:
             bytes.append(contentsOf: #"\u"#.utf8)
             let digits = Array("0123456789abcdef".utf8)
-            for shift in stride(from: 12, through: 0, by: -4) { bytes.append(digits[Int(scalar.value >> UInt32(shift)) & 15]) }
+            for shift in stride(from: 12, through: 0, by: -4) {
+                bytes.append(digits[Int(scalar.value >> UInt32(shift)) & 15])
+            }
         case 0x20..<0x7F: bytes.append(UInt8(scalar.value))
         default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
         }

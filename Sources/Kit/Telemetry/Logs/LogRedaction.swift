@@ -45,7 +45,9 @@ public struct LogRedaction: Sendable {
 extension [UInt8] {
     fileprivate func containsBytes(_ part: [UInt8]) -> Bool {
         guard part.count <= count else { return false }
-        for start in 0...(count - part.count) where self[start..<(start + part.count)].elementsEqual(part) { return true }
+        for start in 0...(count - part.count) where self[start..<(start + part.count)].elementsEqual(part) {
+            return true
+        }
         return false
     }
 }

@@ -1,9 +1,9 @@
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Where finished log lines go. Lines of different threads never mix.
@@ -35,9 +35,9 @@ public final class LogSink: Sendable {
     private static func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer, from offset: Int) -> Int {
         guard let base = buffer.baseAddress else { return 0 }
         #if canImport(Glibc)
-        return Glibc.write(descriptor, base + offset, buffer.count - offset)
+            return Glibc.write(descriptor, base + offset, buffer.count - offset)
         #else
-        return Musl.write(descriptor, base + offset, buffer.count - offset)
+            return Musl.write(descriptor, base + offset, buffer.count - offset)
         #endif
     }
 }

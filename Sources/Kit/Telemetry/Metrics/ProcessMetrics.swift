@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// What the operating system knows about this process, read from `/proc`; nil where there is none.
@@ -15,7 +15,8 @@ public enum ProcessMetrics {
 
     /// User and system time used, in seconds.
     public static func cpuSeconds() -> Double? {
-        guard let fields = statFields(), fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+        guard let fields = statFields(), fields.count > 12, let user = Double(fields[11]),
+            let system = Double(fields[12])
         else { return nil }
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
@@ -44,7 +45,9 @@ public enum ProcessMetrics {
     public static func register(in registry: MetricsRegistry = .shared, version: String) {
         let start = wallSeconds()
         registry.gauge("process_resident_memory_bytes", help: "Resident memory size in bytes.") { residentBytes() }
-        registry.counter("process_cpu_seconds_total", help: "User and system CPU time spent in seconds.") { cpuSeconds() }
+        registry.counter("process_cpu_seconds_total", help: "User and system CPU time spent in seconds.") {
+            cpuSeconds()
+        }
         registry.gauge("process_open_fds", help: "Number of open file descriptors.") { openFileDescriptors() }
         registry.gauge("process_max_fds", help: "Maximum number of open file descriptors.") { maxFileDescriptors() }
         registry.gauge("process_threads", help: "Number of threads.") { threads() }
