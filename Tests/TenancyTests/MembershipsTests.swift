@@ -15,7 +15,7 @@ struct MembershipsTests {
         lifetime: Duration = .seconds(1), _ body: (Memberships, MongoDatabase) async throws -> Void
     ) async throws {
         let clock = WallClock.manual(time)
-        try await withDatabase { database in
+        try await withDatabase { (database) async throws in
             for spec in Tenancy.collections + SystemStore.collections { try await spec.install(in: database) }
             try await body(Memberships(database: database, clock: clock, cacheLifetime: lifetime), database)
         }
@@ -27,7 +27,7 @@ struct MembershipsTests {
 
     @Test("whoever makes an organization is its owner; others find no door")
     func create() async throws {
-        try await withMemberships { memberships, database in
+        try await withMemberships { (memberships, database) async throws in
             let acme = organization("acme")
             let made = try await database.withTransaction { transaction in
                 try await memberships.createOrganization(acme, owner: "usr_1", ownerName: "Ann", in: transaction)
@@ -46,7 +46,7 @@ struct MembershipsTests {
 
     @Test("a slug belongs to one organization; bad and reserved ones are refused with the reason")
     func slugs() async throws {
-        try await withMemberships { memberships, _ in
+        try await withMemberships { (memberships, _) async throws in
             _ = try await memberships.createOrganization(organization("acme"), owner: "usr_1", ownerName: "Ann")
             await #expect(throws: TenancyError.slugTaken) {
                 _ = try await memberships.createOrganization(organization("acme"), owner: "usr_2", ownerName: "Bob")
@@ -61,7 +61,7 @@ struct MembershipsTests {
 
     @Test("two registrations with one slug at the same moment give exactly one organization")
     func slugRace() async throws {
-        try await withMemberships { memberships, database in
+        try await withMemberships { (memberships, database) async throws in
             let made = await withTaskGroup(of: Bool.self) { group in
                 for number in 1...8 {
                     let candidate = organization("acme")
@@ -80,7 +80,7 @@ struct MembershipsTests {
 
     @Test("a role change and a removal are effective on the next request")
     func changes() async throws {
-        try await withMemberships { memberships, _ in
+        try await withMemberships { (memberships, _) async throws in
             let owner = try await memberships.createOrganization(organization("acme"), owner: "usr_1", ownerName: "Ann")
             try await memberships.add(userID: "usr_2", userName: "Bob", role: .viewer, to: owner.organizationID)
             #expect(try await memberships.scope(userID: "usr_2", slug: "acme")?.role == .viewer)
@@ -113,7 +113,7 @@ struct MembershipsTests {
 
     @Test("the last owner can be neither removed nor demoted")
     func lastOwner() async throws {
-        try await withMemberships { memberships, _ in
+        try await withMemberships { (memberships, _) async throws in
             let owner = try await memberships.createOrganization(organization("acme"), owner: "usr_1", ownerName: "Ann")
             await #expect(throws: TenancyError.lastOwner) { try await memberships.remove(owner, userID: "usr_1") }
             await #expect(throws: TenancyError.lastOwner) {
@@ -127,7 +127,7 @@ struct MembershipsTests {
 
     @Test("two owners who demote each other at the same moment leave one owner", arguments: 0..<5)
     func ownerRace(round: Int) async throws {
-        try await withMemberships { memberships, _ in
+        try await withMemberships { (memberships, _) async throws in
             let ann = try await memberships.createOrganization(organization("acme"), owner: "usr_1", ownerName: "Ann")
             try await memberships.add(userID: "usr_2", userName: "Bob", role: .owner, to: ann.organizationID)
             async let first: Void? = try? memberships.changeRole(ann, userID: "usr_2", to: .viewer)
@@ -139,7 +139,7 @@ struct MembershipsTests {
 
     @Test("a replaced slug leads to the organization for 90 days, and nobody else gets it meanwhile")
     func formerSlug() async throws {
-        try await withMemberships { memberships, _ in
+        try await withMemberships { (memberships, _) async throws in
             let scope = try await memberships.createOrganization(organization("acme"), owner: "usr_1", ownerName: "Ann")
             let changed = try await memberships.updateOrganization(
                 scope, OrganizationChanges(name: "Acme 2", slug: "acme-new", timeZone: "Europe/Madrid"))
@@ -158,7 +158,7 @@ struct MembershipsTests {
 
     @Test("a job acts with its starter's present rights, or as a schedule")
     func jobs() async throws {
-        try await withMemberships { memberships, database in
+        try await withMemberships { (memberships, database) async throws in
             let scope = try await memberships.createOrganization(organization("acme"), owner: "usr_1", ownerName: "Ann")
             let id = scope.organizationID
             #expect(try await memberships.jobScope(organizationID: id, startedBy: "usr_1")?.role == .owner)
@@ -172,7 +172,7 @@ struct MembershipsTests {
 
     @Test("each use of the cross-tenant store is recorded before the work")
     func systemStore() async throws {
-        try await withMemberships { memberships, database in
+        try await withMemberships { (memberships, database) async throws in
             try await Note.spec.install(in: database)
             let demo = try await memberships.createOrganization(
                 organization("demo-shop", kind: .demo), owner: "usr_1", ownerName: "Ann")

@@ -77,10 +77,11 @@ struct QueryTests {
         "dangerous operators are found at any depth",
         arguments: ["$out", "$merge", "$unionWith", "$graphLookup", "$lookup", "$where", "$function", "$accumulator"])
     func refusedExpressions(name: String) {
+        let plain: BSONDocument = [name: "x"]
         let hidden: BSONValue = ["$cond": [["$eq": [1, [.document([name: "x"])]]], 1, 2]]
         let pipelines: [Pipeline] = [
             [.project(["a": hidden])], [.addFields(["a": .document([name: "x"])])], [.group(id: hidden, [:])],
-            [.group(id: nil, ["a": .document([name: "x"]).documentValue ?? [:]])], [.replaceRoot(hidden)],
+            [.group(id: nil, ["a": plain])], [.replaceRoot(hidden)],
             [.sortByCount(hidden)], [.facet(["a": [.project(["b": hidden])]])],
             [.bucket(groupBy: hidden, boundaries: [1, 2], defaultBucket: nil, output: [:])],
             [.setWindowFields(partitionBy: hidden, sortBy: [], output: [:])],

@@ -41,11 +41,7 @@ public struct Update: Sendable, Hashable, ExpressibleByArrayLiteral {
                 try FieldName.check(field)
                 guard field != "_id" else { throw .refused("an _id does not change") }
             }
-            if case .pushNewest(_, let pushed, _) = operation {
-                try DocumentGuard.checkValue(pushed)
-            } else {
-                try DocumentGuard.checkValue(value)
-            }
+            try DocumentGuard.checkValue(operation.given)
             if let index = groups.firstIndex(where: { $0.name == name }) {
                 groups[index].fields.append(field, value)
             } else {
@@ -63,6 +59,16 @@ public struct Update: Sendable, Hashable, ExpressibleByArrayLiteral {
 }
 
 extension Update.Operation {
+    /// The value as the caller gave it.
+    fileprivate var given: BSONValue {
+        switch self {
+        case .set(_, let value), .inc(_, let value), .min(_, let value), .max(_, let value), .setOnInsert(_, let value),
+            .push(_, let value), .pushNewest(_, let value, _), .addToSet(_, let value), .pull(_, let value):
+            value
+        case .unset, .currentDate: .null
+        }
+    }
+
     fileprivate var parts: (name: String, field: String, value: BSONValue) {
         switch self {
         case .set(let field, let value): ("$set", field, value)
