@@ -54,7 +54,8 @@ struct ClusteringReferenceTests {
     @Test("silhouettes agree, for one labeling and for several at once, noise left out")
     func silhouettes() {
         let labelings = reference.kmeans.map(\.labels) + reference.ward.map(\.labels) + reference.dbscan.map(\.labels)
-        let expected = reference.kmeans.map(\.silhouette) + reference.ward.map(\.silhouette)
+        let expected =
+            reference.kmeans.map(\.silhouette) + reference.ward.map(\.silhouette)
             + reference.dbscan.map(\.silhouette)
         #expect(isClose(Learning.silhouettes(x, labelings: labelings), expected))
         #expect(isClose(labelings.map { silhouette(x, labels: $0) }, expected))

@@ -13,9 +13,15 @@ struct EdgeCaseTests {
         ("all equal", Matrix(rows: 60, columns: 3, repeating: 7)),
         ("one giant", Matrix(rows: 50, columns: 1, values: [1e308] + [Double](repeating: 1, count: 49))),
         ("not numbers", Matrix(rows: 40, columns: 1, values: (0..<40).map { $0 % 2 == 0 ? .nan : .infinity })),
-        ("constant beside varying", Matrix(rows: 30, columns: 2, values: (0..<60).map { $0 % 2 == 0 ? 1 : Double($0) })),
+        (
+            "constant beside varying",
+            Matrix(rows: 30, columns: 2, values: (0..<60).map { $0 % 2 == 0 ? 1 : Double($0) })
+        ),
         ("two values", Matrix(rows: 40, columns: 1, values: (0..<40).map { Double($0 % 2) })),
-        ("extremes", Matrix(rows: 3, columns: 1, values: [-Double.greatestFiniteMagnitude, 0, .greatestFiniteMagnitude])),
+        (
+            "extremes",
+            Matrix(rows: 3, columns: 1, values: [-Double.greatestFiniteMagnitude, 0, .greatestFiniteMagnitude])
+        ),
     ]
 
     @Test("clustering", arguments: awkward.indices)
@@ -100,5 +106,22 @@ struct EdgeCaseTests {
         #expect(adjustedRandIndex([], []) == 1)
         #expect(quantile([], 0.5) == 0 && median([]) == 0 && median([3, 1, 2]) == 2)
         #expect(silhouettes(x, labelings: []).isEmpty)
+    }
+}
+
+@Suite("The bench's matrix file")
+struct LearningBenchTests {
+    @Test("a header that does not fit the bytes is refused")
+    func hostileHeader() {
+        func bytes(_ rows: Int64, _ columns: Int64, _ values: [Double]) -> [UInt8] {
+            withUnsafeBytes(of: rows.littleEndian) { Array($0) }
+                + withUnsafeBytes(of: columns.littleEndian) { Array($0) }
+                + values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
+        }
+        #expect(LearningBench.matrix(bytes: bytes(1, 2, [3, 1])) == Matrix(rows: 1, columns: 2, values: [3, 1]))
+        for (rows, columns) in [(2, 2), (-1, -2), (.max, 2), (1, 1), (0, 2)] as [(Int64, Int64)] {
+            #expect(LearningBench.matrix(bytes: bytes(rows, columns, [3, 1])) == nil)
+        }
+        #expect(LearningBench.matrix(bytes: [1, 2, 3]) == nil)
     }
 }

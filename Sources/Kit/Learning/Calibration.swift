@@ -111,29 +111,22 @@ public struct PlattScaling: Sendable, Codable, Equatable {
         let rows = Double(z.count)
         var solver = NewtonSolver(
             point: [0, log((Double(positives) + 1) / (Double(negatives) + 1))], tolerance: 1e-10, maxIterations: 100)
-        solver.minimize(
-            value: { point in
-                var sum = 0.0
-                for (value, target) in zip(z, targets) {
-                    let fitted = point[0] * value + point[1]
-                    sum += softplus(fitted) - target * fitted
-                }
-                return sum / rows
-            },
-            slope: { point in
-                var slope = NewtonSolver.Slope(size: 2)
-                for (value, target) in zip(z, targets) {
-                    let p = sigmoid(point[0] * value + point[1])
-                    let weight = p * (1 - p) / rows
-                    slope.gradient[0] += (p - target) * value / rows
-                    slope.gradient[1] += (p - target) / rows
-                    slope.curvature[0] += weight * value * value
-                    slope.curvature[1] += weight * value
-                    slope.curvature[2] += weight * value
-                    slope.curvature[3] += weight
-                }
-                return slope
-            })
+        solver.minimize { point in
+            var slope = NewtonSolver.Slope(size: 2)
+            for (value, target) in zip(z, targets) {
+                let fitted = point[0] * value + point[1]
+                slope.value += (softplus(fitted) - target * fitted) / rows
+                let p = sigmoid(fitted)
+                let weight = p * (1 - p) / rows
+                slope.gradient[0] += (p - target) * value / rows
+                slope.gradient[1] += (p - target) / rows
+                slope.curvature[0] += weight * value * value
+                slope.curvature[1] += weight * value
+                slope.curvature[2] += weight * value
+                slope.curvature[3] += weight
+            }
+            return slope
+        }
         guard solver.converged else { return PlattScaling(a: 1, b: 0, converged: false) }
         return PlattScaling(a: solver.point[0], b: solver.point[1])
     }

@@ -19,7 +19,7 @@ public enum LogisticRegression {
         var solver = NewtonSolver(
             point: [Double](repeating: 0, count: x.columns) + [log(base / (1 - base))], tolerance: tolerance,
             maxIterations: maxIterations)
-        solver.minimize(value: objective.value, slope: objective.slope)
+        solver.minimize(objective.slope)
         return LogisticModel(
             weights: Array(solver.point.dropLast()), intercept: solver.point[x.columns], converged: solver.converged,
             iterations: solver.iterations)
@@ -80,30 +80,19 @@ private struct LogisticObjective: Sendable {
     let threads: Int
     private static let chunkSize = 4096
 
-    func value(_ point: [Double]) -> Double {
-        let cut = chunks(of: x.rows, size: LogisticObjective.chunkSize)
-        let parts = concurrentMap(cut.count, threads: threads) { chunk -> Double in
-            var sum = 0.0
-            for row in cut[chunk] {
-                let z = logit(row, point)
-                sum += softplus(y[row] ? -z : z)
-            }
-            return sum
-        }
-        let squares = point.dropLast().reduce(0) { $0 + $1 * $1 }
-        return (parts.reduce(0, +) + penalty * squares / 2) / Double(x.rows)
-    }
-
     func slope(_ point: [Double]) -> NewtonSolver.Slope {
         let size = point.count
         let cut = chunks(of: x.rows, size: LogisticObjective.chunkSize)
         let parts = concurrentMap(cut.count, threads: threads) { chunk in partialSlope(cut[chunk], point) }
         var total = NewtonSolver.Slope(size: size)
         for part in parts {
+            total.value += part.value
             for index in 0..<size { total.gradient[index] += part.gradient[index] }
             for index in 0..<size * size { total.curvature[index] += part.curvature[index] }
         }
         let scale = 1 / Double(x.rows)
+        let squares = point.dropLast().reduce(0) { $0 + $1 * $1 }
+        total.value = (total.value + penalty * squares / 2) * scale
         for index in 0..<size {
             let held = index < size - 1 ? penalty : 0
             total.gradient[index] = (total.gradient[index] + held * point[index]) * scale
@@ -116,40 +105,41 @@ private struct LogisticObjective: Sendable {
         return total
     }
 
-    @inline(__always)
-    private func logit(_ row: Int, _ point: [Double]) -> Double {
-        var z = point[x.columns]
-        for column in 0..<x.columns { z += point[column] * x.values[row &* x.columns &+ column] }
-        return z
-    }
-
     /// Lower triangle of the curvature only.
     private func partialSlope(_ rows: Range<Int>, _ point: [Double]) -> NewtonSolver.Slope {
         let size = point.count
         let columns = x.columns
         var part = NewtonSolver.Slope(size: size)
+        var loss = 0.0
         x.values.withUnsafeBufferPointer { values in
-            part.gradient.withUnsafeMutableBufferPointer { gradient in
-                part.curvature.withUnsafeMutableBufferPointer { curvature in
-                    for row in rows {
-                        let base = row &* columns
-                        let p = sigmoid(logit(row, point))
-                        let error = p - (y[row] ? 1 : 0)
-                        let weight = p * (1 - p)
-                        for column in 0..<columns {
-                            let value = values[base &+ column]
-                            gradient[column] += error * value
-                            let weighted = weight * value
-                            let line = column &* size
-                            for other in 0...column { curvature[line &+ other] += weighted * values[base &+ other] }
-                            curvature[columns &* size &+ column] += weighted
+            point.withUnsafeBufferPointer { point in
+                part.gradient.withUnsafeMutableBufferPointer { gradient in
+                    part.curvature.withUnsafeMutableBufferPointer { curvature in
+                        for row in rows {
+                            let base = row &* columns
+                            var z = point[columns]
+                            for column in 0..<columns { z += point[column] * values[base &+ column] }
+                            let power = exp(-abs(z))
+                            let p = (z >= 0 ? 1 : power) / (1 + power)
+                            loss += log1p(power) + (y[row] ? max(-z, 0) : max(z, 0))
+                            let error = p - (y[row] ? 1 : 0)
+                            let weight = power / ((1 + power) * (1 + power))
+                            for column in 0..<columns {
+                                let value = values[base &+ column]
+                                gradient[column] += error * value
+                                let weighted = weight * value
+                                let line = column &* size
+                                for other in 0...column { curvature[line &+ other] += weighted * values[base &+ other] }
+                                curvature[columns &* size &+ column] += weighted
+                            }
+                            gradient[columns] += error
+                            curvature[columns &* size &+ columns] += weight
                         }
-                        gradient[columns] += error
-                        curvature[columns &* size &+ columns] += weight
                     }
                 }
             }
         }
+        part.value = loss
         return part
     }
 }

@@ -1,7 +1,9 @@
 /// Newton's method for smooth convex functions of few variables, with step halving and a ridge when the curvature is
 /// not positive definite.
 struct NewtonSolver {
+    /// The function at one point with its derivatives.
     struct Slope: Sendable {
+        var value = 0.0
         var gradient: [Double]
         /// Row-major, symmetric.
         var curvature: [Double]
@@ -24,10 +26,9 @@ struct NewtonSolver {
         self.maxIterations = maxIterations
     }
 
-    mutating func minimize(value: ([Double]) -> Double, slope: ([Double]) -> Slope) {
-        var current = value(point)
+    mutating func minimize(_ function: ([Double]) -> Slope) {
+        var here = function(point)
         while true {
-            let here = slope(point)
             let steepest = here.gradient.reduce(0) { max($0, abs($1)) }
             if steepest <= tolerance {
                 converged = true
@@ -35,23 +36,23 @@ struct NewtonSolver {
             }
             guard iterations < maxIterations, let step = solve(here.curvature, here.gradient) else { return }
             iterations += 1
-            guard let next = descend(from: current, along: step, here.gradient, value) else { return }
-            current = next
+            guard let next = descend(from: here, along: step, function) else { return }
+            here = next
         }
     }
 
     /// Halves the step until the function falls (Armijo's rule); nil when it does not. Close to the minimum the fall is
     /// below rounding, and a step that leaves the value equal is taken.
     private mutating func descend(
-        from current: Double, along step: [Double], _ gradient: [Double], _ value: ([Double]) -> Double
-    ) -> Double? {
-        let fall = zip(gradient, step).reduce(0) { $0 + $1.0 * $1.1 }
-        let slack = 1e-13 * max(abs(current), 1)
+        from here: Slope, along step: [Double], _ function: ([Double]) -> Slope
+    ) -> Slope? {
+        let fall = zip(here.gradient, step).reduce(0) { $0 + $1.0 * $1.1 }
+        let slack = 1e-13 * max(abs(here.value), 1)
         var length = 1.0
         for _ in 0..<40 {
             let candidate = zip(point, step).map { $0 - length * $1 }
-            let reached = value(candidate)
-            if reached <= current - 1e-4 * length * fall + slack {
+            let reached = function(candidate)
+            if reached.value <= here.value - 1e-4 * length * fall + slack {
                 point = candidate
                 return reached
             }

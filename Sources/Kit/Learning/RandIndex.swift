@@ -39,7 +39,8 @@ func denseLabels(_ labels: [Int]) -> (labels: [Int], count: Int) {
     let largest = labels.max() ?? 0
     var result = [Int](repeating: 0, count: labels.count)
     var count = 0
-    if let span = Optional(largest.subtractingReportingOverflow(smallest)), !span.overflow, span.partialValue < 1 << 16 {
+    if let span = Optional(largest.subtractingReportingOverflow(smallest)), !span.overflow, span.partialValue < 1 << 16
+    {
         var numbers = [Int](repeating: -1, count: span.partialValue + 1)
         for (index, label) in labels.enumerated() {
             if numbers[label - smallest] < 0 {

@@ -38,7 +38,8 @@ public enum Scaling: String, Sendable, Codable, CaseIterable {
     private func standardized(_ values: [Double], lower: Double, upper: Double) -> FittedScaling.Column {
         let (mean, deviation) = meanAndDeviation(values)
         let isConstant = !(deviation > 0) || !deviation.isFinite || !(lower < upper)
-        return .init(center: mean, scale: isConstant ? 1 : deviation, lower: lower, upper: upper, isConstant: isConstant)
+        return .init(
+            center: mean, scale: isConstant ? 1 : deviation, lower: lower, upper: upper, isConstant: isConstant)
     }
 
     private func robust(_ values: [Double], _ sorted: [Double]) -> FittedScaling.Column {
