@@ -52,39 +52,30 @@ public struct ColumnMapping: Sendable, Codable, Equatable {
 
 extension ColumnMapping {
     /// A first proposal: by the names of the columns, then by what their values look like.
-    public static func suggested(
-        for format: DetectedFormat, encoding: TextEncoding, currency: String, timeZone: String
-    ) -> ColumnMapping {
-        var mapping = ColumnMapping(
-            encoding: encoding, delimiter: String(UnicodeScalar(format.delimiter)), hasHeader: format.hasHeader,
-            currency: currency, timeZone: timeZone)
-        for (index, column) in format.columns.enumerated() {
-            if let field = ImportField.known(as: column.name), mapping[field] == nil { mapping[field] = index }
+    mutating func fill(from detected: DetectedSummary) {
+        let found = detected.columns
+        for (index, column) in found.enumerated() {
+            if let field = ImportField.known(as: column.name), self[field] == nil { self[field] = index }
         }
-        mapping.fillByValues(format.columns)
-        mapping.readFormats(format.columns)
-        return mapping
+        fillByValues(found)
+        if let column = self[.date], let format = found[column].dateFormats.first { dateFormat = format }
+        if let column = self[.consentExpiry], let format = found[column].dateFormats.first { expiryFormat = format }
+        if let column = self[.amount] { numberFormat = found[column].numberFormat }
     }
 
-    private mutating func fillByValues(_ profiles: [ColumnProfile]) {
+    /// Only where the names left no doubt about who or what: guessing a customer among unknown columns helps nobody.
+    private mutating func fillByValues(_ found: [DetectedSummary.Column]) {
         func free(_ kind: ColumnProfile.Kind) -> Int? {
-            profiles.indices.first { profiles[$0].kind == kind && !columns.values.contains($0) }
+            found.indices.first { found[$0].kind == kind && !columns.values.contains($0) }
         }
         if self[.email] == nil { self[.email] = free(.email) }
         if self[.date] == nil { self[.date] = free(.date) }
-        if self[.customer] == nil, self[.email] == nil, !hasHeader, profiles.count > 2 {
-            self[.customer] = profiles.indices.first { !columns.values.contains($0) }
+        guard !hasHeader else { return }
+        if self[.customer] == nil, self[.email] == nil, found.count > 2 {
+            self[.customer] = found.indices.first { !columns.values.contains($0) }
         }
         if self[.amount] == nil {
-            self[.amount] = profiles.indices.last {
-                profiles[$0].kind == .number && !columns.values.contains($0) && !hasHeader
-            }
+            self[.amount] = found.indices.last { found[$0].kind == .number && !columns.values.contains($0) }
         }
-    }
-
-    private mutating func readFormats(_ profiles: [ColumnProfile]) {
-        if let column = self[.date], let format = profiles[column].dateFormats.first { dateFormat = format }
-        if let column = self[.consentExpiry], let format = profiles[column].dateFormats.first { expiryFormat = format }
-        if let column = self[.amount] { numberFormat = profiles[column].numberFormat }
     }
 }

@@ -11,6 +11,7 @@ public struct DetectedSummary: Sendable, Codable, Equatable {
         public var datesAreAmbiguous: Bool
         /// Of the values looked at, how many the best format does not read.
         public var datesNotRead: Int
+        public var numberFormat: NumberFormat
         public var numbersAreAmbiguous: Bool
         public var filled: Int
 
@@ -19,6 +20,7 @@ public struct DetectedSummary: Sendable, Codable, Equatable {
             case dateFormats = "date_formats"
             case datesAreAmbiguous = "dates_ambiguous"
             case datesNotRead = "dates_not_read"
+            case numberFormat = "number_format"
             case numbersAreAmbiguous = "numbers_ambiguous"
         }
     }
@@ -48,7 +50,7 @@ public struct DetectedSummary: Sendable, Codable, Equatable {
             Column(
                 name: column.name, kind: column.kind, examples: column.examples, dateFormats: column.dateFormats,
                 datesAreAmbiguous: column.datesAreAmbiguous, datesNotRead: column.datesNotRead,
-                numbersAreAmbiguous: column.numbersAreAmbiguous, filled: column.filled)
+                numberFormat: column.numberFormat, numbersAreAmbiguous: column.numbersAreAmbiguous, filled: column.filled)
         }
         let names = format.columns.map { $0.name.lowercased() }.joined(separator: "\u{1F}")
         let text = (format.hasHeader ? "header:" : "plain:") + names

@@ -1,0 +1,115 @@
+import Audit
+import BSON
+import Customers
+import Foundation
+import Jobs
+import Tenancy
+import Vault
+
+/// A person's word that everybody in the file consented.
+public struct ConsentConfirmation: Sendable, Equatable {
+    /// Moves whenever the sentence that is confirmed changes its meaning.
+    public static let wordingVersion = "import-2026-11"
+    /// Days for which consent holds unless the person says otherwise, and the longest they may say.
+    public static let standardDays = 365
+    public static let maximumDays = 1095
+
+    public var purpose: Purpose
+    public var days: Int
+
+    public init(purpose: Purpose = .marketingAnalytics, days: Int = ConsentConfirmation.standardDays) {
+        self.purpose = purpose
+        self.days = days
+    }
+}
+
+extension Imports {
+    /// Puts the import in the queue. A statement of consent is entered with it, in the audit log under the person's
+    /// name and in the ledger for every customer of the file.
+    public func start(
+        _ scope: TenantScope, _ id: String, confirmation: ConsentConfirmation?, requestID: String = ""
+    ) async throws -> (record: ImportRecord, job: Job) {
+        try scope.requireWritable()
+        var record = try await get(scope, id)
+        guard record.state == .uploaded || record.state == .failed else { throw ImportError.wrongState(record.state) }
+        guard !record.fileRemoved else { throw ImportError.fileGone }
+        for obstacle in record.obstacles {
+            switch obstacle {
+            case .missingColumn: throw ImportError.mappingIncomplete(record.mapping.missing)
+            case .ambiguousDates: throw ImportError.ambiguousDates
+            case .ambiguousNumbers: throw ImportError.ambiguousNumbers
+            }
+        }
+        record.statement = confirmation.map { statement($0, record, scope) }
+        record.state = .queued
+        record.failure = nil
+        record.updatedAt = clock.now()
+        record.version += 1
+        try await noteStart(scope, record, requestID: requestID)
+        let job = try await queue.enqueue(
+            ImportJob.self, partition: scope.organizationID, parameters: .init(importID: id),
+            idempotencyKey: "import:\(id):\(record.version)", startedBy: scope.userID)
+        record.jobID = job.id
+        try await records(scope).replace(record)
+        return (record, job)
+    }
+
+    private func statement(
+        _ confirmation: ConsentConfirmation, _ record: ImportRecord, _ scope: TenantScope
+    ) -> ConsentStatement {
+        let now = clock.now()
+        let days = min(max(confirmation.days, 1), ConsentConfirmation.maximumDays)
+        return ConsentStatement(
+            purpose: confirmation.purpose, wordingVersion: ConsentConfirmation.wordingVersion, statedAt: now,
+            expiresAt: now.addingTimeInterval(Double(days) * 86_400), statedBy: scope.actor.id ?? scope.actor.kind,
+            proof: "\(record.id) sha256:\(record.sha256)")
+    }
+
+    private func noteStart(_ scope: TenantScope, _ record: ImportRecord, requestID: String) async throws {
+        if let statement = record.statement {
+            try await note(scope, record, action: "consent.statement", requestID: requestID, details: [
+                "purpose": .string(statement.purpose.rawValue), "wording_version": .string(statement.wordingVersion),
+                "expires_at": .date(statement.expiresAt), "file_name": .string(record.fileName),
+                "sha256": .string(record.sha256),
+            ])
+        }
+        try await note(scope, record, action: "import.started", requestID: requestID, details: [
+            "file_name": .string(record.fileName), "sha256": .string(record.sha256),
+        ])
+    }
+
+    /// Puts the undoing of a finished import in the queue.
+    public func startUndo(
+        _ scope: TenantScope, _ id: String, requestID: String = ""
+    ) async throws -> (record: ImportRecord, job: Job) {
+        try scope.requireWritable()
+        var record = try await get(scope, id)
+        guard record.state == .finished || record.state == .failed else { throw ImportError.wrongState(record.state) }
+        record.state = .undoing
+        record.updatedAt = clock.now()
+        record.version += 1
+        try await note(scope, record, action: "import.undo_started", requestID: requestID)
+        let job = try await queue.enqueue(
+            UndoImportJob.self, partition: scope.organizationID, parameters: .init(importID: id),
+            idempotencyKey: "import.undo:\(id):\(record.version)", startedBy: scope.userID)
+        record.jobID = job.id
+        try await records(scope).replace(record)
+        return (record, job)
+    }
+
+    func writer(_ scope: TenantScope, _ record: ImportRecord) async throws -> CustomerWriter {
+        let connection = try await connection(scope, id: record.connectionID)
+        let source = WriteSource(
+            connectionID: connection.id, platform: connection.platform, label: connection.label, importID: record.id)
+        return CustomerWriter(
+            scope, database, source: source, keys: keys, statement: record.statement, clock: clock)
+    }
+
+    /// Changes an import's record from a job, whatever has become of it meanwhile.
+    func update(_ scope: TenantScope, _ id: String, _ operations: Update) async throws {
+        var update = operations
+        update.append(.set("updated_at", .date(clock.now())))
+        update.append(.inc("version", 1))
+        _ = try await records(scope).update(.id(id), update)
+    }
+}
