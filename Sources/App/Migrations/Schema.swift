@@ -13,6 +13,9 @@ public enum Schema {
         Tenancy.collections + SystemStore.collections + Audit.collections + Accounts.collections
         + Customers.collections + Platforms.collections + Eyes.collections + jobs + own
 
+    /// Names of the collections whose rows belong to organizations.
+    static let tenantNames = Set(collections.filter(\.tenantOwned).map(\.name))
+
     static let declared = SchemaState(declared: collections)
 
     /// Jobs know nothing of tenants; what they call a partition is an organization here.

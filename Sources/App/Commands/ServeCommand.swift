@@ -1,0 +1,76 @@
+import Foundation
+import Jobs
+import Logging
+import Mongo
+import ServiceLifecycle
+import Telemetry
+import Web
+
+/// Runs the service until it is told to stop, then lets requests and jobs finish.
+public enum ServeCommand {
+    public static func run(_ config: AppConfig) async throws {
+        Telemetry.bootstrap(level: config.logLevel, secrets: secrets(config), version: BuildInfo.version)
+        let base = try Base(config)
+        try await prepare(base)
+        let dependencies = try Dependencies(base)
+        try await dependencies.accounts.prepare()
+        let server = Self.server(dependencies) { port in
+            print("OmniFy Cloud Connect is ready at \(config.publicURL) (port \(port)).")
+            if (try? await dependencies.memberships.demoOrganization()) != nil {
+                print("Demo: open \(config.publicURL) and press “Look around in the demo”; no password is needed.")
+            }
+        }
+        var services: [any Service] = [dependencies.client, server]
+        if config.runsWorker { services.append(dependencies.runner) }
+        try await group(services, logger: dependencies.logger).run()
+    }
+
+    static func server(_ dependencies: Dependencies, onRunning: @escaping @Sendable (Int) async -> Void) -> some Service {
+        WebServer.application(
+            Routers(dependencies).build(),
+            WebServerConfiguration(host: dependencies.config.host, port: dependencies.config.port),
+            logger: dependencies.logger, onRunning: onRunning)
+    }
+
+    /// Refuses to start on a database that is behind, unless it is to be brought forward.
+    static func prepare(_ base: Base) async throws {
+        let pending = try await base.migrator.pendingCount()
+        guard pending > 0 else { return }
+        guard base.config.migrateOnStart else {
+            throw StartRefusal("\(pending) migrations are not applied: run “omnify migrate up” first.")
+        }
+        try await base.migrator.up()
+    }
+
+    static func group(_ services: [any Service], logger: Logger) -> ServiceGroup {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        return ServiceGroup(configuration: configuration)
+    }
+
+    static func secrets(_ config: AppConfig) -> [String] {
+        [config.masterKeys.reveal(), config.metricsToken?.reveal() ?? ""].filter { !$0.isEmpty }
+    }
+}
+
+/// Only works off jobs.
+public enum WorkerCommand {
+    public static func run(_ config: AppConfig) async throws {
+        Telemetry.bootstrap(
+            level: config.logLevel, secrets: ServeCommand.secrets(config), version: BuildInfo.version)
+        let base = try Base(config)
+        try await ServeCommand.prepare(base)
+        let dependencies = try Dependencies(base)
+        print("Working off jobs. Stop with Ctrl-C.")
+        try await ServeCommand.group([dependencies.client, dependencies.runner], logger: dependencies.logger).run()
+    }
+}
+
+/// Why the service does not start, in a sentence.
+struct StartRefusal: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,24 @@
+import Accounts
+import Tenancy
+
+/// The side bar: groups and links of what exists.
+enum NavigationMap {
+    static let groups = [
+        NavigationGroup("shell.nav.start", [NavigationItem("shell.nav.home", "/home", icon: "home", .analyticsView)]),
+        NavigationGroup(
+            "shell.nav.people",
+            [
+                NavigationItem("shell.nav.customers", "/customers", icon: "customers", .customerView),
+                NavigationItem("shell.nav.eyes", "/eyes", icon: "eyes", .eyesView),
+            ]),
+        NavigationGroup(
+            "shell.nav.data", [NavigationItem("shell.nav.imports", "/imports", icon: "imports", .customerImport)]),
+        NavigationGroup(
+            "shell.nav.settings",
+            [
+                NavigationItem("shell.nav.team", "/settings/team", icon: "people", .userView),
+                NavigationItem("shell.nav.organization", "/settings/organization", icon: "organization", .settingsView),
+                NavigationItem("shell.nav.audit", "/audit", icon: "audit", .auditView),
+            ]),
+    ]
+}
