@@ -1,0 +1,58 @@
+import Audit
+import BSON
+import Mongo
+import Tenancy
+
+/// What happened, in the words of 01 §14.
+struct AccountEvent: Sendable {
+    let event: AuditEvent
+    let action: String
+    let resourceType: String
+    let resourceID: String
+    var result: AuditResult = .ok
+
+    static func change(_ action: String, _ type: String, _ id: String) -> AccountEvent {
+        AccountEvent(event: .dataModification, action: action, resourceType: type, resourceID: id)
+    }
+
+    static func permission(_ action: String, _ type: String, _ id: String) -> AccountEvent {
+        AccountEvent(event: .permissionChange, action: action, resourceType: type, resourceID: id)
+    }
+
+    static func configuration(_ action: String, _ type: String, _ id: String) -> AccountEvent {
+        AccountEvent(event: .configurationChange, action: action, resourceType: type, resourceID: id)
+    }
+
+    static func security(_ action: String, _ userID: String) -> AccountEvent {
+        AccountEvent(event: .securityEvent, action: action, resourceType: "user", resourceID: userID)
+    }
+
+    static func login(_ userID: String) -> AccountEvent {
+        AccountEvent(event: .login, action: "auth.login", resourceType: "user", resourceID: userID)
+    }
+
+    static func logout(_ userID: String) -> AccountEvent {
+        AccountEvent(event: .logout, action: "auth.logout", resourceType: "user", resourceID: userID)
+    }
+
+    static func loginFailed(_ userID: String) -> AccountEvent {
+        AccountEvent(
+            event: .loginFailed, action: "auth.login", resourceType: "user", resourceID: userID, result: .failed)
+    }
+}
+
+extension AccountsService {
+    /// Writes an audit row; if it cannot be written, the act does not happen.
+    nonisolated(nonsending) func record(
+        _ scope: TenantScope, _ event: AccountEvent, details: BSONDocument, client: ClientInfo,
+        in transaction: MongoTransaction? = nil
+    ) async throws {
+        var all = details
+        all.append("ip", .string(client.address))
+        all.append("user_agent", .string(client.userAgent))
+        let entry = AuditEntry(
+            event: event.event, action: event.action, resourceType: event.resourceType, resourceID: event.resourceID,
+            result: event.result, details: all)
+        try await audit.record(scope, entry, requestID: client.requestID, in: transaction)
+    }
+}

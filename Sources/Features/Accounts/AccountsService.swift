@@ -1,0 +1,62 @@
+import Audit
+import BSON
+import Foundation
+import Logging
+import Mongo
+import Tenancy
+import Vault
+import Web
+
+/// People, sign-ins and teams: everything the feature does, below its pages and its API. One per process; it keeps
+/// the short memories of sessions and tokens, which is why copies must not be made.
+public final class AccountsService: Sendable {
+    public let settings: AccountsSettings
+    public let memberships: Memberships
+    let database: MongoDatabase
+    let clock: WallClock
+    let hasher: PasswordHasher
+    let audit: AuditLog
+    let logger: Logger
+    let users: UserStore
+    let sessions: SessionStore
+    let refreshTokens: RefreshTokenStore
+    let invitations: InvitationStore
+    let attempts: LoginAttemptStore
+    let tokens: AccessTokens
+    let tries: TryLimits
+    /// Live identities by the hash of the cookie's value.
+    let identities: FreshCache<Identity>
+    /// Live grants by access token.
+    let grants: FreshCache<APIGrant>
+    /// Verified claims by access token, so that a signature is checked once.
+    let verified: VerifiedTokens
+
+    public init(
+        database: MongoDatabase, memberships: Memberships, audit: AuditLog, sealer: Sealer, hasher: PasswordHasher,
+        settings: AccountsSettings = AccountsSettings(), clock: WallClock = .system,
+        logger: Logger = Logger(label: "accounts")
+    ) {
+        self.settings = settings
+        self.memberships = memberships
+        self.database = database
+        self.clock = clock
+        self.hasher = hasher
+        self.audit = audit
+        self.logger = logger
+        users = UserStore(database)
+        sessions = SessionStore(database)
+        refreshTokens = RefreshTokenStore(database)
+        invitations = InvitationStore(database)
+        attempts = LoginAttemptStore(database)
+        tokens = AccessTokens(
+            store: SigningKeyStore(database, sealer: sealer), rules: settings.tokens, clock: clock)
+        tries = TryLimits(
+            perMinute: settings.triesPerMinute, perHour: settings.triesPerHour, clock: clock)
+        identities = FreshCache(hardAge: settings.sessions.cacheAge)
+        grants = FreshCache(hardAge: settings.sessions.cacheAge)
+        verified = VerifiedTokens()
+    }
+
+    /// Reads or makes the signing key; call once before serving.
+    public func prepare() async throws { try await tokens.prepare() }
+}

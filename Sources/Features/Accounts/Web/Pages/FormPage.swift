@@ -1,0 +1,29 @@
+import Web
+
+/// A page that is mostly one form: sign-in, sign-up, joining. Values come back as they were typed, passwords never.
+struct FormParts: Sendable {
+    let errors: SafeHTML
+    let fields: SafeHTML
+
+    init(_ fields: [Field], errors: FieldErrors, general: String? = nil, _ words: Localizer) {
+        var items = errors.summary(words).map { ErrorSummary.Item(field: $0.field, message: $0.message) }
+        if let general { items.insert(.init(field: nil, message: general), at: 0) }
+        self.errors = ErrorSummary(items).html(words)
+        self.fields = HTMLWriter.build { html in
+            for field in fields { field.write(to: &html, words) }
+        }
+    }
+
+    static let sample = FormParts(errors: .text("Please correct this first"), fields: .text("Fields"))
+
+    private init(errors: SafeHTML, fields: SafeHTML) {
+        self.errors = errors
+        self.fields = fields
+    }
+}
+
+extension Localizer {
+    func field(_ name: String) -> String { t("accounts.fields.\(name)") }
+
+    func role(_ role: String) -> String { t("accounts.roles.\(role)") }
+}
