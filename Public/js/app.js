@@ -225,5 +225,5 @@
   setUpTheme();
   setUpSearchKey();
   enhance(document);
-  one(".error-summary")?.focus();
+  if (!document.querySelector("[data-no-focus]")) one(".error-summary")?.focus();
 })();

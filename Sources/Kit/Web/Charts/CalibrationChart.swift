@@ -99,8 +99,13 @@ struct SquarePlot {
         html.raw("L1000 ")
         html.number(area.top)
         html.raw("\"/></svg>")
-        for tick in scale.ticks.dropFirst() {
-            html.label(format(tick), x: x(tick), y: area.height - 6, class: "tick", leansAt: 4)
+        let ticks = scale.ticks
+        for (index, tick) in ticks.enumerated().dropFirst() {
+            if ticks.count > 4, (ticks.count - 1 - index) % 2 == 1 {
+                html.label(format(tick), x: x(tick), y: area.height - 6, class: "tick narrow-off", leansAt: 4)
+            } else {
+                html.label(format(tick), x: x(tick), y: area.height - 6, class: "tick", leansAt: 4)
+            }
         }
     }
 }

@@ -36,6 +36,7 @@ public struct CohortGrid: Sendable {
         let most = max(later.max() ?? shares.max() ?? 1, 1e-9)
         return HTMLWriter.build(capacity: 1024 + cohorts.count * periods.count * 64) { html in
             open(text, to: &html)
+            if !text.x.isEmpty { html.element("p", class: "chart-y", text: text.x) }
             html.raw("<div class=\"table-scroll\" tabindex=\"0\" role=\"region\"")
             html.attribute("aria-label", text.title)
             html.raw("><table class=\"cohorts\"><caption class=\"quiet-label\">")
@@ -49,7 +50,6 @@ public struct CohortGrid: Sendable {
             html.raw("</tr></thead><tbody>")
             for cohort in cohorts { write(cohort, most: most, to: &html, l) }
             html.raw("</tbody></table></div>")
-            if !text.x.isEmpty { html.element("p", class: "chart-x", text: text.x) }
             html.raw("</figure>")
         }
     }

@@ -119,14 +119,14 @@ enum AxisWords {
         guard !labels.isEmpty else { return }
         let width = Double(labels.map(\.count).max() ?? 1) * 6.6 + 20
         let roomy = step(labels.count, fitting: Int(560 / width))
-        let narrow = step((labels.count - 1) / roomy + 1, fitting: Int(270 / width))
+        let narrow = step((labels.count - 1) / roomy + 1, fitting: Int(240 / width))
         for (place, index) in stride(from: 0, to: labels.count, by: roomy).enumerated() {
             // Counted from the last one back, so that the newest always has its label.
             let index = labels.count - 1 - index
             if place % narrow == 0 {
                 html.label(labels[index], x: x(index), y: area.height - 6, class: "tick", leansAt: 4)
             } else {
-                html.label(labels[index], x: x(index), y: area.height - 6, class: "tick narrow-off", leansAt: 4)
+                html.label(labels[index], x: x(index), y: area.height - 6, class: "tick wide-only", leansAt: 4)
             }
         }
     }

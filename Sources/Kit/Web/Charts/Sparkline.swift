@@ -22,13 +22,14 @@ public struct Sparkline: Sendable, Equatable {
     public func write(to html: inout HTMLWriter) {
         let known = (values + comparison).compactMap { $0 }
         guard values.compactMap({ $0 }).count > 1, let most = known.max() else { return }
-        let least = min(known.min() ?? 0, 0)
+        // A shape, not a size: the box begins below the least value, at zero at the lowest if nothing is negative.
+        let lowest = known.min() ?? 0
+        let least = lowest < 0 ? lowest : max(0, lowest - (most - lowest) * 0.3)
         let place = Place(count: max(values.count, comparison.count), least: least, most: max(most, least + 1e-9))
         html.raw("<svg class=\"spark\" viewBox=\"0 0 100 48\" preserveAspectRatio=\"none\" role=\"img\"")
         html.attribute("aria-label", label)
         html.raw(">")
         let end = min(max(unfinishedFrom ?? values.count, 0), values.count)
-        place.writeArea(values, to: &html)
         if !comparison.isEmpty { place.write(comparison, 0..<comparison.count, "line comparison", to: &html) }
         place.write(values, 0..<end, "line", to: &html)
         if end < values.count { place.write(values, max(end - 1, 0)..<values.count, "line unfinished", to: &html) }
@@ -59,20 +60,6 @@ public struct Sparkline: Sendable, Equatable {
                 isOpen = true
             }
             html.raw("\"/>")
-        }
-
-        func writeArea(_ values: [Double?], to html: inout HTMLWriter) {
-            let known = values.indices.filter { values[$0] != nil }
-            guard let first = known.first, let last = known.last, known.count == values.count else { return }
-            html.raw("<path class=\"area\" d=\"M")
-            writePoint(x(first), 48, to: &html)
-            for index in known {
-                html.raw("L")
-                writePoint(x(index), y(values[index] ?? 0), to: &html)
-            }
-            html.raw("L")
-            writePoint(x(last), 48, to: &html)
-            html.raw("z\"/>")
         }
 
         private func writePoint(_ x: Double, _ y: Double, to html: inout HTMLWriter) {

@@ -50,13 +50,17 @@ public struct DataTable: Sendable {
         }
         html.raw(isWide ? "<div class=\"table-frame wide\"" : "<div class=\"table-frame\"")
         html.attribute("id", id)
-        html.raw("><div class=\"table-scroll\"")
+        html.raw(">")
+        writeTitle(to: &html)
+        html.raw("<div class=\"table-scroll\"")
         if !hasLinks {
             html.raw(" tabindex=\"0\" role=\"region\"")
             html.attribute("aria-label", caption)
         }
         html.raw(isCompact ? "><table class=\"data compact\">" : "><table class=\"data\">")
-        writeCaption(to: &html)
+        html.raw("<caption class=\"quiet-label\">")
+        html.text(caption)
+        html.raw("</caption>")
         writeHead(to: &html, l)
         html.raw("<tbody>")
         for row in rows { writeRow(row, to: &html) }
@@ -77,15 +81,13 @@ public struct DataTable: Sendable {
         } ?? false
     }
 
-    private func writeCaption(to html: inout HTMLWriter) {
-        html.raw(showsCaption ? "<caption>" : "<caption class=\"quiet-label\">")
-        html.text(caption)
-        if let note {
-            html.raw("<span class=\"note\">")
-            html.text(note)
-            html.raw("</span>")
-        }
-        html.raw("</caption>")
+    /// The visible title stands outside the part that scrolls sideways, so that it is never cut.
+    private func writeTitle(to html: inout HTMLWriter) {
+        guard showsCaption || note != nil else { return }
+        html.raw("<div class=\"table-title\">")
+        if showsCaption { html.element("h2", text: caption) }
+        if let note { html.element("p", text: note) }
+        html.raw("</div>")
     }
 
     private func writeHead(to html: inout HTMLWriter, _ l: Localizer) {

@@ -27,7 +27,7 @@ public struct Delta: Sendable, Equatable {
         switch way {
         case .up: html.raw("<span class=\"way\">\u{25B2} ")
         case .down: html.raw("<span class=\"way\">\u{25BC} ")
-        case .flat: html.raw("<span class=\"way\">\u{25AC} ")
+        case .flat: html.raw("<span class=\"way\">\u{B1} ")
         }
         html.text(amount)
         html.raw("</span> ")
