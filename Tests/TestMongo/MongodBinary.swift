@@ -10,7 +10,10 @@ enum MongodBinary {
         candidates += (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/mongod" }
         let home = environment["HOME"] ?? ""
         let cache = environment["XDG_CACHE_HOME"] ?? "\(home)/.cache"
-        candidates += ["\(cache)/omnify/mongo/bin/mongod", ".cache/mongo/bin/mongod"]
+        let temporary = FileManager.default.temporaryDirectory.path
+        candidates += [
+            "\(cache)/omnify/mongo/bin/mongod", ".cache/mongo/bin/mongod", "\(temporary)/mongo/bin/mongod",
+        ]
         guard let found = candidates.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
             throw MongoError(.unavailable, "no mongod found: set OMNIFY_MONGOD or OMNIFY_TEST_MONGO_URL")
         }

@@ -1,0 +1,114 @@
+import Foundation
+import Logging
+import Mongo
+import ServiceLifecycle
+import Synchronization
+import Vault
+
+/// Does jobs: leases them one by one, keeps the lease alive, writes how they ended.
+///
+/// Any number of runners, in any number of processes, share the queue. While the database is away the runner waits.
+/// On graceful shutdown it leases nothing more, gives running jobs some time, then puts them back.
+public final class JobRunner: Service, Sendable {
+    private let store: JobStore
+    private let handlers: [String: AnyJobHandler]
+    private let configuration: JobRunnerConfiguration
+    private let logger: Logger
+    /// Names this worker in the lease.
+    public let owner: String
+    private let state = Mutex(State())
+
+    private struct State {
+        var stoppingSince: ContinuousClock.Instant?
+        /// By lease token.
+        var running: [String: JobLease] = [:]
+    }
+
+    public init(
+        database: MongoDatabase, handlers: [any JobHandler], clock: WallClock = .system,
+        configuration: JobRunnerConfiguration = .init(), logger: Logger = Logger(label: "jobs")
+    ) {
+        store = JobStore(database, clock)
+        self.handlers = Dictionary(handlers.map { AnyJobHandler($0) }.map { ($0.kind, $0) }) { first, _ in first }
+        self.configuration = configuration
+        self.logger = logger
+        owner = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier):"
+            + RandomToken.make(bytes: 6)
+    }
+
+    /// Jobs this runner works on now.
+    public var runningCount: Int { state.withLock { $0.running.count } }
+
+    public func run() async throws {
+        let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        JobSignal.shared.add(self) { tick.yield() }
+        defer { JobSignal.shared.remove(self) }
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.keepTicking(tick) }
+                await self.work(ticks, tick)
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.state.withLock { $0.stoppingSince = .now }
+            tick.yield()
+        }
+    }
+
+    /// Ticks at the poll interval; when the grace of a shutdown is over, ends what still runs.
+    private func keepTicking(_ tick: AsyncStream<Void>.Continuation) async {
+        tick.yield()
+        while !Task.isCancelled {
+            try? await Task.sleep(for: min(configuration.pollInterval, isStopping ? .milliseconds(50) : .seconds(60)))
+            tick.yield()
+            interruptAfterGrace()
+        }
+        tick.finish()
+    }
+
+    private func work(_ ticks: AsyncStream<Void>, _ tick: AsyncStream<Void>.Continuation) async {
+        await withDiscardingTaskGroup { group in
+            for await _ in ticks {
+                if isStopping || Task.isCancelled { break }
+                while runningCount < configuration.concurrency, !isStopping, let job = await claim() {
+                    let lease = JobLease(job)
+                    state.withLock { $0.running[lease.token] = lease }
+                    group.addTask {
+                        await self.execute(job, lease)
+                        self.state.withLock { $0.running[lease.token] = nil }
+                        tick.yield()
+                    }
+                }
+            }
+        }
+    }
+
+    private func claim() async -> Job? {
+        do {
+            return try await store.claim(
+                kinds: Array(handlers.keys), owner: owner, lease: configuration.lease.timeInterval)
+        } catch is CancellationError {
+            return nil
+        } catch {
+            logger.warning("the job queue cannot be read", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func execute(_ job: Job, _ lease: JobLease) async {
+        guard let handler = handlers[job.kind] else { return }
+        let execution = JobExecution(
+            job: job, lease: lease, handler: handler, store: store, configuration: configuration, logger: logger)
+        await execution.run()
+    }
+
+    private var isStopping: Bool { state.withLock { $0.stoppingSince != nil } }
+
+    private func interruptAfterGrace() {
+        let leases = state.withLock { state -> [JobLease] in
+            guard let since = state.stoppingSince, ContinuousClock.now - since >= configuration.grace else { return [] }
+            return Array(state.running.values)
+        }
+        for lease in leases { lease.interrupt(.stopping) }
+    }
+}
