@@ -30,12 +30,15 @@ public final class HTTP: Sendable {
 
     private let client: HTTPClient
     public let base: String
+    /// What a browser says its page's origin is.
+    private let origin: String
 
-    public init(base: String) {
+    public init(base: String, origin: String? = nil) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.decompression = .enabled(limit: .none)
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.base = base
+        self.origin = origin ?? base
     }
 
     public func shutdown() async throws {
@@ -71,7 +74,7 @@ public final class HTTP: Sendable {
     /// A form as a browser on our own pages sends it.
     public func form(_ path: String, _ fields: [String: String], cookie: String? = nil) async throws -> Answer {
         var headers = [
-            "Content-Type": "application/x-www-form-urlencoded", "Origin": base, "Sec-Fetch-Site": "same-origin",
+            "Content-Type": "application/x-www-form-urlencoded", "Origin": origin, "Sec-Fetch-Site": "same-origin",
             "Accept": "text/html",
         ]
         if let cookie { headers["Cookie"] = cookie }
