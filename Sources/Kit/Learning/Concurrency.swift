@@ -11,18 +11,17 @@ public func concurrentMap<Result: Sendable>(
     guard count > 0 else { return [] }
     let workers = min(max(threads, 1), count)
     guard workers > 1 else { return (0..<count).map(body) }
-    return [Result](unsafeUninitializedCapacity: count) { results, initialized in
-        nonisolated(unsafe) let slots = results
-        let nextIndex = Atomic<Int>(0)
-        DispatchQueue.concurrentPerform(iterations: workers) { _ in
-            while true {
-                let index = nextIndex.add(1, ordering: .relaxed).oldValue
-                guard index < count else { return }
-                slots.initializeElement(at: index, to: body(index))
-            }
+    let results = Mutex([Result?](repeating: nil, count: count))
+    let nextIndex = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        while true {
+            let index = nextIndex.add(1, ordering: .relaxed).oldValue
+            guard index < count else { return }
+            let result = body(index)
+            results.withLock { $0[index] = result }
         }
-        initialized = count
     }
+    return results.withLock { $0.compactMap(\.self) }
 }
 
 /// A fixed cut of 0..<count, the same for any number of threads.
