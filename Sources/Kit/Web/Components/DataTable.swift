@@ -41,7 +41,7 @@ public struct DataTable: Sendable {
     }
 
     public func html(_ l: Localizer) -> SafeHTML {
-        HTMLWriter.build(capacity: 1024 + rows.count * columns.count * 64) { write(to: &$0, l) }
+        HTMLWriter.build(capacity: 1024 + rows.count * columns.count * 96) { write(to: &$0, l) }
     }
 
     public func write(to html: inout HTMLWriter, _ l: Localizer) {

@@ -9,8 +9,7 @@ public enum HTMLEscape {
             guard let first = utf8.firstIndex(where: needsEscape) else { return nil }
             var bytes: [UInt8] = []
             bytes.reserveCapacity(utf8.count + 16)
-            bytes.append(contentsOf: utf8[..<first])
-            append(utf8[first...], to: &bytes)
+            append(utf8, from: first, to: &bytes)
             return String(decoding: bytes, as: UTF8.self)
         } ?? text
     }
@@ -18,17 +17,22 @@ public enum HTMLEscape {
     /// Appends the text, escaped.
     static func append(_ text: String, to bytes: inout [UInt8]) {
         var text = text
-        text.withUTF8 { append($0[...], to: &bytes) }
+        text.withUTF8 { append($0, from: 0, to: &bytes) }
     }
 
-    private static func append(_ utf8: Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]) {
-        var start = utf8.startIndex
-        for index in utf8.indices where needsEscape(utf8[index]) {
-            bytes.append(contentsOf: utf8[start..<index])
-            bytes.append(contentsOf: entity(utf8[index]).utf8)
-            start = index + 1
+    /// Runs between two marks are copied whole. Plain indices, because a slice's own cost more than the escaping.
+    private static func append(_ utf8: UnsafeBufferPointer<UInt8>, from first: Int, to bytes: inout [UInt8]) {
+        var start = 0
+        var index = first
+        while index < utf8.count {
+            if needsEscape(utf8[index]) {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
+                entity(utf8[index]).withUTF8Buffer { bytes.append(contentsOf: $0) }
+                start = index + 1
+            }
+            index += 1
         }
-        bytes.append(contentsOf: utf8[start...])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
@@ -38,7 +42,7 @@ public enum HTMLEscape {
         }
     }
 
-    private static func entity(_ byte: UInt8) -> String {
+    private static func entity(_ byte: UInt8) -> StaticString {
         switch byte {
         case UInt8(ascii: "&"): "&amp;"
         case UInt8(ascii: "<"): "&lt;"
