@@ -26,7 +26,8 @@ struct ChartsTests {
             ("bars", BarChart(text, bars: [Bar(words, 2, words), Bar("b", .nan, "–")]).html(l)),
             (
                 "stacked",
-                StackedBarChart(text, labels: labels, parts: [LineSeries(words, values), LineSeries("b", values)]) { _ in
+                StackedBarChart(text, labels: labels, parts: [LineSeries(words, values), LineSeries("b", values)]) {
+                    _ in
                     words
                 }.html(l)
             ),
@@ -49,8 +50,10 @@ struct ChartsTests {
             ),
             (
                 "cohorts",
-                CohortGrid(text, periods: ["0", "1"], cohorts: [Cohort(words, size: words, shares: [1, 0.2], unfinished: [1])])
-                    .html(l)
+                CohortGrid(
+                    text, periods: ["0", "1"], cohorts: [Cohort(words, size: words, shares: [1, 0.2], unfinished: [1])]
+                )
+                .html(l)
             ),
             ("spark", Sparkline([1, 2, nil, 4], comparison: [2, 2, 2, 2], unfinishedFrom: 3, label: words).html),
         ]
@@ -92,7 +95,8 @@ struct ChartsTests {
         #expect(html.contains("<title id=\"c-title\">Revenue &amp; more</title>"))
         #expect(html.contains("<desc id=\"c-desc\">It &lt;grows&gt;.</desc>"))
         #expect(html.contains("<summary>Show table</summary>"))
-        #expect(html.contains("<th scope=\"row\">3 Mar</th><td class=\"number\">€1200</td><td class=\"number\">€900</td>"))
+        #expect(
+            html.contains("<th scope=\"row\">3 Mar</th><td class=\"number\">€1200</td><td class=\"number\">€900</td>"))
         #expect(html.contains("<th scope=\"row\">10 Mar</th><td class=\"number\">–</td><td class=\"number\">€950</td>"))
         #expect(html.contains("aria-label=\"3 Mar: €1200 · 1997 €900\""))
     }
@@ -119,7 +123,8 @@ struct ChartsTests {
 
     @Test("an unfinished week is never joined by a solid line")
     func unfinished() {
-        let chart = LineChart(text, labels: ["a", "b", "c"], series: [LineSeries("s", [1, 2, 3])], unfinishedFrom: 2) { _ in
+        let chart = LineChart(text, labels: ["a", "b", "c"], series: [LineSeries("s", [1, 2, 3])], unfinishedFrom: 2) {
+            _ in
             ""
         }
         let html = chart.html(l).html

@@ -21,7 +21,10 @@ struct ComponentsContrastTests {
 
     /// Words and what they stand on: 4.5:1.
     static let words: [(String, [String])] = [
-        ("ink", papers + ["wash-strong", "paper-float", "good-wash", "warn-wash", "bad-wash", "info-wash", "accent-wash"]),
+        (
+            "ink",
+            papers + ["wash-strong", "paper-float", "good-wash", "warn-wash", "bad-wash", "info-wash", "accent-wash"]
+        ),
         ("ink-soft", papers + ["wash-strong", "paper-float", "good-wash", "warn-wash", "bad-wash"]),
         ("ink-quiet", papers + ["paper-float"]),
         ("accent-ink", papers + ["accent-wash", "paper-float"]),
@@ -31,11 +34,12 @@ struct ComponentsContrastTests {
     ]
 
     /// Shapes, lines and borders of controls: 3:1.
-    static let marks: [(String, [String])] = [
-        ("accent", papers + ["paper-float"]), ("line-control", ["paper", "paper-card", "paper-side"]),
-        ("good-mark", ["paper", "paper-card", "good-wash"]), ("warn-mark", ["paper", "paper-card", "warn-wash"]),
-        ("bad-mark", ["paper", "paper-card", "bad-wash"]), ("info-mark", ["paper", "paper-card", "info-wash"]),
-    ] + (1...7).map { ("data-\($0)", ["paper", "paper-card"]) }
+    static let marks: [(String, [String])] =
+        [
+            ("accent", papers + ["paper-float"]), ("line-control", ["paper", "paper-card", "paper-side"]),
+            ("good-mark", ["paper", "paper-card", "good-wash"]), ("warn-mark", ["paper", "paper-card", "warn-wash"]),
+            ("bad-mark", ["paper", "paper-card", "bad-wash"]), ("info-mark", ["paper", "paper-card", "info-wash"]),
+        ] + (1...7).map { ("data-\($0)", ["paper", "paper-card"]) }
 
     @Test("words reach 4.5:1 in both themes", arguments: [false, true])
     func words(isDark: Bool) throws {
@@ -52,7 +56,9 @@ struct ComponentsContrastTests {
         let raw = /#[0-9a-fA-F]{3,8}\b|\brgba?\(|(^|[\s(,:-])\d*\.?\d+(px|rem|em|ch|vh|vw|dvh|ms|s)\b/
         let physical =
             /(^|[\s{;])((margin|padding|border)-(left|right|top|bottom)|left|right|top|bottom|(min-|max-)?(width|height))\s*:/
-        for (number, line) in try House.style(sheet).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in try House.style(sheet).split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let rule = line.split(separator: "/*", maxSplits: 1, omittingEmptySubsequences: false)[0]
             if rule.hasPrefix("@media") || rule.hasPrefix("@container") { continue }
             let isRaw = rule.contains(raw)

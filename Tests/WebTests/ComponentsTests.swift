@@ -33,12 +33,20 @@ struct ComponentsTests {
                     ], totals: [.money(words)], footer: TableFooter(from: 1, to: 6, total: .exact(6), nextHref: "?n")
                 ).html(l)
             ),
-            ("quality", QualityBox(gate: Pill(.warn, .wave, words), verdict: words, because: words,
-                figures: [QualityFigure(words, words, note: words)], link: link).html),
+            (
+                "quality",
+                QualityBox(
+                    gate: Pill(.warn, .wave, words), verdict: words, because: words,
+                    figures: [QualityFigure(words, words, note: words)], link: link
+                ).html
+            ),
             ("reasons", Reasons([Reason(words, part: -1, text: words)], score: words).html(l)),
             ("stages", StageList(id: "s", [Stage(words, .current, figures: words, share: 0.5)], note: words).html(l)),
             ("empty", EmptyState(.notConnected, title: words, text: words, primary: link, secondary: link).html),
-            ("need", NotEnoughData(title: words, needs: [Need(words, have: 1, need: 2)], how: words, action: link).html(l)),
+            (
+                "need",
+                NotEnoughData(title: words, needs: [Need(words, have: 1, need: 2)], how: words, action: link).html(l)
+            ),
             ("alert", Alert(.bad, title: words, text: words, actions: [link]).html),
             ("errors", ErrorSummary([.init(field: "a", message: words), .init(field: nil, message: words)]).html(l)),
             ("tabs", Tabs(label: words, [TabItem(words, "/x", isCurrent: true, count: words)]).html),
@@ -99,10 +107,12 @@ struct ComponentsTests {
         #expect(!html.contains("<table"))
     }
 
-    @Test("the line under a table says which rows these are", arguments: [
-        (TableFooter.Total.exact(23_570), "1–50 of 23,570"), (.atLeast(10_000), "1–50 of more than 10,000"),
-        (.unknown, "1–50"),
-    ])
+    @Test(
+        "the line under a table says which rows these are",
+        arguments: [
+            (TableFooter.Total.exact(23_570), "1–50 of 23,570"), (.atLeast(10_000), "1–50 of more than 10,000"),
+            (.unknown, "1–50"),
+        ])
     func footer(total: TableFooter.Total, words: String) {
         let table = DataTable(
             id: "t", caption: "c", columns: [.init("Name")], rows: [[.text("a")]],

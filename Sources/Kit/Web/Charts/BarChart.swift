@@ -46,7 +46,9 @@ public struct BarChart: Sendable {
         html.raw("<tr><th scope=\"row\">")
         if let href = bar.href { html.link(href, text: bar.name, class: "row-link") } else { html.text(bar.name) }
         html.raw("</th><td class=\"bar-cell\">")
-        html.raw("<svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"bar s1\" height=\"8\"")
+        html.raw(
+            "<svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"bar s1\" height=\"8\""
+        )
         html.attribute("width", most > 0 && bar.value.isFinite ? max(bar.value, 0) / most * 100 : 0)
         html.raw("/></svg></td><td class=\"number\">")
         html.text(bar.words)

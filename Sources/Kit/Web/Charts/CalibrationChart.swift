@@ -73,7 +73,8 @@ public struct CalibrationChart: Sendable {
     }
 
     private func writeTwinRows(to html: inout HTMLWriter, _ l: Localizer) {
-        let head = ["predicted", "observed"].map { l.t("charts.calibration.\($0)") }
+        let head =
+            ["predicted", "observed"].map { l.t("charts.calibration.\($0)") }
             + [l.t("charts.lower"), l.t("charts.upper"), l.t("charts.calibration.count")]
         let rows = bins.map { bin in
             [bin.predicted, bin.observed, bin.lower, bin.upper].map { l.percent($0, digits: 1) } + [l.number(bin.count)]

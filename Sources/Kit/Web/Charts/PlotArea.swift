@@ -35,7 +35,9 @@ extension HTMLWriter {
     mutating func rules(_ scale: NiceScale, in area: PlotArea, format: ChartFormat) {
         for tick in scale.ticks {
             let y = area.y(scale.share(tick)).rounded()
-            raw(tick == 0 || tick == scale.lower ? "<line class=\"base\" x1=\"0\" x2=\"100%\"" : "<line class=\"rule\" x1=\"0\" x2=\"100%\"")
+            raw(
+                tick == 0 || tick == scale.lower
+                    ? "<line class=\"base\" x1=\"0\" x2=\"100%\"" : "<line class=\"rule\" x1=\"0\" x2=\"100%\"")
             attribute("y1", y)
             attribute("y2", y)
             raw("/><text class=\"end\" x=\"-8\"")

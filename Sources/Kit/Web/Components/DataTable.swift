@@ -206,7 +206,9 @@ extension TableFooter {
             html.raw("<nav class=\"pages push\"")
             html.attribute("aria-label", l.t("shell.table.pages"))
             html.raw(">")
-            if let previousHref { Link(l.t("shell.table.previous"), previousHref).write(class: "button small", to: &html) }
+            if let previousHref {
+                Link(l.t("shell.table.previous"), previousHref).write(class: "button small", to: &html)
+            }
             if let nextHref { Link(l.t("shell.table.next"), nextHref).write(class: "button small", to: &html) }
             html.raw("</nav>")
         }

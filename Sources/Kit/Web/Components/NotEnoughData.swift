@@ -53,7 +53,8 @@ public struct NotEnoughData: Sendable, Equatable {
         html.element(
             "b",
             text: need.words
-                ?? l.t("shell.have", ["have": l.number(wholeNumber(need.have)), "need": l.number(wholeNumber(need.need))]))
+                ?? l.t(
+                    "shell.have", ["have": l.number(wholeNumber(need.have)), "need": l.number(wholeNumber(need.need))]))
         Meter(share: share, tone: isMet ? .good : .warn).write(to: &html)
         html.raw("</li>")
     }

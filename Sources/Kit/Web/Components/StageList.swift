@@ -48,7 +48,8 @@ public struct StageList: Sendable, Equatable {
     private func write(_ stage: Stage, number: Int, to html: inout HTMLWriter, _ l: Localizer) {
         switch stage.state {
         case .waiting: html.raw("<li class=\"waiting\"><span class=\"step\" aria-hidden=\"true\">")
-        case .current: html.raw("<li class=\"current\" aria-current=\"step\"><span class=\"step\" aria-hidden=\"true\">")
+        case .current:
+            html.raw("<li class=\"current\" aria-current=\"step\"><span class=\"step\" aria-hidden=\"true\">")
         case .done: html.raw("<li class=\"done\"><span class=\"step\" aria-hidden=\"true\">")
         case .failed: html.raw("<li class=\"failed\"><span class=\"step\" aria-hidden=\"true\">")
         }
