@@ -6,9 +6,9 @@ import Vault
 
 /// Recomputes, in MongoDB, what follows from orders and the ledger, and writes only what has changed.
 struct Derivation: Sendable {
-    private let scope: TenantScope
-    private let database: MongoDatabase
-    private let clock: WallClock
+    let scope: TenantScope
+    let database: MongoDatabase
+    let clock: WallClock
 
     init(_ scope: TenantScope, _ database: MongoDatabase, clock: WallClock) {
         self.scope = scope

@@ -76,7 +76,7 @@ public struct ImportJob: JobHandler {
         try await context.progress(stage: "finishing", rowsDone: tally.rows, expected: tally.rows)
         let counts = tally.counts(try await writer.summary())
         try await imports.complete(scope, record, counts)
-        try await context.setResult(["import_id": .string(record.id), "rows": .int(counts.rows)])
+        context.setResult(["import_id": .string(record.id), "rows": .int(counts.rows)])
         try await imports.hooks.afterImport(scope, state, context.job.startedBy)
     }
 }

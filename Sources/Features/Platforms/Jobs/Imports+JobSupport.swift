@@ -63,8 +63,8 @@ extension Imports {
         try await audit.record(
             scope,
             AuditEntry(
-                event: .dataModification, action: "import.failed", resourceType: "import", resourceID: record.id,
-                result: .failed, details: ["code": .string(failure.code)]), requestID: record.jobID ?? "")
+                .dataModification, "import.failed", on: "import", record.id, result: .failed,
+                details: ["code": .string(failure.code)]), requestID: record.jobID ?? "")
         try await update(
             scope, record.id,
             [
@@ -77,8 +77,7 @@ extension Imports {
         try await audit.record(
             scope,
             AuditEntry(
-                event: .configurationChange, action: "connection.created", resourceType: "connection",
-                resourceID: connection.id,
+                .configurationChange, "connection.created", on: "connection", connection.id,
                 details: ["platform": .string(connection.platform), "label": .string(connection.label)]),
             requestID: requestID)
     }

@@ -46,12 +46,11 @@ extension Imports {
         record.updatedAt = clock.now()
         record.version += 1
         try await noteStart(scope, record, requestID: requestID)
+        try await records(scope).replace(record)
         let job = try await queue.enqueue(
             ImportJob.self, partition: scope.organizationID, parameters: .init(importID: id),
             idempotencyKey: "import:\(id):\(record.version)", startedBy: scope.userID)
-        record.jobID = job.id
-        try await records(scope).replace(record)
-        return (record, job)
+        return (try await remember(scope, &record, job), job)
     }
 
     private func statement(
@@ -89,12 +88,18 @@ extension Imports {
         record.updatedAt = clock.now()
         record.version += 1
         try await note(scope, record, action: "import.undo_started", requestID: requestID)
+        try await records(scope).replace(record)
         let job = try await queue.enqueue(
             UndoImportJob.self, partition: scope.organizationID, parameters: .init(importID: id),
             idempotencyKey: "import.undo:\(id):\(record.version)", startedBy: scope.userID)
+        return (try await remember(scope, &record, job), job)
+    }
+
+    /// Only the job's id: the job may be at work already, and writes its own state.
+    private func remember(_ scope: TenantScope, _ record: inout ImportRecord, _ job: Job) async throws -> ImportRecord {
         record.jobID = job.id
-        try await records(scope).replace(record)
-        return (record, job)
+        _ = try await records(scope).update(.id(record.id), [.set("job_id", .string(job.id))])
+        return record
     }
 
     func writer(_ scope: TenantScope, _ record: ImportRecord) async throws -> CustomerWriter {

@@ -141,9 +141,7 @@ public struct Imports: Sendable {
     ) async throws {
         try await audit.record(
             scope,
-            AuditEntry(
-                event: .dataModification, action: action, resourceType: "import", resourceID: record.id,
-                details: details), requestID: requestID)
+            AuditEntry(.dataModification, action, on: "import", record.id, details: details), requestID: requestID)
     }
 
     /// What a person may see of a name: no path, no control characters, not endless.

@@ -1,0 +1,69 @@
+import Foundation
+
+/// What a list of customers is asked for.
+public struct CustomerQuery: Sendable, Equatable {
+    public enum Order: String, Sendable, CaseIterable {
+        case lastOrder = "last_order_at"
+        case spent = "spent_minor"
+        case orders = "orders_count"
+        case name = "external_id"
+    }
+
+    /// A place in the list: the last row shown, and how many rows stood before it.
+    public struct Position: Sendable, Equatable {
+        public enum Value: Sendable, Equatable {
+            case number(Int64)
+            case text(String)
+            case none
+        }
+
+        public var value: Value
+        public var id: String
+        /// Rows before the page that follows.
+        public var offset: Int
+        /// Backwards: the page that ends just before this row.
+        public var isBack: Bool
+
+        public init(value: Value, id: String, offset: Int, isBack: Bool) {
+            self.value = value
+            self.id = id
+            self.offset = offset
+            self.isBack = isBack
+        }
+    }
+
+    public var search: String?
+    public var consent: ConsentStanding?
+    public var lastOrderFrom: Date?
+    public var lastOrderTo: Date?
+    public var spentFrom: Int64?
+    public var spentTo: Int64?
+    public var segment: String?
+    public var order: Order
+    public var descending: Bool
+    public var position: Position?
+    public var limit: Int
+
+    public init(
+        search: String? = nil, consent: ConsentStanding? = nil, lastOrderFrom: Date? = nil, lastOrderTo: Date? = nil,
+        spentFrom: Int64? = nil, spentTo: Int64? = nil, segment: String? = nil, order: Order = .lastOrder,
+        descending: Bool = true, position: Position? = nil, limit: Int = 50
+    ) {
+        self.search = search
+        self.consent = consent
+        self.lastOrderFrom = lastOrderFrom
+        self.lastOrderTo = lastOrderTo
+        self.spentFrom = spentFrom
+        self.spentTo = spentTo
+        self.segment = segment
+        self.order = order
+        self.descending = descending
+        self.position = position
+        self.limit = limit
+    }
+
+    public var isFiltered: Bool {
+        search != nil || consent != nil || lastOrderFrom != nil || lastOrderTo != nil || spentFrom != nil
+            || spentTo != nil || segment != nil
+    }
+}

@@ -1,0 +1,200 @@
+import BSON
+import Foundation
+import Mongo
+import Tenancy
+
+/// One person, masked.
+public struct CustomerProfile: Sendable {
+    public let row: CustomerRow
+    public let emailToken: String?
+    public let tags: [String]
+    public let sourceCreatedAt: Date?
+    public let createdAt: Date
+    public let connectionID: String
+    /// There are clear values to show to whoever may see them.
+    public let hasDetails: Bool
+}
+
+/// Something that happened with a person.
+public enum TimelineEntry: Sendable {
+    case order(OrderView)
+    case consent(ConsentRecord)
+
+    public var at: Date {
+        switch self {
+        case .order(let order): order.placedAt
+        case .consent(let record): record.collectedAt ?? record.createdAt
+        }
+    }
+}
+
+/// An order as shown.
+public struct OrderView: Sendable, BSONConvertible {
+    static let fields = [
+        "external_id", "customer_id", "status", "placed_at", "currency", "total_minor", "refunded_minor", "quantity",
+        "test", "connection_id",
+    ]
+
+    public internal(set) var id = ""
+    public internal(set) var externalID = ""
+    public internal(set) var customerID = ""
+    public internal(set) var connectionID = ""
+    public internal(set) var status = OrderStatus.open
+    public internal(set) var placedAt = Date.distantPast
+    public internal(set) var currency = ""
+    public internal(set) var totalMinor: Int64 = 0
+    public internal(set) var refundedMinor: Int64 = 0
+    public internal(set) var quantity = 1
+    public internal(set) var test = false
+
+    public init(bson: BSONDocument) throws {
+        var reader = BSONReader(bson)
+        while let field = try reader.next() {
+            switch field.key {
+            case "_id": id = try field.string()
+            case "external_id": externalID = try field.string()
+            case "customer_id": customerID = try field.string()
+            case "connection_id": connectionID = try field.string()
+            case "status": status = OrderStatus(rawValue: try field.string()) ?? .open
+            case "placed_at": placedAt = try field.date()
+            case "currency": currency = try field.string()
+            case "total_minor": totalMinor = try field.int64()
+            case "refunded_minor": refundedMinor = try field.int64()
+            case "quantity": quantity = try field.int()
+            case "test": test = try field.bool()
+            default: break
+            }
+        }
+    }
+
+    public func bson() -> BSONDocument { [:] }
+
+    /// A row without an order id of its own carries a key of ours, which tells nobody anything.
+    public var number: String? { externalID.hasPrefix("row:") ? nil : externalID }
+}
+
+/// Which orders are wanted.
+public struct OrderQuery: Sendable {
+    public var customerID: String?
+    public var from: Date?
+    public var to: Date?
+    public var before: (at: Date, id: String)?
+    public var limit: Int
+
+    public init(
+        customerID: String? = nil, from: Date? = nil, to: Date? = nil, before: (at: Date, id: String)? = nil,
+        limit: Int = 50
+    ) {
+        self.customerID = customerID
+        self.from = from
+        self.to = to
+        self.before = before
+        self.limit = limit
+    }
+}
+
+extension CustomerDirectory {
+    private var people: TenantCollection<StoredCustomer> { TenantCollection(scope, database) }
+
+    public func profile(_ id: String) async throws -> CustomerProfile {
+        guard let stored = try await people.get(id: id), stored.deletedAt == nil else { throw TenancyError.notFound }
+        return CustomerProfile(
+            row: try CustomerRow(bson: stored.bson()), emailToken: stored.emailToken, tags: stored.tags,
+            sourceCreatedAt: stored.sourceCreatedAt, createdAt: stored.createdAt, connectionID: stored.connectionID,
+            hasDetails: stored.sealed != nil)
+    }
+
+    /// The clear values of a person. The caller writes the data access to the audit log before showing them.
+    public func details(_ id: String) async throws -> PersonDetails {
+        try scope.require(.customerPII)
+        guard let stored = try await people.get(id: id), let sealed = stored.sealed else { throw TenancyError.notFound }
+        return try keys.open(sealed, organizationID: scope.organizationID, customerID: id)
+    }
+
+    /// Orders, newest first.
+    public func orders(_ query: OrderQuery) async throws -> [OrderView] {
+        var filters: [Filter] = []
+        if let id = query.customerID { filters.append(.eq("customer_id", .string(id))) }
+        if let from = query.from { filters.append(.gte("placed_at", .date(from))) }
+        if let to = query.to { filters.append(.lt("placed_at", .date(to))) }
+        if let before = query.before {
+            filters.append(
+                .or([
+                    .lt("placed_at", .date(before.at)),
+                    .and([.eq("placed_at", .date(before.at)), .lt("_id", .string(before.id))]),
+                ]))
+        }
+        return try await TenantCollection<StoredOrder>(scope, database).select(
+            OrderView.fields, as: OrderView.self, .and(filters), sort: [.descending("placed_at"), .descending("_id")],
+            limit: query.limit)
+    }
+
+    /// A person's ledger, newest entry first.
+    public func ledger(_ customerID: String, limit: Int = 200) async throws -> [ConsentRecord] {
+        try await TenantCollection<ConsentRecord>(scope, database).find(
+            .eq("customer_id", .string(customerID)), limit: limit
+        ).sorted { ($0.collectedAt ?? $0.createdAt) > ($1.collectedAt ?? $1.createdAt) }
+    }
+
+    /// Orders and consent entries in one line, newest first.
+    public func timeline(
+        _ customerID: String, before: (at: Date, id: String)? = nil, limit: Int
+    ) async throws -> [TimelineEntry] {
+        async let orders = orders(OrderQuery(customerID: customerID, before: before, limit: limit))
+        async let ledger = ledger(customerID)
+        var entries = try await orders.map { TimelineEntry.order($0) }
+        let oldest = entries.count == limit ? entries.last?.at : nil
+        entries += try await ledger.map { TimelineEntry.consent($0) }.filter { entry in
+            if let before, entry.at >= before.at { return false }
+            return oldest.map { entry.at >= $0 } ?? true
+        }
+        return entries.sorted { $0.at > $1.at }
+    }
+
+    /// Ledger entries of everybody, newest first.
+    public func consents(
+        customerID: String?, purpose: Purpose?, before: (at: Date, id: String)?, limit: Int
+    ) async throws -> [ConsentRecord] {
+        var filters: [Filter] = []
+        if let customerID { filters.append(.eq("customer_id", .string(customerID))) }
+        if let purpose { filters.append(.eq("purpose", .string(purpose.rawValue))) }
+        if let before {
+            filters.append(
+                .or([
+                    .lt("created_at", .date(before.at)),
+                    .and([.eq("created_at", .date(before.at)), .lt("_id", .string(before.id))]),
+                ]))
+        }
+        return try await TenantCollection<ConsentRecord>(scope, database).find(
+            .and(filters), sort: [.descending("created_at"), .descending("_id")], limit: limit)
+    }
+}
+
+extension CustomerStore {
+    /// What tables show of these customers, masked; asked for a thousand at a time.
+    public func badges(_ customerIDs: [String]) async throws -> [String: CustomerBadge] {
+        var result: [String: CustomerBadge] = [:]
+        let collection = TenantCollection<StoredCustomer>(scope, database)
+        for start in stride(from: 0, to: customerIDs.count, by: 1000) {
+            let ids = customerIDs[start..<min(start + 1000, customerIDs.count)].map { BSONValue.string($0) }
+            for row in try await collection.select(CustomerRow.fields, as: CustomerRow.self, .in("_id", ids)) {
+                result[row.id] = CustomerBadge(
+                    id: row.id, token: row.externalID, name: row.name, lastOrderAt: row.lastOrderAt,
+                    ordersCount: row.orders, spentMinor: row.spentMinor, consent: row.consent)
+            }
+        }
+        return result
+    }
+}
+
+/// A customer in a table of another feature.
+public struct CustomerBadge: Sendable, Equatable {
+    public let id: String
+    public let token: String
+    /// Masked.
+    public let name: String
+    public let lastOrderAt: Date?
+    public let ordersCount: Int
+    public let spentMinor: Int64
+    public let consent: ConsentVerdict
+}

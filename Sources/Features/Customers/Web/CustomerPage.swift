@@ -1,0 +1,192 @@
+import BSON
+import Foundation
+import Tenancy
+import Web
+
+/// A customer: who (masked), where they stand, what they ordered, what is predicted.
+struct CustomerPage: Page {
+    static let template = "customers/show"
+
+    let title: String
+    let subtitle: String
+    let crumbs: SafeHTML
+    let profile: SafeHTML
+    let revealAction: String?
+    let isRevealed: Bool
+    let scores: SafeHTML?
+    let scoresTitle: String?
+    let scoresSummary: String?
+    let standing: SafeHTML
+    let standingText: String
+    let ledger: SafeHTML
+    let consentAction: String?
+    let timeline: SafeHTML
+    let timelineNote: String?
+    let olderHref: String?
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "title": title
+        case "subtitle": subtitle
+        case "crumbs": crumbs
+        case "profile": profile
+        case "revealAction": revealAction
+        case "isRevealed": isRevealed
+        case "scores": scores
+        case "scoresTitle": scoresTitle
+        case "scoresSummary": scoresSummary
+        case "standing": standing
+        case "standingText": standingText
+        case "ledger": ledger
+        case "consentAction": consentAction
+        case "timeline": timeline
+        case "timelineNote": timelineNote
+        case "olderHref": olderHref
+        default: nil
+        }
+    }
+
+    static let sample = CustomerPage(
+        title: "00001", subtitle: "3 orders", crumbs: .text("Customers"), profile: .text("profile"),
+        revealAction: "/o/shop/customers/cus_1/reveal", isRevealed: false, scores: .text("scores"),
+        scoresTitle: "Risk", scoresSummary: "Low", standing: .text("valid"), standingText: "until 2027",
+        ledger: .text("ledger"), consentAction: "/o/shop/customers/cus_1/consent", timeline: .text("timeline"),
+        timelineNote: "Newest first", olderHref: "/o/shop/customers/cus_1?cursor=x")
+}
+
+extension CustomerPage {
+    init(
+        profile: CustomerProfile, details: PersonDetails?, timeline entries: [TimelineEntry], ledger: [ConsentRecord],
+        scores: CustomerScoreSection?, isFirst: Bool, scope: TenantScope, base: String, now: Date, words: Localizer
+    ) {
+        let row = profile.row
+        let address = base + "/" + row.id
+        title = details?.fullName ?? details?.email ?? row.name
+        subtitle = Self.summary(row, scope, words)
+        crumbs = Crumbs([Link(words.t("customers.title"), base)], current: row.name).html
+        self.profile = Self.terms(profile, details, scope, words)
+        let mayReveal = scope.can(.customerPII) && profile.hasDetails && details == nil
+        revealAction = mayReveal ? address + "/reveal" : nil
+        isRevealed = details != nil
+        self.scores = scores?.html
+        scoresTitle = scores?.title
+        scoresSummary = scores?.summary
+        let standing = row.consent.standing(at: now)
+        self.standing = Pill.consent(standing.mark, words).html
+        standingText = Self.standingText(standing, until: row.consent.until, words)
+        self.ledger = LedgerTable(words: words, now: now).html(ledger)
+        consentAction = scope.can(.consentEdit) && standing == .granted ? address + "/consent" : nil
+        timeline = Self.timeline(entries, words)
+        timelineNote = entries.isEmpty ? words.t("customers.timeline.none") : nil
+        let orders = entries.compactMap { entry -> OrderView? in
+            if case .order(let order) = entry { order } else { nil }
+        }
+        olderHref = orders.count < CustomerPages.rowsPerPage
+            ? nil
+            : orders.last.map {
+                address + "?cursor=" + TimePosition.cursor(at: $0.placedAt, id: $0.id, list: "timeline")
+            }
+    }
+
+    private static func summary(_ row: CustomerRow, _ scope: TenantScope, _ words: Localizer) -> String {
+        guard let last = row.lastOrderAt else { return words.t("customers.summary_none") }
+        return words.t("customers.summary", count: row.orders, [
+            "spent": words.money(row.spentMinor, scope.organization.currency), "last": words.date(last),
+        ])
+    }
+
+    private static func terms(
+        _ profile: CustomerProfile, _ details: PersonDetails?, _ scope: TenantScope, _ words: Localizer
+    ) -> SafeHTML {
+        let row = profile.row
+        let currency = scope.organization.currency
+        var items: [Terms.Item] = [.init(words.t("customers.profile.id"), row.externalID)]
+        if let email = details?.email ?? row.emailHint { items.append(.init(words.t("customers.profile.email"), email)) }
+        if let name = details?.fullName { items.append(.init(words.t("customers.profile.name"), name)) }
+        if let country = row.country { items.append(.init(words.t("customers.profile.country"), country)) }
+        items.append(.init(words.t("customers.table.orders"), words.number(row.orders)))
+        items.append(.init(words.t("customers.table.spent"), words.money(row.spentMinor, currency)))
+        if row.refundedMinor > 0 {
+            items.append(.init(words.t("customers.profile.refunded"), words.money(row.refundedMinor, currency)))
+        }
+        if row.orders > 0 {
+            items.append(
+                .init(words.t("customers.profile.average"), words.money(row.spentMinor / Int64(row.orders), currency)))
+        }
+        if let first = row.firstOrderAt { items.append(.init(words.t("customers.table.first_order"), words.date(first))) }
+        if let last = row.lastOrderAt { items.append(.init(words.t("customers.table.last_order"), words.date(last))) }
+        if !profile.tags.isEmpty {
+            items.append(.init(words.t("customers.profile.tags"), profile.tags.joined(separator: ", ")))
+        }
+        return Terms(items, across: true).html
+    }
+
+    private static func standingText(_ standing: ConsentStanding, until: Date?, _ words: Localizer) -> String {
+        if standing == .granted, let until {
+            return words.t("customers.consent.until", ["date": words.date(until)])
+        }
+        return words.t("customers.consent.\(standing.rawValue)")
+    }
+
+    private static func timeline(_ entries: [TimelineEntry], _ words: Localizer) -> SafeHTML {
+        Timeline(
+            entries.map { entry in
+                let iso = CivilTime(entry.at).isoDay
+                switch entry {
+                case .order(let order):
+                    let what = words.t(
+                        "customers.timeline.order", count: order.quantity,
+                        ["amount": words.money(order.totalMinor, order.currency)])
+                    return TimelineItem(words.date(entry.at), iso: iso, what, sub: sub(order, words))
+                case .consent(let record):
+                    let purpose = words.t("customers.purpose.\(record.purpose.rawValue)")
+                    let what = words.t("customers.timeline.\(record.state.rawValue)", ["purpose": purpose])
+                    return TimelineItem(
+                        words.date(entry.at), iso: iso, what, sub: words.t("customers.source.\(record.source)"))
+                }
+            }
+        ).html
+    }
+
+    private static func sub(_ order: OrderView, _ words: Localizer) -> String? {
+        var parts: [String] = []
+        if let number = order.number { parts.append(words.t("customers.timeline.number", ["number": number])) }
+        if order.status != .paid { parts.append(words.t("customers.status.\(order.status.rawValue)")) }
+        if order.refundedMinor > 0 {
+            parts.append(
+                words.t("customers.timeline.refund", ["amount": words.money(order.refundedMinor, order.currency)]))
+        }
+        if order.test { parts.append(words.t("customers.timeline.test")) }
+        return parts.isEmpty ? nil : parts.joined(separator: " · ")
+    }
+}
+
+/// The consent ledger of one person.
+private struct LedgerTable {
+    let words: Localizer
+    let now: Date
+
+    func html(_ records: [ConsentRecord]) -> SafeHTML {
+        let rows = records.map { record -> [TableCell] in
+            [
+                .text(words.t("customers.purpose.\(record.purpose.rawValue)")),
+                .two(
+                    words.t("customers.state.\(record.state.rawValue)"),
+                    sub: words.t("customers.basis.\(record.basis.rawValue)")),
+                record.collectedAt.map { .time(words.date($0), iso: CivilTime($0).isoDay) } ?? .none,
+                record.expiresAt.map { .time(words.date($0), iso: CivilTime($0).isoDay) } ?? .none,
+                .two(words.t("customers.source.\(record.source)"), sub: record.wordingVersion ?? ""),
+            ]
+        }
+        let empty = EmptyState(
+            .nothing, title: words.t("customers.ledger.empty_title"), text: words.t("customers.ledger.empty_text"))
+        return DataTable(
+            id: "ledger", caption: words.t("customers.ledger.caption"),
+            columns: [
+                .init(words.t("customers.ledger.purpose")), .init(words.t("customers.ledger.state")),
+                .init(words.t("customers.ledger.collected")), .init(words.t("customers.ledger.expires")),
+                .init(words.t("customers.ledger.source")),
+            ], rows: rows, empty: empty.html(words), compact: true, showsCaption: false
+        ).html(words)
+    }
+}

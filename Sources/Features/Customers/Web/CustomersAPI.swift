@@ -1,0 +1,159 @@
+import Accounts
+import BSON
+import Foundation
+import Tenancy
+import Vault
+import Web
+
+extension CustomersFeature {
+    public var api: APITable<APIContext> {
+        let handlers = CustomersAPI(feature: self)
+        return APITable("customers", [
+            APIRoute(.get, "customers", .needs("customer:view"), CustomerSchemas.list, handler: handlers.list),
+            APIRoute(.get, "customers/{id}", .needs("customer:view"), CustomerSchemas.show, handler: handlers.show),
+            APIRoute(
+                .get, "customers/{id}/timeline", .needs("customer:view"), CustomerSchemas.timeline,
+                handler: handlers.timeline),
+            APIRoute(
+                .post, "customers/{id}/reveal", .needs("customer:pii"), CustomerSchemas.reveal, handler: handlers.reveal),
+            APIRoute(.get, "orders", .needs("analytics:view"), CustomerSchemas.orders, handler: handlers.orders),
+            APIRoute(.get, "consents", .needs("consent:view"), CustomerSchemas.consents, handler: handlers.consents),
+            APIRoute(
+                .post, "consents", .needs("consent:edit"), CustomerSchemas.appendConsent, handler: handlers.append),
+        ])
+    }
+}
+
+/// The API over customers, their orders and consents.
+struct CustomersAPI: Sendable {
+    let feature: CustomersFeature
+
+    func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let parameters = Query(request)
+        let query = try CustomerQuery(parameters, limit: parameters.limit())
+        let chosen = try CustomerJSON.fields(parameters)
+        let now = feature.clock.now()
+        let directory = feature.directory(context.scope)
+        if query.segment != nil {
+            throw Problem.badRequest("invalid_parameter", "Members of a segment are listed at /eyes/segments/by-id.")
+        }
+        let page = try await directory.page(query, now: now)
+        let total = try await directory.total(query, now: now)
+        let isCapped = query.isFiltered && total > 10_000
+        let info = PageInfo(
+            limit: query.limit, nextCursor: page.next.map(query.cursor), total: isCapped ? 10_000 : total,
+            totalIsExact: !isCapped)
+        let currency = context.scope.organization.currency
+        let rows = page.rows.map { CustomerJSON(row: $0, currency: currency, now: now, chosen: chosen) }
+        return .json(ListEnvelope(rows, page: info), capacity: 24_576)
+    }
+
+    func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        let profile = try await feature.directory(context.scope).profile(context.parameters.require("id"))
+        let row = CustomerJSON(
+            row: profile.row, currency: context.scope.organization.currency, now: feature.clock.now(), chosen: nil)
+        return .json { json in
+            json.object { json in
+                row.writeFields(to: &json)
+                json.field("email_token", profile.emailToken)
+                json.array("tags", profile.tags) { json, tag in json.value(tag) }
+                json.field("source_created_at", profile.sourceCreatedAt)
+                json.field("connection_id", profile.connectionID)
+                json.field("created_at", profile.createdAt)
+            }
+        }
+    }
+
+    func timeline(_ request: Request, _ context: APIContext) async throws -> Response {
+        let id = try context.parameters.require("id")
+        let query = Query(request)
+        let limit = try query.limit()
+        let directory = feature.directory(context.scope)
+        _ = try await directory.profile(id)
+        let entries = try await directory.timeline(
+            id, before: try TimePosition.read(query, list: "timeline"), limit: limit)
+        let orders = entries.compactMap { entry -> OrderView? in
+            if case .order(let order) = entry { order } else { nil }
+        }
+        let last = orders.count == limit ? orders.last : nil
+        let next = last.map { TimePosition.cursor(at: $0.placedAt, id: $0.id, list: "timeline") }
+        return .json(ListEnvelope(entries.map(TimelineJSON.init), page: PageInfo(limit: limit, nextCursor: next)))
+    }
+
+    func reveal(_ request: Request, _ context: APIContext) async throws -> Response {
+        let id = try context.parameters.require("id")
+        let details = try await feature.reveal(context.scope, id, requestID: context.requestID)
+        return .json { json in
+            json.object { json in
+                json.field("id", id)
+                json.field("email", details.email)
+                json.field("first_name", details.firstName)
+                json.field("last_name", details.lastName)
+            }
+        }
+    }
+
+    func orders(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = Query(request)
+        let limit = try query.limit()
+        var orders = try await feature.directory(context.scope).orders(
+            OrderQuery(
+                customerID: query["customer_id"], from: try query.date("placed_from"), to: try query.date("placed_to"),
+                before: try TimePosition.read(query, list: "orders"), limit: limit + 1))
+        let hasMore = orders.count > limit
+        if hasMore { orders.removeLast() }
+        let next = hasMore ? orders.last.map { TimePosition.cursor(at: $0.placedAt, id: $0.id, list: "orders") } : nil
+        return .json(ListEnvelope(orders.map(OrderJSON.init), page: PageInfo(limit: limit, nextCursor: next)))
+    }
+
+    func consents(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = Query(request)
+        let limit = try query.limit()
+        var records = try await feature.directory(context.scope).consents(
+            customerID: query["customer_id"], purpose: query["purpose"].map { Purpose(rawValue: $0) },
+            before: try TimePosition.read(query, list: "consents"), limit: limit + 1)
+        let hasMore = records.count > limit
+        if hasMore { records.removeLast() }
+        let next = hasMore ? records.last.map { TimePosition.cursor(at: $0.createdAt, id: $0.id, list: "consents") } : nil
+        return .json(ListEnvelope(records.map(ConsentJSON.init), page: PageInfo(limit: limit, nextCursor: next)))
+    }
+
+    func append(_ request: Request, _ context: APIContext) async throws -> Response {
+        let body = try await JSONBody.decode(ConsentBody.self, request, context)
+        let record = try await ConsentLedger(
+            context.scope, feature.database, audit: feature.audit, clock: feature.clock
+        ).append(body.input(), source: "api", requestID: context.requestID)
+        return .json(ConsentJSON(record), status: .created)
+    }
+}
+
+/// The body of `POST /consents`.
+struct ConsentBody: Decodable, Sendable {
+    var customerID: String
+    var purpose: String
+    var state: ConsentState
+    var basis: ConsentBasis?
+    var collectedAt: Date?
+    var expiresAt: Date?
+    var wordingVersion: String?
+    var channel: String?
+    var proof: String?
+
+    enum CodingKeys: String, CodingKey {
+        case customerID = "customer_id"
+        case purpose, state, basis, channel, proof
+        case collectedAt = "collected_at"
+        case expiresAt = "expires_at"
+        case wordingVersion = "wording_version"
+    }
+
+    func input() throws -> ConsentStatementInput {
+        guard let purpose = Purpose(stored: purpose) else {
+            let known = Purpose.consentable.map(\.rawValue).joined(separator: ", ")
+            throw Problem.validation([.init(field: "purpose", code: "invalid", message: "Must be one of \(known).")])
+        }
+        return ConsentStatementInput(
+            customerID: customerID, purpose: purpose, basis: basis ?? .consent, state: state, collectedAt: collectedAt,
+            expiresAt: expiresAt, wordingVersion: wordingVersion, channel: channel, proof: proof)
+    }
+}
