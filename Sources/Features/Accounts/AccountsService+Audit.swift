@@ -28,31 +28,30 @@ struct AccountEvent: Sendable {
     }
 
     static func login(_ userID: String) -> AccountEvent {
-        AccountEvent(event: .login, action: "auth.login", resourceType: "user", resourceID: userID)
+        AccountEvent(event: .login, action: "auth.signed_in", resourceType: "user", resourceID: userID)
     }
 
     static func logout(_ userID: String) -> AccountEvent {
-        AccountEvent(event: .logout, action: "auth.logout", resourceType: "user", resourceID: userID)
+        AccountEvent(event: .logout, action: "auth.signed_out", resourceType: "user", resourceID: userID)
     }
 
     static func loginFailed(_ userID: String) -> AccountEvent {
         AccountEvent(
-            event: .loginFailed, action: "auth.login", resourceType: "user", resourceID: userID, result: .failed)
+            event: .loginFailed, action: "auth.sign_in_failed", resourceType: "user", resourceID: userID,
+            result: .failed)
     }
 }
 
 extension AccountsService {
     /// Writes an audit row; if it cannot be written, the act does not happen.
     nonisolated(nonsending) func record(
-        _ scope: TenantScope, _ event: AccountEvent, details: BSONDocument, client: ClientInfo,
-        in transaction: MongoTransaction? = nil
+        _ scope: TenantScope, _ event: AccountEvent, details: BSONDocument = [:], before: BSONDocument? = nil,
+        after: BSONDocument? = nil, client: ClientInfo, in transaction: MongoTransaction? = nil
     ) async throws {
-        var all = details
-        all.append("ip", .string(client.address))
-        all.append("user_agent", .string(client.userAgent))
         let entry = AuditEntry(
-            event: event.event, action: event.action, resourceType: event.resourceType, resourceID: event.resourceID,
-            result: event.result, details: all)
+            event.event, event.action, on: event.resourceType, event.resourceID, result: event.result,
+            details: details, before: before, after: after,
+            origin: AuditOrigin(address: client.address, userAgent: client.userAgent))
         try await audit.record(scope, entry, requestID: client.requestID, in: transaction)
     }
 }

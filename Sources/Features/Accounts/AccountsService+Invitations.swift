@@ -72,7 +72,8 @@ extension AccountsService {
     }
 
     private nonisolated(nonsending) func join(
-        _ invitation: Invitation, _ user: User, client: ClientInfo, before prepare: nonisolated(nonsending) (MongoTransaction) async throws -> Void
+        _ invitation: Invitation, _ user: User, client: ClientInfo,
+        before prepare: nonisolated(nonsending) (MongoTransaction) async throws -> Void
     ) async throws -> TenantScope {
         do {
             try await database.withTransaction { transaction in
@@ -91,7 +92,7 @@ extension AccountsService {
         let scope = try await memberships.scope(userID: user.id, organizationID: invitation.organizationID)
         guard let scope else { throw AccountError.notFound }
         try await record(
-            scope, .permission("invitation.accept", "invitation", invitation.id),
+            scope, .permission("invitation.accepted", "invitation", invitation.id),
             details: ["role": .string(invitation.role.rawValue), "invited_by": .string(invitation.invitedBy)],
             client: client)
         return scope

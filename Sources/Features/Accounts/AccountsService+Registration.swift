@@ -80,13 +80,13 @@ extension AccountsService {
     ) async throws {
         let organization = scope.organization
         try await record(
-            scope, .change("organization.create", "organization", organization.id),
+            scope, .change("organization.created", "organization", organization.id),
             details: [
                 "name": .string(organization.name), "slug": .string(organization.slug),
                 "time_zone": .string(organization.timeZone), "currency": .string(organization.currency),
             ], client: client, in: transaction)
         try await record(
-            scope, .permission("membership.create", "user", user.id), details: ["role": "owner"], client: client,
+            scope, .permission("membership.added", "user", user.id), details: ["role": "owner"], client: client,
             in: transaction)
     }
 }
@@ -99,7 +99,9 @@ public struct NewOrganization: Sendable, Equatable {
     public var currency: String
     public var locale: String
 
-    public init(name: String, slug: String? = nil, timeZone: String = "UTC", currency: String = "USD", locale: String = "en") {
+    public init(
+        name: String, slug: String? = nil, timeZone: String = "UTC", currency: String = "USD", locale: String = "en"
+    ) {
         self.name = name.trimmed
         self.slug = slug
         self.timeZone = timeZone

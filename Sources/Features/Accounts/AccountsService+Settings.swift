@@ -18,12 +18,13 @@ extension AccountsService {
         let changes = OrganizationChanges(
             name: settings.name, slug: settings.slug, timeZone: settings.timeZone, currency: settings.currency,
             locale: settings.locale, weekStart: Organization.WeekStart(rawValue: settings.weekStart))
+        let difference = before.differences(to: settings)
         do {
             let updated = try await database.withTransaction { transaction in
                 let updated = try await memberships.updateOrganization(scope, changes, in: transaction)
                 try await record(
-                    scope, .configuration("organization.update", "organization", scope.organizationID),
-                    details: before.differences(to: settings), client: client, in: transaction)
+                    scope, .configuration("organization.updated", "organization", scope.organizationID),
+                    before: difference.before, after: difference.after, client: client, in: transaction)
                 return updated
             }
             if let userID = scope.userID { forget(userID: userID) }
@@ -83,7 +84,7 @@ extension AccountsService {
         for place in try await memberships.memberships(of: user.id).prefix(20) {
             guard let scope = try await scope(of: user, in: place.organization) else { continue }
             try await record(
-                scope, .security("session.end", user.id), details: ["sessions": .array(ids.map { .string($0) })],
+                scope, .security("session.ended", user.id), details: ["sessions": .array(ids.map { .string($0) })],
                 client: client)
         }
     }
@@ -92,8 +93,8 @@ extension AccountsService {
         for place in try await memberships.memberships(of: user.id).prefix(20) {
             guard let scope = try await scope(of: user, in: place.organization) else { continue }
             try await record(
-                scope, .change("user.rename", "user", user.id),
-                details: ["before": .string(before), "after": .string(user.name)], client: client)
+                scope, .change("user.renamed", "user", user.id),
+                before: ["name": .string(before)], after: ["name": .string(user.name)], client: client)
         }
     }
 }
@@ -106,7 +107,7 @@ extension OrganizationSettings {
     }
 
     /// Before and after of each field that differs, for the audit row.
-    func differences(to other: OrganizationSettings) -> BSONDocument {
+    func differences(to other: OrganizationSettings) -> (before: BSONDocument, after: BSONDocument) {
         var before = BSONDocument()
         var after = BSONDocument()
         let pairs = [
@@ -118,6 +119,6 @@ extension OrganizationSettings {
             before.append(field, .string(old))
             after.append(field, .string(new))
         }
-        return ["before": .document(before), "after": .document(after)]
+        return (before, after)
     }
 }

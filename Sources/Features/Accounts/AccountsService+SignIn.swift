@@ -54,7 +54,7 @@ extension AccountsService {
     public func signOut(_ identity: Identity, client: ClientInfo) async throws {
         for place in try await memberships.memberships(of: identity.user.id).prefix(20) {
             guard let scope = try await scope(of: identity.user, in: place.organization) else { continue }
-            try await record(scope, .logout(identity.user.id), details: [:], client: client)
+            try await record(scope, .logout(identity.user.id), client: client)
         }
         _ = try await sessions.end(id: identity.session.id, userID: identity.user.id)
         try await refreshTokens.end(sessionIDs: [identity.session.id])
@@ -94,8 +94,8 @@ extension AccountsService {
         guard let user else { return }
         for place in try await memberships.memberships(of: user.id).prefix(20) {
             guard let scope = try await scope(of: user, in: place.organization) else { continue }
-            try await record(scope, .loginFailed(user.id), details: [:], client: client)
-            if locked { try await record(scope, .security("account.locked", user.id), details: [:], client: client) }
+            try await record(scope, .loginFailed(user.id), client: client)
+            if locked { try await record(scope, .security("account.locked", user.id), client: client) }
         }
     }
 

@@ -63,7 +63,7 @@ extension AccountsService {
             try await invitations.insert(
                 invitation, tokenHash: RandomToken.hash(token), at: now, in: transaction)
             try await record(
-                scope, .permission("invitation.create", "invitation", invitation.id),
+                scope, .permission("invitation.created", "invitation", invitation.id),
                 details: ["role": .string(role.rawValue), "email": .string(email.value)], client: client,
                 in: transaction)
         }
@@ -77,7 +77,7 @@ extension AccountsService {
                 throw AccountError.notFound
             }
             try await record(
-                scope, .permission("invitation.revoke", "invitation", id),
+                scope, .permission("invitation.revoked", "invitation", id),
                 details: ["role": .string(invitation.role.rawValue)], client: client, in: transaction)
         }
     }
@@ -95,8 +95,9 @@ extension AccountsService {
         try await database.withTransaction { transaction in
             try await memberships.changeRole(scope, userID: userID, to: role, in: transaction)
             try await record(
-                scope, .permission("membership.role", "user", userID),
-                details: ["before": .string(target.role.rawValue), "after": .string(role.rawValue)], client: client,
+                scope, .permission("membership.role_changed", "user", userID),
+                before: ["role": .string(target.role.rawValue)], after: ["role": .string(role.rawValue)],
+                client: client,
                 in: transaction)
         }
         try await sessions.requireRotation(userID: userID)
@@ -112,7 +113,7 @@ extension AccountsService {
         try await database.withTransaction { transaction in
             try await memberships.remove(scope, userID: userID, in: transaction)
             try await record(
-                scope, .permission("membership.remove", "user", userID),
+                scope, .permission("membership.removed", "user", userID),
                 details: ["role": .string(target.role.rawValue)], client: client, in: transaction)
         }
         try await sessions.requireRotation(userID: userID)

@@ -75,7 +75,8 @@ extension AccountsService {
             user: user.id, organization: scope.organizationID, role: scope.role.rawValue, session: sessionID,
             method: "pwd")
         return TokenPair(
-            accessToken: access, refreshToken: refresh, expiresIn: Int(settings.tokens.access), user: user, scope: scope)
+            accessToken: access, refreshToken: refresh, expiresIn: Int(settings.tokens.access), user: user, scope: scope
+        )
     }
 
     private func endReplayed(_ token: RefreshToken, client: ClientInfo) async throws {
@@ -92,7 +93,9 @@ extension AccountsService {
 
     private func apiScope(of user: User, slug: String?) async throws -> TenantScope {
         if let slug {
-            guard let scope = try await memberships.scope(userID: user.id, slug: slug) else { throw AccountError.notFound }
+            guard let scope = try await memberships.scope(userID: user.id, slug: slug) else {
+                throw AccountError.notFound
+            }
             return scope
         }
         guard let first = try await memberships.memberships(of: user.id).first,

@@ -43,7 +43,9 @@ public struct OrganizationSettings: Sendable, Equatable {
     static func issues(timeZone: String?, currency: String?, locale: String?) -> [FieldIssue] {
         var issues: [FieldIssue] = []
         if let timeZone, !TimeZones.isKnown(timeZone) { issues.append(FieldIssue("time_zone", "time-zone-unknown")) }
-        if let currency, !CurrencyCode.all.contains(currency) { issues.append(FieldIssue("currency", "currency-unknown")) }
+        if let currency, !CurrencyCode.all.contains(currency) {
+            issues.append(FieldIssue("currency", "currency-unknown"))
+        }
         if let locale, !locales.contains(locale) { issues.append(FieldIssue("locale", "locale-unknown")) }
         return issues
     }

@@ -34,7 +34,9 @@ public struct RegisterAccount: Sendable, Equatable {
         public func checked() throws(AccountError) -> RegisterAccount {
             var issues: [FieldIssue] = []
             let address = EmailAddress(email)
-            if email.isBlank { issues.append(FieldIssue("email", "required")) } else if address == nil {
+            if email.isBlank {
+                issues.append(FieldIssue("email", "required"))
+            } else if address == nil {
                 issues.append(FieldIssue("email", "email-invalid"))
             }
             issues += PersonName.issues(name, field: "name")
@@ -42,7 +44,9 @@ public struct RegisterAccount: Sendable, Equatable {
             issues += passwordIssues
             issues += OrganizationSettings.issues(slug: slug)
             issues += OrganizationSettings.issues(timeZone: timeZone, currency: currency, locale: locale)
-            if acceptedTermsVersion != currentTerms { issues.append(FieldIssue("accepted_terms_version", "terms-required")) }
+            if acceptedTermsVersion != currentTerms {
+                issues.append(FieldIssue("accepted_terms_version", "terms-required"))
+            }
             guard issues.isEmpty, let address else { throw .invalid(issues) }
             return RegisterAccount(
                 email: address, password: password, name: name.trimmed, organizationName: organizationName.trimmed,

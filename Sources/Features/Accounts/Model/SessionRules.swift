@@ -19,7 +19,8 @@ public struct SessionRules: Sendable, Equatable {
     }
 
     public func isAlive(_ session: Session, at now: Date) -> Bool {
-        now < session.expiresAt && now.timeIntervalSince(session.lastActivity) < (session.kind == .browser ? idle : absolute)
+        now < session.expiresAt
+            && now.timeIntervalSince(session.lastActivity) < (session.kind == .browser ? idle : absolute)
     }
 
     public func needsTouch(_ session: Session, at now: Date) -> Bool {

@@ -37,7 +37,8 @@ public struct User: Codable, Sendable, Equatable, BSONConvertible {
     }
 
     public init(
-        id: String, email: EmailAddress, name: String, locale: String? = nil, isDemo: Bool = false, termsVersion: String? = nil,
+        id: String, email: EmailAddress, name: String, locale: String? = nil, isDemo: Bool = false,
+        termsVersion: String? = nil,
         at now: Date
     ) {
         self.id = id

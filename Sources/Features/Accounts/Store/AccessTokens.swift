@@ -54,7 +54,8 @@ final class AccessTokens: Sendable {
         self.clock = clock
     }
 
-    func issue(user: String, organization: String, role: String, session: String, method: String) async throws -> String {
+    func issue(user: String, organization: String, role: String, session: String, method: String) async throws -> String
+    {
         let keys = try await currentKeys()
         let now = Int64(clock.now().timeIntervalSince1970)
         let claims = AccessClaims(

@@ -11,9 +11,17 @@ struct InvitationStore: Sendable {
         indexes: [
             IndexSpec("token_hash", [("token_hash", 1)], unique: true),
             IndexSpec("organization", [("organization_id", 1), ("state", 1), ("created_at", -1)]),
-            IndexSpec("organization_email", [("organization_id", 1), ("email", 1)], unique: true,
+            IndexSpec(
+                "organization_email", [("organization_id", 1), ("email", 1)], unique: true,
                 partial: ["state": "open"]),
         ],
+        validator: .schema(
+            required: ["_id", "organization_id", "email", "role", "state", "token_hash", "expires_at"],
+            properties: [
+                "organization_id": ["bsonType": "string"],
+                "state": ["enum": ["open", "accepted", "revoked"]],
+                "expires_at": ["bsonType": "date"],
+            ]),
         tenantOwned: false)
 
     private let invitations: MongoCollection
@@ -53,14 +61,18 @@ struct InvitationStore: Sendable {
     }
 
     /// Spends the invitation; false if it was spent or revoked meanwhile.
-    nonisolated(nonsending) func accept(id: String, at now: Date, in transaction: MongoTransaction? = nil) async throws -> Bool {
+    nonisolated(nonsending) func accept(id: String, at now: Date, in transaction: MongoTransaction? = nil) async throws
+        -> Bool
+    {
         let filter: BSONDocument = ["_id": .string(id), "state": "open", "expires_at": ["$gt": .date(now)]]
         let update: BSONDocument = ["$set": ["state": "accepted", "accepted_at": .date(now)]]
         return try await invitations.update(filter, update, in: transaction).matched == 1
     }
 
     /// - Returns: the invitation that is now revoked, or nil if this organization has no such open one.
-    nonisolated(nonsending) func revoke(_ scope: TenantScope, id: String, in transaction: MongoTransaction? = nil) async throws -> Invitation? {
+    nonisolated(nonsending) func revoke(_ scope: TenantScope, id: String, in transaction: MongoTransaction? = nil)
+        async throws -> Invitation?
+    {
         let filter: BSONDocument = [
             "organization_id": .string(scope.organizationID), "_id": .string(id), "state": "open",
         ]

@@ -38,6 +38,12 @@ struct RefreshTokenStore: Sendable {
             IndexSpec("session", [("session_id", 1)]),
             IndexSpec("expiry", [("expires_at", 1)], expireAfterSeconds: 0),
         ],
+        validator: .schema(
+            required: ["_id", "token_hash", "session_id", "user_id", "organization_id", "expires_at"],
+            properties: [
+                "token_hash": ["bsonType": "string", "minLength": 64, "maxLength": 64],
+                "expires_at": ["bsonType": "date"],
+            ]),
         tenantOwned: false)
 
     private let tokens: MongoCollection

@@ -11,11 +11,21 @@ struct SessionStore: Sendable {
     static let spec = CollectionSpec(
         "sessions",
         indexes: [
-            IndexSpec("token_hash", [("token_hash", 1)], unique: true,
+            IndexSpec(
+                "token_hash", [("token_hash", 1)], unique: true,
                 partial: ["token_hash": ["$exists": true]]),
             IndexSpec("user", [("user_id", 1), ("last_activity", -1)]),
             IndexSpec("expiry", [("expires_at", 1)], expireAfterSeconds: 0),
         ],
+        validator: .schema(
+            required: ["_id", "user_id", "kind", "created_at", "last_activity", "expires_at"],
+            properties: [
+                "user_id": ["bsonType": "string"],
+                "kind": ["enum": ["browser", "api"]],
+                "token_hash": ["bsonType": "string", "minLength": 64, "maxLength": 64],
+                "last_activity": ["bsonType": "date"],
+                "expires_at": ["bsonType": "date"],
+            ]),
         tenantOwned: false)
 
     private let sessions: MongoCollection

@@ -44,7 +44,8 @@ struct SigningKeyStore: Sendable {
         let key = P256.Signing.PrivateKey()
         let sealed = try sealer.seal(key.rawRepresentation, context: Self.context(kid))
         let row: BSONDocument = [
-            "_id": .string(kid), "sealed": .binary(BSONBinary(subtype: 0, bytes: sealed.bytes)), "created_at": .date(now),
+            "_id": .string(kid), "sealed": .binary(BSONBinary(subtype: 0, bytes: sealed.bytes)),
+            "created_at": .date(now),
         ]
         do {
             try await keys.insert(row)

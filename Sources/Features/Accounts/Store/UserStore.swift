@@ -11,6 +11,15 @@ struct UserStore: Sendable {
             IndexSpec("email", [("email", 1)], unique: true),
             IndexSpec("demo", [("is_demo", 1)], partial: ["is_demo": true]),
         ],
+        validator: .schema(
+            required: ["_id", "email", "name", "status", "created_at"],
+            properties: [
+                "_id": ["bsonType": "string"],
+                "email": ["bsonType": "string", "pattern": "^[^A-Z\\s]+@[^A-Z\\s]+$"],
+                "name": ["bsonType": "string", "minLength": 1],
+                "status": ["enum": ["active", "disabled"]],
+                "created_at": ["bsonType": "date"],
+            ]),
         tenantOwned: false)
 
     private let users: MongoCollection
@@ -21,10 +30,13 @@ struct UserStore: Sendable {
 
     /// - Throws: ``AccountError/emailTaken`` when another account has the address; two simultaneous inserts are
     ///   decided by the unique index.
-    nonisolated(nonsending) func insert(_ user: User, passwordHash: String?, in transaction: MongoTransaction? = nil) async throws {
+    nonisolated(nonsending) func insert(_ user: User, passwordHash: String?, in transaction: MongoTransaction? = nil)
+        async throws
+    {
         var document = try user.bson()
         if let passwordHash {
-            document.append("password", .document(["hash": .string(passwordHash), "changed_at": .date(user.createdAt)]))
+            document.append(
+                "password", .document(["hash": .string(passwordHash), "changed_at": .date(user.createdAt)]))
         }
         do {
             try await users.insert(document, in: transaction)
@@ -69,7 +81,8 @@ struct UserStore: Sendable {
 
     /// Changes the person's own name, language and theme; nil leaves a field as it is.
     nonisolated(nonsending) func updateProfile(
-        id: String, name: String?, locale: String?, theme: User.Theme?, at now: Date, in transaction: MongoTransaction? = nil
+        id: String, name: String?, locale: String?, theme: User.Theme?, at now: Date,
+        in transaction: MongoTransaction? = nil
     ) async throws -> User? {
         var set: BSONDocument = ["updated_at": .date(now)]
         if let name { set.append("name", .string(name)) }

@@ -54,12 +54,16 @@ extension TenantPageContext {
         let words = localizer
         let role = words.t("accounts.roles.\(permission.lowestRole.rawValue)")
         let members = try await site.accounts.memberships.members(scope)
-        let granters = members.filter { $0.role.can(.userEdit) && $0.userID != identity.user.id }.prefix(2).map(\.userName)
+        let granters = members.filter { $0.role.can(.userEdit) && $0.userID != identity.user.id }.prefix(2).map(
+            \.userName)
         let key = permission.lowestRole == .owner ? "accounts.forbidden.owner" : "accounts.forbidden.role"
         let sentence = words.t(key, ["role": role])
         guard !granters.isEmpty else { return sentence }
-        return sentence + " " + words.t("accounts.forbidden.ask\(granters.count)", [
-            "first": granters[0], "second": granters.last ?? "",
-        ])
+        return sentence + " "
+            + words.t(
+                "accounts.forbidden.ask\(granters.count)",
+                [
+                    "first": granters[0], "second": granters.last ?? "",
+                ])
     }
 }

@@ -37,9 +37,11 @@ public struct NavigationItem: Sendable {
 extension NavigationGroup {
     /// The links of this feature's own pages.
     public static let accounts = [
-        NavigationGroup("shell.nav.settings", [
-            NavigationItem("shell.nav.team", "/settings/team", icon: "people", .userView),
-            NavigationItem("shell.nav.organization", "/settings/organization", icon: "organization", .orgView),
-        ])
+        NavigationGroup(
+            "shell.nav.settings",
+            [
+                NavigationItem("shell.nav.team", "/settings/team", icon: "people", .userView),
+                NavigationItem("shell.nav.organization", "/settings/organization", icon: "organization", .settingsView),
+            ])
     ]
 }

@@ -6,7 +6,8 @@ struct OrganizationPages: Sendable {
     let accounts: AccountsService
 
     func settings(_ request: Request, _ context: TenantPageContext) async throws -> Response {
-        try await context.page(OrganizationPage(OrganizationForm(OrganizationSettings(context.scope.organization)), context))
+        try await context.page(
+            OrganizationPage(OrganizationForm(OrganizationSettings(context.scope.organization)), context))
     }
 
     func save(_ request: Request, _ context: TenantPageContext) async throws -> Response {
@@ -18,10 +19,12 @@ struct OrganizationPages: Sendable {
                 to: "/o/\(organization.slug)/settings/organization",
                 flash: Flash(.success, "accounts.flash.organizationSaved"))
         } catch let errors as FieldErrors {
-            return try await context.page(OrganizationPage(form, errors: errors, context), status: .unprocessableContent)
+            return try await context.page(
+                OrganizationPage(form, errors: errors, context), status: .unprocessableContent)
         } catch let error as AccountError {
             guard let errors = error.fieldErrors else { throw error }
-            return try await context.page(OrganizationPage(form, errors: errors, context), status: .unprocessableContent)
+            return try await context.page(
+                OrganizationPage(form, errors: errors, context), status: .unprocessableContent)
         }
     }
 

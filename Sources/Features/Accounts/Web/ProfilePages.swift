@@ -43,7 +43,8 @@ struct ProfilePages: Sendable {
     }
 
     private func page(
-        _ identity: Identity, name: String, locale: String, errors: FieldErrors = FieldErrors(), _ context: BrowserContext,
+        _ identity: Identity, name: String, locale: String, errors: FieldErrors = FieldErrors(),
+        _ context: BrowserContext,
         status: HTTPResponse.Status = .ok
     ) async throws -> Response {
         let page = ProfilePage(

@@ -45,7 +45,9 @@ struct SignInPages: Sendable {
     func signupForm(_ request: Request, _ context: BrowserContext) async throws -> Response {
         if context.identity != nil { return .seeOther(try await start(context, next: nil)) }
         let words = try context.localizer
-        guard accounts.settings.registration == .instant else { return try await context.page(SignupPage.closed(words)) }
+        guard accounts.settings.registration == .instant else {
+            return try await context.page(SignupPage.closed(words))
+        }
         return try await context.page(SignupPage(SignupForm(locale: context.locale), errors: FieldErrors(), words))
     }
 
@@ -88,7 +90,8 @@ struct SignInPages: Sendable {
         if let theme { SessionCookie.setPreference(Theme.cookieName, theme.rawValue, on: &response) }
         if let identity = context.identity, !identity.user.isDemo, locale != nil || theme != nil {
             _ = try await accounts.updateProfile(
-                identity, name: nil, locale: locale?.rawValue, theme: theme.flatMap { User.Theme(rawValue: $0.rawValue) },
+                identity, name: nil, locale: locale?.rawValue,
+                theme: theme.flatMap { User.Theme(rawValue: $0.rawValue) },
                 client: context.client(request))
         }
         return response

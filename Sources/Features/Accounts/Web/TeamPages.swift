@@ -19,7 +19,8 @@ struct TeamPages: Sendable {
         }
         do {
             let new = try await accounts.invite(
-                context.scope, email: shown.email, role: role, by: context.identity.user, client: context.client(request))
+                context.scope, email: shown.email, role: role, by: context.identity.user,
+                client: context.client(request))
             let link = accounts.settings.invitationLink(new.token)
             // The link exists only in this answer, so it cannot wait for a redirect.
             return try await page(context, new: (new.invitation.email, link), status: .created)

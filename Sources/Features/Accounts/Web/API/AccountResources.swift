@@ -81,7 +81,8 @@ struct TokenResource: JSONWritable {
             json.field("expires_in", pair.expiresIn)
             json.field("refresh_token", pair.refreshToken)
             json.field("organization_id", pair.scope.organizationID)
-            json.field("organization", OrganizationResource(organization: pair.scope.organization, role: pair.scope.role))
+            json.field(
+                "organization", OrganizationResource(organization: pair.scope.organization, role: pair.scope.role))
             json.field("user", UserResource(user: pair.user, role: pair.scope.role))
         }
     }

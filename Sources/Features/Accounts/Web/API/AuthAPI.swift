@@ -61,7 +61,8 @@ struct AuthAPI: Sendable {
 
     func refresh(_ request: Request, _ context: APIEntryContext) async throws -> Response {
         let body = try await JSONBody.decode(RefreshBody.self, request, context)
-        return .json(TokenResource(pair: try await accounts.refresh(body.refreshToken, client: context.client(request))))
+        return .json(
+            TokenResource(pair: try await accounts.refresh(body.refreshToken, client: context.client(request))))
     }
 
     func logout(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -71,7 +72,8 @@ struct AuthAPI: Sendable {
 
     func switchOrganization(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await JSONBody.decode(SwitchBody.self, request, context)
-        return .json(TokenResource(pair: try await accounts.switchOrganization(context.identity, to: body.organizationID)))
+        return .json(
+            TokenResource(pair: try await accounts.switchOrganization(context.identity, to: body.organizationID)))
     }
 
     /// The keys that verify our access tokens (RFC 7517).

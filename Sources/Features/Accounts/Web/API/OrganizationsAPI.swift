@@ -25,7 +25,8 @@ struct OrganizationsAPI: Sendable {
 
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let places = try await accounts.memberships.memberships(of: context.identity.user.id)
-        return .json(WholeList(items: places.map { OrganizationResource(organization: $0.organization, role: $0.role) }))
+        return .json(
+            WholeList(items: places.map { OrganizationResource(organization: $0.organization, role: $0.role) }))
     }
 
     func create(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -42,7 +42,8 @@ struct TeamAPI: Sendable {
     func invite(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await JSONBody.decode(InviteBody.self, request, context)
         let new = try await accounts.invite(
-            context.scope, email: body.email, role: body.role, by: context.identity.user, client: context.client(request))
+            context.scope, email: body.email, role: body.role, by: context.identity.user,
+            client: context.client(request))
         let resource = InvitationResource(invitation: new.invitation, link: accounts.settings.invitationLink(new.token))
         return .json(resource, status: .created)
     }

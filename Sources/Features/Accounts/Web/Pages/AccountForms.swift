@@ -38,7 +38,8 @@ struct SignupForm: FormModel {
         } catch {
             let errors = error.fieldErrors ?? FieldErrors()
             // The tick box is called `terms` on the page and a version in the API.
-            return .failure(FieldErrors(errors.all.map { $0.field == "accepted_terms_version" ? $0.renamed("terms") : $0 }))
+            return .failure(
+                FieldErrors(errors.all.map { $0.field == "accepted_terms_version" ? $0.renamed("terms") : $0 }))
         }
     }
 }

@@ -10,7 +10,8 @@ struct JoinPage: Page {
     static let samples = [
         sample,
         JoinPage(
-            title: "Join Acme", message: "Ana invites you.", note: nil, form: nil, action: "/invite/x", submit: "Join Acme",
+            title: "Join Acme", message: "Ana invites you.", note: nil, form: nil, action: "/invite/x",
+            submit: "Join Acme",
             signInHref: nil),
     ]
 
@@ -38,14 +39,18 @@ struct JoinPage: Page {
 }
 
 extension JoinPage {
-    init(_ view: InvitationView, token: String, name: String = "", errors: FieldErrors = FieldErrors(), _ user: User?, _ words: Localizer) {
+    init(
+        _ view: InvitationView, token: String, name: String = "", errors: FieldErrors = FieldErrors(), _ user: User?,
+        _ words: Localizer
+    ) {
         let organization = ["organization": view.organizationName]
         let isOther = user.map { $0.email != view.invitation.email } ?? false
         let needsSignIn = user == nil && view.hasAccount
         let isNew = user == nil && !view.hasAccount
         let fields = [
             Field.text(
-                "name", label: words.field("name"), value: name, error: errors.message("name", words), autocomplete: "name"),
+                "name", label: words.field("name"), value: name, error: errors.message("name", words),
+                autocomplete: "name"),
             Field.text(
                 "password", label: words.field("password"), type: .password, help: words.t("accounts.help.password"),
                 error: errors.message("password", words), autocomplete: "new-password"),
@@ -56,10 +61,12 @@ extension JoinPage {
             } else { String?.none }
         self.init(
             title: words.t("accounts.join.title", organization),
-            message: words.t("accounts.join.subtitle", [
-                "inviter": view.invitation.invitedByName, "email": view.invitation.email,
-                "role": words.role(view.invitation.role.rawValue),
-            ]), note: note, form: isNew ? FormParts(fields, errors: errors, words) : nil,
+            message: words.t(
+                "accounts.join.subtitle",
+                [
+                    "inviter": view.invitation.invitedByName, "email": view.invitation.email,
+                    "role": words.role(view.invitation.role.rawValue),
+                ]), note: note, form: isNew ? FormParts(fields, errors: errors, words) : nil,
             action: isOther || needsSignIn ? nil : "/invite/" + token,
             submit: words.t("accounts.join.submit", organization),
             signInHref: needsSignIn ? SignInPath.path(returningTo: "/invite/" + token) : nil)

@@ -2,7 +2,8 @@ import Web
 
 struct LoginPage: Page {
     static let template = "accounts/login"
-    static let sample = LoginPage(title: "Sign in", form: .sample, next: "/o/acme/home", notice: "Signed out.", hasDemo: true)
+    static let sample = LoginPage(
+        title: "Sign in", form: .sample, next: "/o/acme/home", notice: "Signed out.", hasDemo: true)
 
     let title: String
     let form: FormParts

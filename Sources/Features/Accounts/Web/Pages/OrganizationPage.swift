@@ -5,7 +5,8 @@ import Web
 struct OrganizationPage: Page {
     static let template = "accounts/organization"
     static let sample = OrganizationPage(
-        title: "Organization", form: .sample, terms: .text("Terms"), action: "/o/acme/settings/organization", note: "Fixed.")
+        title: "Organization", form: .sample, terms: .text("Terms"), action: "/o/acme/settings/organization",
+        note: "Fixed.")
 
     let title: String
     let form: FormParts?
@@ -39,23 +40,25 @@ extension OrganizationPage {
             note: mayEdit ? nil : words.t(isDemo ? "accounts.organization.demo" : "accounts.organization.readOnly"))
     }
 
-    private static func fields(_ settings: OrganizationSettings, _ errors: FieldErrors, _ words: Localizer) -> FormParts {
-        let fields = [
-            Field.text(
-                "name", label: words.field("organizationName"), value: settings.name,
-                error: errors.message("name", words), autocomplete: "organization"),
-            Field.text(
-                "slug", label: words.field("slug"), value: settings.slug,
-                help: words.t("accounts.help.slug", ["slug": settings.slug]), error: errors.message("slug", words),
-                autocomplete: "off"),
-        ] + Choices.conventions(timeZone: settings.timeZone, currency: settings.currency, errors: errors, words) + [
-            Choices.locale(
-                settings.locale, label: words.field("locale"), withBrowser: false, errors: errors, words),
-            Field.radios(
-                "week_start", label: words.field("weekStart"),
-                options: OrganizationSettings.weekStarts.map { .init($0, words.t("accounts.weekStarts.\($0)")) },
-                selected: settings.weekStart, error: errors.message("week_start", words)),
-        ]
+    private static func fields(_ settings: OrganizationSettings, _ errors: FieldErrors, _ words: Localizer) -> FormParts
+    {
+        let fields =
+            [
+                Field.text(
+                    "name", label: words.field("organizationName"), value: settings.name,
+                    error: errors.message("name", words), autocomplete: "organization"),
+                Field.text(
+                    "slug", label: words.field("slug"), value: settings.slug,
+                    help: words.t("accounts.help.slug", ["slug": settings.slug]), error: errors.message("slug", words),
+                    autocomplete: "off"),
+            ] + Choices.conventions(timeZone: settings.timeZone, currency: settings.currency, errors: errors, words) + [
+                Choices.locale(
+                    settings.locale, label: words.field("locale"), withBrowser: false, errors: errors, words),
+                Field.radios(
+                    "week_start", label: words.field("weekStart"),
+                    options: OrganizationSettings.weekStarts.map { .init($0, words.t("accounts.weekStarts.\($0)")) },
+                    selected: settings.weekStart, error: errors.message("week_start", words)),
+            ]
         return FormParts(fields, errors: errors, words)
     }
 

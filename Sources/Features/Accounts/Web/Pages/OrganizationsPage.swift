@@ -27,11 +27,13 @@ extension OrganizationsPage {
         _ places: [(organization: Organization, role: Role)], form: NewOrganizationForm = NewOrganizationForm(),
         errors: FieldErrors = FieldErrors(), canCreate: Bool, _ words: Localizer
     ) {
-        let fields = [
-            Field.text(
-                "name", label: words.field("organizationName"), value: form.name, error: errors.message("name", words),
-                autocomplete: "organization")
-        ] + Choices.conventions(timeZone: form.timeZone, currency: form.currency, errors: errors, words)
+        let fields =
+            [
+                Field.text(
+                    "name", label: words.field("organizationName"), value: form.name,
+                    error: errors.message("name", words),
+                    autocomplete: "organization")
+            ] + Choices.conventions(timeZone: form.timeZone, currency: form.currency, errors: errors, words)
         self.init(
             title: words.t("accounts.organizations.title"), table: Self.table(places, words),
             form: canCreate ? FormParts(fields, errors: errors, words) : nil)
@@ -41,7 +43,8 @@ extension OrganizationsPage {
         DataTable(
             id: "organizations", caption: words.t("accounts.organizations.caption"),
             columns: [
-                TableColumn(words.t("accounts.organizations.name")), TableColumn(words.t("accounts.organizations.role")),
+                TableColumn(words.t("accounts.organizations.name")),
+                TableColumn(words.t("accounts.organizations.role")),
                 TableColumn(words.t("accounts.organizations.state")),
             ],
             rows: places.map { place in

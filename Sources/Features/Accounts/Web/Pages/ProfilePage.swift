@@ -36,7 +36,8 @@ extension ProfilePage {
         ]
         self.init(
             title: words.t("accounts.profile.title"), form: FormParts(fields, errors: errors, words),
-            sessions: Self.table(sessions, current: identity.session.id, words, now: now), hasOthers: sessions.count > 1)
+            sessions: Self.table(sessions, current: identity.session.id, words, now: now), hasOthers: sessions.count > 1
+        )
     }
 
     private static func table(_ sessions: [Session], current: String, _ words: Localizer, now: Date) -> SafeHTML {
@@ -54,7 +55,8 @@ extension ProfilePage {
                     session.kind == .api ? words.t("accounts.profile.api") : nil,
                 ].compactMap { $0 }
                 return [
-                    marks.isEmpty ? .text(device) : .two(device, sub: marks.joined(separator: " · ")), .text(session.ip),
+                    marks.isEmpty ? .text(device) : .two(device, sub: marks.joined(separator: " · ")),
+                    .text(session.ip),
                     .text(words.relative(session.lastActivity, now: now)), .text(words.dateTime(session.createdAt)),
                     session.id == current ? .none : .html(endForm(session, device, words)),
                 ]

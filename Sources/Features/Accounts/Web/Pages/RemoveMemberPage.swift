@@ -5,7 +5,8 @@ import Web
 struct RemoveMemberPage: Page {
     static let template = "accounts/remove"
     static let sample = RemoveMemberPage(
-        title: "Remove Luis from Acme?", button: "Remove Luis", cancel: "Keep Luis", action: "/o/acme/settings/team/usr_1/remove",
+        title: "Remove Luis from Acme?", button: "Remove Luis", cancel: "Keep Luis",
+        action: "/o/acme/settings/team/usr_1/remove",
         back: "/o/acme/settings/team", errors: .text("An organization keeps at least one owner."))
 
     let title: String

@@ -11,25 +11,27 @@ struct SignupPage: Page {
 
     /// - Parameter currency: what the browser's language suggests
     init(_ form: SignupForm, errors: FieldErrors, _ words: Localizer) {
-        let fields = [
-            Field.text(
-                "name", label: words.field("name"), value: form.name, error: errors.message("name", words),
-                autocomplete: "name"),
-            Field.text(
-                "email", label: words.field("email"), value: form.email, type: .email,
-                error: errors.message("email", words), autocomplete: "username"),
-            Field.text(
-                "password", label: words.field("password"), type: .password, help: words.t("accounts.help.password"),
-                error: errors.message("password", words), autocomplete: "new-password"),
-            Field.text(
-                "organization_name", label: words.field("organizationName"), value: form.organizationName,
-                help: words.t("accounts.help.organizationName"), error: errors.message("organization_name", words),
-                autocomplete: "organization"),
-        ] + Choices.conventions(timeZone: form.timeZone, currency: form.currency, errors: errors, words) + [
-            Field.checkbox(
-                "terms", label: words.field("terms"), isOn: form.acceptsTerms,
-                error: errors.message("terms", words))
-        ]
+        let fields =
+            [
+                Field.text(
+                    "name", label: words.field("name"), value: form.name, error: errors.message("name", words),
+                    autocomplete: "name"),
+                Field.text(
+                    "email", label: words.field("email"), value: form.email, type: .email,
+                    error: errors.message("email", words), autocomplete: "username"),
+                Field.text(
+                    "password", label: words.field("password"), type: .password,
+                    help: words.t("accounts.help.password"),
+                    error: errors.message("password", words), autocomplete: "new-password"),
+                Field.text(
+                    "organization_name", label: words.field("organizationName"), value: form.organizationName,
+                    help: words.t("accounts.help.organizationName"), error: errors.message("organization_name", words),
+                    autocomplete: "organization"),
+            ] + Choices.conventions(timeZone: form.timeZone, currency: form.currency, errors: errors, words) + [
+                Field.checkbox(
+                    "terms", label: words.field("terms"), isOn: form.acceptsTerms,
+                    error: errors.message("terms", words))
+            ]
         self.init(
             title: words.t("accounts.signup.title"), form: FormParts(fields, errors: errors, words), isClosed: false)
     }
@@ -69,7 +71,9 @@ enum Choices {
         ]
     }
 
-    static func locale(_ selected: String, label: String, withBrowser: Bool, errors: FieldErrors, _ words: Localizer) -> Field {
+    static func locale(_ selected: String, label: String, withBrowser: Bool, errors: FieldErrors, _ words: Localizer)
+        -> Field
+    {
         var options = OrganizationSettings.locales.map { Field.Option($0, words.t("accounts.locales.\($0)")) }
         if withBrowser { options.insert(.init("", words.t("accounts.profile.language")), at: 0) }
         return .select(

@@ -45,7 +45,8 @@ struct InviteForm: Sendable {
 extension TeamPage {
     /// - Parameter new: the invitation that has just been made; its link is shown this once
     init(
-        _ members: [TeamMember], _ open: [Invitation], form: InviteForm = InviteForm(), new: (email: String, link: String)? = nil,
+        _ members: [TeamMember], _ open: [Invitation], form: InviteForm = InviteForm(),
+        new: (email: String, link: String)? = nil,
         _ context: TenantPageContext, now: Date
     ) {
         let words = context.localizer
@@ -107,7 +108,8 @@ struct TeamTable {
             id: "invitations", caption: words.t("accounts.invite.caption"), columns: columns,
             rows: open.map { invitation in
                 [
-                    .text(invitation.email), .text(words.role(invitation.role.rawValue)), .text(invitation.invitedByName),
+                    .text(invitation.email), .text(words.role(invitation.role.rawValue)),
+                    .text(invitation.invitedByName),
                     .text(words.dateTime(invitation.expiresAt)), .html(revoke(invitation)),
                 ]
             }, empty: HTMLWriter.build { $0.element("p", class: "soft", text: words.t("accounts.invite.none")) }
@@ -118,7 +120,8 @@ struct TeamTable {
         let user = member.user
         let isSelf = user.id == context.identity.user.id
         let name = isSelf ? "\(user.name) (\(words.t("accounts.team.you")))" : user.name
-        let mayEdit = context.can(.userEdit) && !isFixed && RoleRules.mayChange(actor: context.scope.role, target: member.role)
+        let mayEdit =
+            context.can(.userEdit) && !isFixed && RoleRules.mayChange(actor: context.scope.role, target: member.role)
         let role: TableCell = mayEdit ? .html(roleForm(member)) : .text(words.role(member.role.rawValue))
         let seen = user.lastLoginAt.map { words.relative($0, now: now) } ?? words.t("accounts.team.never")
         var cells: [TableCell] = [.two(name, sub: user.email), role, .text(seen), .text(words.date(member.joinedAt))]
