@@ -1,1 +1,13 @@
-// Eyes
+import Tenancy
+
+/// EYES: who the customers are, who is slipping away, how sure that is, and why.
+public enum Eyes {
+    /// Part of every run id: a change of the computation makes new runs.
+    public static let codeVersion = "1.0.0"
+
+    /// The collections this room owns.
+    public static let collections: [CollectionSpec] = [
+        StoredRun.spec, StoredSegment.spec, StoredMember.spec, StoredScore.spec, StoredTest.spec, EyesState.spec,
+        LearningEntry.spec,
+    ]
+}

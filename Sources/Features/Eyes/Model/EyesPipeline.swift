@@ -28,6 +28,8 @@ struct EyesPipeline: Sendable {
     /// The last accepted model of each horizon.
     var previousModels: [Horizon: ServingModel] = [:]
     var threads = 1
+    /// Whether a card holds every figure; a card with a hole makes its model rejected.
+    var isComplete: @Sendable (ModelCard) -> Bool = { _ in true }
 
     static let projectionPoints = 600
 
@@ -58,7 +60,7 @@ struct EyesPipeline: Sendable {
                         snapshot: snapshot, config: config, horizon: horizon, asOf: asOf, today: today,
                         population: population, segmentOf: segmentOf, previous: previousModels[horizon],
                         modelVersion: EyesPipeline.modelVersion(runID: runID, horizon: horizon), seed: seed,
-                        threads: threads)))
+                        threads: threads, isComplete: isComplete)))
         }
         try progress(.segments, 0, segmentation.segments.count)
         var reports = judgements.map(\.report)

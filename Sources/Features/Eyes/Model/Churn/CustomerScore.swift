@@ -115,7 +115,7 @@ struct Scorer {
     }
 
     /// The calibration tenth of a probability; beyond the ends the nearest.
-    static func tenth(of probability: Double, _ points: [CalibrationPoint]) -> Int? {
+    static func tenth(of probability: Double, _ points: [CalibrationTenth]) -> Int? {
         guard !points.isEmpty else { return nil }
         return points.firstIndex { probability <= $0.to } ?? points.count - 1
     }

@@ -18,6 +18,7 @@ struct HorizonJudgement: Sendable {
         let modelVersion: String
         let seed: RunSeed
         let threads: Int
+        var isComplete: @Sendable (ModelCard) -> Bool = { _ in true }
     }
 
     static func make(_ input: Input) -> HorizonJudgement {
@@ -69,7 +70,8 @@ struct HorizonJudgement: Sendable {
                 seed: input.seed, threads: input.threads
             ).build()
         }
-        let verdict = tested?.verdict ?? .rejected
+        let isWhole = tested.map { input.isComplete($0.card) } ?? false
+        let verdict = isWhole ? tested?.verdict ?? .rejected : .rejected
         var fresh: ServingModel?
         if let tested, verdict != .rejected, let kind = tested.card.candidates.first(where: \.chosen)?.kind {
             fresh = recipe.serving(kind, [test] + training).map {

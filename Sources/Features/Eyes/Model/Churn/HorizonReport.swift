@@ -61,7 +61,7 @@ public struct ServingModel: Sendable, Codable, Equatable {
     public let asOf: Int
     public let model: ChurnModel
     /// Of its test: where a probability's confidence comes from.
-    public let calibration: [CalibrationPoint]
+    public let calibration: [CalibrationTenth]
     /// Older than this the page calls it old; older than twice this it is not used.
     public static let oldAfterDays = 90
     public static let unusableAfterDays = 180

@@ -16,7 +16,7 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public let brierBase: Double
     public let logLoss: Double
     public let ece: Double
-    public let calibration: [CalibrationPoint]
+    public let calibration: [CalibrationTenth]
     public let lift: [LiftPoint]
     /// Lift of the lowest tenth in finding customers who stay.
     public let keepersLift: Double
@@ -66,7 +66,7 @@ public struct ClassShares: Sendable, Codable, Equatable {
 }
 
 /// A tenth of the test rows by predicted probability: what was promised and what came.
-public struct CalibrationPoint: Sendable, Codable, Equatable {
+public struct CalibrationTenth: Sendable, Codable, Equatable {
     public let count: Int
     public let predicted: Double
     public let observed: Double

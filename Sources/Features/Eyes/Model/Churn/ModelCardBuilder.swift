@@ -43,7 +43,7 @@ struct ModelCardBuilder {
             brier: brierScore(probabilities: probabilities, labels: test.labels), brierBase: rate * (1 - rate),
             logLoss: logLoss(probabilities: probabilities, labels: test.labels),
             ece: expectedCalibrationError(probabilities: probabilities, labels: test.labels),
-            calibration: bins.map(CalibrationPoint.init), lift: lift.map(LiftPoint.init),
+            calibration: bins.map(CalibrationTenth.init), lift: lift.map(LiftPoint.init),
             keepersLift: keepersLift(lift, rate: rate), precision: decisions.precision, recall: decisions.recall,
             f1: decisions.f1, accuracy: decisions.accuracy, candidates: trained.comparisons, features: weights,
             droppedFeatures: trained.model.dropped, segments: segments(probabilities), monotoneChangedShare: 0,

@@ -94,7 +94,7 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
 }
 
 /// A signed part of a score, in log-odds of not ordering.
-public struct Reason: Sendable, Equatable {
+public struct ScoreReason: Sendable, Equatable {
     public let group: ReasonGroup
     public let part: Double
     public let phrase: Phrase

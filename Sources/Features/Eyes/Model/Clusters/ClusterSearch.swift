@@ -71,7 +71,7 @@ struct ClusterSearch: Sendable {
             found.append((.kMeans, nil, nil, kMeansLabels(space.points, k: k, purpose: "kmeans.\(space.scaling)")))
         }
         let cuts = Self.clusterCounts.filter { $0 <= distinct }
-        for labels in wardLabels(space.points, cuts: cuts) { found.append((.ward, nil, nil, labels)) }
+        for labels in wardLabels(space.points, cuts: cuts, purpose: "ward.\(space.scaling)") { found.append((.ward, nil, nil, labels)) }
         let minSamples = max(5, 2 * space.features.count)
         for eps in epsilons(space.points, minSamples: minSamples) {
             let result = dbscan(space.points, eps: eps, minSamples: minSamples, threads: threads)
@@ -116,9 +116,9 @@ struct ClusterSearch: Sendable {
     }
 
     /// Ward on a sample; everybody else joins the nearest centre of the sample's clusters.
-    private func wardLabels(_ points: Matrix, cuts: [Int]) -> [[Int]] {
+    private func wardLabels(_ points: Matrix, cuts: [Int], purpose: String) -> [[Int]] {
         guard !cuts.isEmpty, points.rows > 1 else { return [] }
-        var generator = SeededGenerator(seed: seed.derived("ward.sample"))
+        var generator = SeededGenerator(seed: seed.derived("\(purpose).sample"))
         let rows = generator.sample(Self.wardSample, from: points.rows)
         let sample = points.selecting(rows: rows)
         let tree = ward(sample)
@@ -146,7 +146,7 @@ struct ClusterSearch: Sendable {
             let labels: [Int]
             switch figures.algorithm {
             case .kMeans: labels = kMeansLabels(shuffled, k: figures.k, purpose: "null.kmeans.\(copy)")
-            case .ward: labels = wardLabels(shuffled, cuts: [figures.k]).first ?? []
+            case .ward: labels = wardLabels(shuffled, cuts: [figures.k], purpose: "null.ward.\(copy)").first ?? []
             case .dbscan:
                 labels =
                     dbscan(

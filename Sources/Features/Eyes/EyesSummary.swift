@@ -1,0 +1,87 @@
+import Customers
+import Foundation
+import Tenancy
+import Web
+
+/// What EYES says in one line, for home.
+public struct EyesSummary: Sendable {
+    public enum State: Sendable {
+        case neverRan
+        case running(jobID: String)
+        case failed(jobID: String)
+        case notEnoughData(runID: String)
+        case published(Published)
+    }
+
+    public struct Published: Sendable {
+        public let runID: String
+        public let asOf: Date
+        public let finishedAt: Date
+        public let horizon: Horizon
+        public let state: HorizonState
+        /// Nil where a rule speaks: a rule has no probable leavers.
+        public let highRiskCustomers: Int?
+        public let valueAtRiskMinor: Int64?
+        public let highYearlySpendMinor: Int64
+        /// Campaigns may be built on it.
+        public var isActionable: Bool { state == .accepted }
+        public var gateKey: String { "eyes.gate_word.\(state.rawValue)" }
+        public var methodKey: String { "eyes.method.\(state.hasProbabilities ? "logistic" : "rule")" }
+    }
+
+    public let state: State
+
+    /// The horizon to speak of first: the best gate, then the longest.
+    static func leading(_ horizons: [HorizonReport]) -> HorizonReport? {
+        let rank: [HorizonState] = [.accepted, .provisional, .rejected, .fallback]
+        return horizons.filter { rank.contains($0.state) }.min { left, right in
+            let a = rank.firstIndex(of: left.state) ?? rank.count
+            let b = rank.firstIndex(of: right.state) ?? rank.count
+            return a != b ? a < b : left.horizon > right.horizon
+        }
+    }
+}
+
+extension EyesService {
+    /// What home shows: figures of the published run even while a new one runs.
+    public func summary(_ scope: TenantScope) async throws -> EyesSummary {
+        let overview = try await overview(scope)
+        if let run = overview.published?.run {
+            if let leading = EyesSummary.leading(run.result.horizons) {
+                return EyesSummary(state: .published(published(run, leading)))
+            }
+            if let running = overview.running { return EyesSummary(state: .running(jobID: running.id)) }
+            return EyesSummary(state: .notEnoughData(runID: run.id))
+        }
+        if let running = overview.running { return EyesSummary(state: .running(jobID: running.id)) }
+        if let failed = overview.failed { return EyesSummary(state: .failed(jobID: failed.id)) }
+        return EyesSummary(state: .neverRan)
+    }
+
+    private func published(_ run: StoredRun, _ report: HorizonReport) -> EyesSummary.Published {
+        EyesSummary.Published(
+            runID: run.id, asOf: run.asOf, finishedAt: run.createdAt, horizon: report.horizon, state: report.state,
+            highRiskCustomers: report.state.hasProbabilities ? report.counts.high : nil,
+            valueAtRiskMinor: report.valueAtRiskMinor, highYearlySpendMinor: report.highYearlySpendMinor)
+    }
+
+    /// For the customers' filter; empty before the first run.
+    public func segmentOptions(
+        _ scope: TenantScope, _ words: Localizer
+    ) async throws -> [(id: String, label: String, size: Int)] {
+        guard let published = try await published(scope) else { return [] }
+        let speech = EyesSpeech(words, currency: scope.organization.currency)
+        return published.segments.map { ($0.id, speech.name($0.name), $0.size) }
+    }
+
+    /// Customer ids of a segment of the published run, ascending, after a given one.
+    public func segmentMembers(
+        _ scope: TenantScope, segmentID: String, after: String?, limit: Int
+    ) async throws -> [String] {
+        guard let published = try await published(scope), let segment = published.segment(id: segmentID) else {
+            return []
+        }
+        return try await store(scope).memberIDs(
+            runID: published.run.id, segment: segment.number, after: after, limit: limit)
+    }
+}

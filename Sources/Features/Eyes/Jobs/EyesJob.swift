@@ -1,0 +1,153 @@
+import Audit
+import BSON
+import Customers
+import Foundation
+import Jobs
+import Mongo
+import Tenancy
+import Vault
+
+/// The run as a durable job: loads, computes off the cooperative pool, stores, and switches.
+///
+/// Killed at any point it starts again and ends with the same bytes: nothing it computes depends on how far an earlier
+/// attempt came, rows are written under names made from the run's own name, and only the last step is visible.
+public struct EyesJob: JobHandler {
+    public struct Parameters: Codable, Sendable {
+        public init() {}
+    }
+
+    public static let kind = "eyes.run"
+    public static var stages: [String] { EyesStage.allCases.map(\.rawValue) }
+
+    let database: MongoDatabase
+    let memberships: Memberships
+    let audit: AuditLog
+    let clock: WallClock
+    let threads: Int
+
+    /// How often people may withdraw while a run computes before it gives up and is tried again later.
+    static let mostRestarts = 3
+    static let keptRuns = 12
+
+    public init(
+        database: MongoDatabase, memberships: Memberships, audit: AuditLog, clock: WallClock, threads: Int = 2
+    ) {
+        self.database = database
+        self.memberships = memberships
+        self.audit = audit
+        self.clock = clock
+        self.threads = threads
+    }
+
+    public func run(_ parameters: Parameters, _ context: JobContext) async throws {
+        let scope = try await memberships.jobScope(
+            organizationID: context.job.partition, startedBy: context.job.startedBy)
+        let store = EyesStore(scope, database)
+        let started = clock.now()
+        let state = try await store.state()
+        var input = try await load(scope, now: started, context)
+        for _ in 0..<Self.mostRestarts {
+            let name = identify(input, state, scope)
+            if state.publishedRunID == name, let known = try await store.run(name) {
+                return try await context.setResult(["run_id": .string(known.id), "identical": true])
+            }
+            let result = try await compute(name, input, state: state, store: store, context)
+            try await context.progress(stage: EyesStage.consent.rawValue, rowsDone: 0, expected: nil)
+            let recheck = try await CustomerStore(scope, database).recheck(input.reading, at: clock.now())
+            guard recheck.lost.isDisjoint(with: input.snapshot.customers) else {
+                input.snapshot = input.snapshot.removing(recheck.lost)
+                input.consent = recheck
+                continue
+            }
+            let rows = try RunRowsBuilder(
+                input: input, result: result, state: state, job: context.job.id, started: started,
+                finished: clock.now(), threads: threads
+            ).build()
+            return try await publish(rows, scope, store, context)
+        }
+        throw JobFailure(key: "eyes.error.consent_kept_changing", isPermanent: false)
+    }
+
+    private func load(_ scope: TenantScope, now: Date, _ context: JobContext) async throws -> RunInput {
+        try await context.progress(stage: EyesStage.loading.rawValue, rowsDone: 0, expected: nil)
+        let input = try await RunInput.load(scope, database, now: now) { done, expected in
+            try await context.progress(stage: EyesStage.loading.rawValue, rowsDone: done, expected: expected)
+        }
+        try await context.progress(
+            stage: EyesStage.consent.rawValue, rowsDone: input.reading.counts.used,
+            expected: input.reading.counts.loaded)
+        return input
+    }
+
+    private func identify(_ input: RunInput, _ state: EyesState, _ scope: TenantScope) -> String {
+        RunName.runID(
+            organizationID: scope.organizationID, snapshotHash: RunName.snapshotHash(input.snapshot),
+            asOf: input.asOfDay, zone: scope.organization.timeZone, config: state.config)
+    }
+
+    /// Runs the pure pipeline on a computing thread, passes its progress on, and stops it when the job is to stop.
+    private func compute(
+        _ name: String, _ input: RunInput, state: EyesState, store: EyesStore, _ context: JobContext
+    ) async throws -> EyesResult {
+        var pipeline = EyesPipeline(
+            snapshot: input.snapshot, asOf: input.asOfDay, config: state.config, runID: name, threads: threads)
+        pipeline.isComplete = { card in
+            guard let document = try? BSONEncoder().encode(card) else { return false }
+            return ModelCardCheck.holes(in: document).isEmpty
+        }
+        if let former = state.publishedRunID, former != name {
+            pipeline.former = try await store.segments(of: former).filter { $0.kind != .unclustered }
+                .map { .init(id: $0.id, size: $0.size, centre: $0.centre) }
+        }
+        pipeline.previousModels = Dictionary(
+            state.models.map { ($0.horizon, $0.model) }, uniquingKeysWith: { _, newest in newest })
+        let progress = PipelineProgress()
+        let work = pipeline
+        return try await withThrowingTaskGroup(of: EyesResult?.self) { group in
+            group.addTask {
+                try await ComputePool.shared.run { try work.run(progress: progress.report) }
+            }
+            group.addTask {
+                defer { progress.stop() }
+                while !Task.isCancelled {
+                    try await Task.sleep(for: .milliseconds(250))
+                    let step = progress.step
+                    try await context.progress(stage: step.stage.rawValue, rowsDone: step.done, expected: step.expected)
+                }
+                return nil
+            }
+            defer { progress.stop() }
+            while let finished = try await group.next() {
+                guard let finished else { continue }
+                group.cancelAll()
+                return finished
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func publish(
+        _ rows: RunRows, _ scope: TenantScope, _ store: EyesStore, _ context: JobContext
+    ) async throws {
+        try await store.save(rows) { done, expected in
+            try await context.progress(stage: EyesStage.storing.rawValue, rowsDone: done, expected: expected)
+        }
+        try await context.progress(
+            stage: EyesStage.storing.rawValue, rowsDone: rows.members.count + rows.scores.count, expected: nil)
+        try await context.confirmLease()
+        try await audit.record(
+            scope,
+            AuditEntry(
+                .job, "eyes.run_published", on: "eyes_run", rows.run.id,
+                details: [
+                    "snapshot_hash": .string(rows.run.identity.snapshotHash),
+                    "consent_hash": .string(rows.run.identity.consentHash),
+                    "used": .int(rows.run.consent.used), "loaded": .int(rows.run.consent.loaded),
+                    "clustering": .string(rows.run.result.clustering.state.rawValue),
+                    "churn": .strings(rows.run.result.horizons.map { "\($0.horizon.key) \($0.state.rawValue)" }),
+                ]), requestID: context.job.id)
+        try await store.publish(rows.run, at: clock.now())
+        try await store.prune(keeping: Self.keptRuns, published: rows.run.id)
+        try await context.setResult(["run_id": .string(rows.run.id), "identical": false])
+    }
+}

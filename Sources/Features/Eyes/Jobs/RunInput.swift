@@ -1,0 +1,81 @@
+import Customers
+import Foundation
+import Mongo
+import Tenancy
+
+/// The loaded rows of a run and where they come from.
+struct RunInput: Sendable {
+    var snapshot: Snapshot
+    let reading: PurposeReading
+    let orders: OrderExclusions
+    let asOf: Date
+    let asOfDay: Int
+    let onOldData: Bool
+    let sources: [String]
+    /// Set when somebody's consent changed while the run computed.
+    var consent: ConsentRecheck?
+
+    var counts: ConsentCounts { consent?.counts ?? reading.counts }
+    var consentHash: String { consent?.snapshotHash ?? reading.consentHash }
+
+    /// Days behind the last midnight after which a run is marked "on old data".
+    static let oldAfterDays = 3
+
+    /// Opens the consented reading and streams its orders into a snapshot.
+    ///
+    /// The score time is the last midnight, in the organization's zone, up to which all sources are complete; without
+    /// any data it is the last midnight.
+    static func load(
+        _ scope: TenantScope, _ database: MongoDatabase, now: Date,
+        progress: (Int, Int?) async throws -> Void
+    ) async throws -> RunInput {
+        let calendar = ZoneCalendar(zoneName: scope.organization.timeZone)
+        let today = calendar.day(of: now)
+        let state = try await CustomerFigures(scope, database).dataState()
+        let asOfDay = state.completeUntil.map { min(calendar.day(of: $0), today) } ?? today
+        let asOf = calendar.start(of: asOfDay)
+        let reading = try await CustomerStore(scope, database).open(purpose: .marketingAnalytics, consentAt: now)
+        var builder = SnapshotBuilder(
+            customers: reading.customers, minorPerUnit: CurrencyDigits.minorPerUnit(scope.organization.currency))
+        var days = DayCounter(calendar: calendar)
+        var excluded = OrderExclusions()
+        var count = 0
+        for try await batch in reading.orderFacts(before: asOf) {
+            for fact in batch.facts {
+                builder.add(
+                    OrderPoint(
+                        placedAt: fact.placedAt, day: Int32(clamping: days.day(ofMilliseconds: fact.placedAt)),
+                        amountMinor: fact.amountMinor, refundedMinor: fact.refundedMinor,
+                        discountMinor: fact.discountMinor),
+                    customer: fact.customer)
+            }
+            excluded += batch.excluded
+            count += batch.facts.count
+            try await progress(count, state.orders)
+        }
+        return RunInput(
+            snapshot: builder.finish(), reading: reading, orders: excluded, asOf: asOf, asOfDay: asOfDay,
+            onOldData: today - asOfDay > oldAfterDays, sources: state.sources.map(\.platform).uniqued())
+    }
+}
+
+/// Minor units of a currency (ISO 4217): two digits, but for a few.
+enum CurrencyDigits {
+    private static let none: Set<String> = [
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+    ]
+    private static let three: Set<String> = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
+
+    static func minorPerUnit(_ currency: String) -> Double {
+        if none.contains(currency) { return 1 }
+        return three.contains(currency) ? 1000 : 100
+    }
+}
+
+extension Array where Element: Hashable {
+    /// Each element once, in order of first appearance.
+    func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,200 @@
+import BSON
+import Foundation
+import Mongo
+import Tenancy
+
+/// Everything EYES keeps of an organization.
+struct EyesStore: Sendable {
+    let scope: TenantScope
+    let database: MongoDatabase
+
+    init(_ scope: TenantScope, _ database: MongoDatabase) {
+        self.scope = scope
+        self.database = database
+    }
+
+    private var states: TenantCollection<EyesState> { TenantCollection(scope, database) }
+    private var runs: TenantCollection<StoredRun> { TenantCollection(scope, database) }
+    private var segments: TenantCollection<StoredSegment> { TenantCollection(scope, database) }
+    private var members: TenantCollection<StoredMember> { TenantCollection(scope, database) }
+    private var scores: TenantCollection<StoredScore> { TenantCollection(scope, database) }
+    private var tests: TenantCollection<StoredTest> { TenantCollection(scope, database) }
+    private var history: TenantCollection<LearningEntry> { TenantCollection(scope, database) }
+
+    // MARK: Reading
+
+    func state() async throws -> EyesState {
+        try await states.get(id: EyesState.id(scope)) ?? .empty(scope)
+    }
+
+    func run(_ id: String) async throws -> StoredRun? { try await runs.get(id: id) }
+
+    /// The stored form of a run, for checks that must see what is really there.
+    func runDocument(_ id: String) async throws -> BSONDocument? {
+        try await runs.select(["result"], as: BSONDocument.self, .id(id), limit: 1).first
+    }
+
+    func runSummaries(limit: Int) async throws -> [RunSummary] {
+        try await runs.select(
+            RunSummary.fields, as: RunSummary.self, sort: [.descending("created_at")], limit: limit)
+    }
+
+    func segments(of runID: String) async throws -> [Segment] {
+        try await segments.find(.eq("run_id", .string(runID)), sort: [.ascending("number")]).map(\.segment)
+    }
+
+    func segment(_ id: String) async throws -> StoredSegment? { try await segments.get(id: id) }
+
+    func members(runID: String, segment: Int, fromPlace: Int, limit: Int) async throws -> [StoredMember] {
+        try await members.find(
+            .and([
+                .eq("run_id", .string(runID)), .eq("segment", .int(segment)), .gte("place", .int(fromPlace)),
+            ]), sort: [.ascending("place")], limit: limit)
+    }
+
+    func memberIDs(runID: String, segment: Int, after: String?, limit: Int) async throws -> [String] {
+        var filters: [Filter] = [.eq("run_id", .string(runID)), .eq("segment", .int(segment))]
+        if let after { filters.append(.gt("customer_id", .string(after))) }
+        return try await members.select(
+            ["customer_id"], as: BSONDocument.self, .and(filters), sort: [.ascending("customer_id")], limit: limit
+        ).map { try $0.string("customer_id") }
+    }
+
+    func member(runID: String, customerID: String) async throws -> StoredMember? {
+        try await members.get(id: rowID(runID: runID, customerID: customerID))
+    }
+
+    func score(runID: String, customerID: String) async throws -> StoredScore? {
+        try await scores.get(id: rowID(runID: runID, customerID: customerID))
+    }
+
+    /// Scored customers in order of place, from a place on.
+    func scores(_ query: ScoreQuery, runID: String) async throws -> [StoredScore] {
+        let prefix = query.horizon.key
+        let field = "\(prefix).\(query.sort.field)"
+        var filters: [Filter] = [.eq("run_id", .string(runID)), .gte(field, .int(query.fromPlace))]
+        if let band = query.band { filters.append(.eq("\(prefix).risk_level", .string(band.rawValue))) }
+        if let segment = query.segment { filters.append(.eq("segment", .int(segment))) }
+        return try await scores.find(.and(filters), sort: [.ascending(field)], limit: query.limit)
+    }
+
+    func countScores(_ query: ScoreQuery, runID: String) async throws -> Int {
+        let prefix = query.horizon.key
+        var filters: [Filter] = [
+            .eq("run_id", .string(runID)), .gte("\(prefix).\(query.sort.field)", .int(0)),
+        ]
+        if let band = query.band { filters.append(.eq("\(prefix).risk_level", .string(band.rawValue))) }
+        if let segment = query.segment { filters.append(.eq("segment", .int(segment))) }
+        return try await scores.count(.and(filters), limit: nil)
+    }
+
+    func tests(runID: String) async throws -> [StoredTest] { try await tests.find(.eq("run_id", .string(runID))) }
+
+    func history(limit: Int) async throws -> [LearningEntry] {
+        try await history.find(sort: [.descending("timestamp")], limit: limit)
+    }
+
+    // MARK: Writing
+
+    func save(_ config: EyesConfig, ifVersion version: Int64) async throws -> EyesState? {
+        var state = try await state()
+        guard state.configVersion == version else { return nil }
+        state.config = config
+        state.configVersion += 1
+        try await states.replace(state, upsert: true)
+        return state
+    }
+
+    /// Writes a run with all its rows. Nobody sees it before ``publish(_:at:)``; a half-written one is written over.
+    func save(_ rows: RunRows, progress: (Int, Int) async throws -> Void) async throws {
+        try await deleteRows(of: rows.run.id)
+        let expected = rows.members.count + rows.scores.count
+        var done = 0
+        for batch in rows.members.portions(of: 2_000) {
+            try await members.insert(Array(batch))
+            done += batch.count
+            try await progress(done, expected)
+        }
+        for batch in rows.scores.portions(of: 1_000) {
+            try await scores.insert(Array(batch))
+            done += batch.count
+            try await progress(done, expected)
+        }
+        try await segments.insert(rows.segments.map { StoredSegment($0, runID: rows.run.id) })
+        try await tests.insert(rows.tests)
+        try await runs.replace(rows.run, upsert: true)
+        try await history.replace(LearningEntry(rows.run, segments: rows.segments), upsert: true)
+    }
+
+    /// The switch: from here on everybody sees this run.
+    func publish(_ run: StoredRun, at now: Date) async throws {
+        var state = try await state()
+        if state.publishedRunID != run.id { state.previousRunID = state.publishedRunID }
+        state.publishedRunID = run.id
+        state.publishedAt = now
+        for report in run.result.horizons where report.state == .accepted {
+            guard let serving = report.serving else { continue }
+            state.models.removeAll { $0.horizon == report.horizon }
+            state.models.append(.init(horizon: report.horizon, model: serving))
+        }
+        state.models.sort { $0.horizon < $1.horizon }
+        try await states.replace(state, upsert: true)
+    }
+
+    /// Rows of all but the newest runs go; cards and figures stay.
+    func prune(keeping count: Int, published: String) async throws {
+        let old = try await runs.select(
+            ["created_at"], as: BSONDocument.self, sort: [.descending("created_at")]
+        ).dropFirst(count)
+        for document in old {
+            let id = try document.string("_id")
+            guard id != published else { continue }
+            try await members.delete(.eq("run_id", .string(id)), multi: true)
+            try await scores.delete(.eq("run_id", .string(id)), multi: true)
+            try await tests.delete(.eq("run_id", .string(id)), multi: true)
+        }
+    }
+
+    private func deleteRows(of runID: String) async throws {
+        let own = Filter.eq("run_id", .string(runID))
+        try await members.delete(own, multi: true)
+        try await scores.delete(own, multi: true)
+        try await segments.delete(own, multi: true)
+        try await tests.delete(own, multi: true)
+    }
+}
+
+/// Which scored customers, in which order.
+struct ScoreQuery: Sendable, Equatable {
+    enum Order: String, Sendable, CaseIterable {
+        /// Probability × expected spend.
+        case value
+        case risk
+
+        var field: String { self == .value ? "place" : "risk_place" }
+    }
+
+    var horizon: Horizon
+    var band: RiskLevel?
+    /// Number of the segment within the run.
+    var segment: Int?
+    var sort: Order = .value
+    var fromPlace = 0
+    var limit = 50
+}
+
+/// A run and its rows, ready to be written.
+struct RunRows: Sendable {
+    let run: StoredRun
+    let segments: [Segment]
+    let members: [StoredMember]
+    let scores: [StoredScore]
+    let tests: [StoredTest]
+}
+
+extension Array {
+    /// Consecutive slices of at most `size`.
+    func portions(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}

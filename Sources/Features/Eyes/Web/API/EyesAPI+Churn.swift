@@ -1,0 +1,210 @@
+import Accounts
+import Customers
+import Foundation
+import Web
+
+extension EyesAPI {
+    // MARK: Churn
+
+    @Sendable func churn(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = Query(request)
+        let filter = try Self.filter(query)
+        let limit = try query.limit()
+        let from = try query.cursor(for: "eyes.churn")?["place"]?.intValue ?? 0
+        let overview = try await service.overview(context.scope)
+        let speech = try context.speech
+        let envelope = EyesEnvelope(overview: overview, speech: speech)
+        guard let published = overview.published, let report = published.run.report(filter.horizon) else {
+            return .json { json in
+                json.object { json in
+                    envelope.write(to: &json)
+                    json.array("data") { _ in }
+                    Self.page(&json, limit: limit, total: 0, next: nil)
+                }
+            }
+        }
+        let page = try await ChurnPage.load(
+            service, context.scope, published, filter, fromPlace: from, limit: limit)
+        let now = service.clock.now()
+        return .json { json in
+            json.object { json in
+                envelope.write(to: &json)
+                json.array("data", page.rows) { json, stored in
+                    guard let score = stored.score(filter.horizon) else { return }
+                    ScoreResource(
+                        stored: stored, score: score, report: report, run: published.run,
+                        segment: stored.segment.flatMap(published.segment(number:)),
+                        badge: page.badges[stored.customerID], speech: speech, now: now
+                    ).write(to: &json)
+                }
+                Self.page(
+                    &json, limit: limit, total: page.total,
+                    next: page.nextPlace.map { Cursor.encode(["place": .int(Int64($0))], for: "eyes.churn") })
+            }
+        }
+    }
+
+    private static func filter(_ query: Query) throws -> ChurnFilter {
+        var filter = ChurnFilter(horizon: .days90)
+        if let text = query["horizon"] {
+            guard let horizon = Horizon(timeframe: text) else {
+                throw Problem.badRequest("eyes_timeframe", "The horizon is 30d, 60d or 90d.")
+            }
+            filter.horizon = horizon
+        }
+        filter.band = try query.choice("band", RiskLevel.self)
+        filter.segmentID = query["segment"]
+        filter.sort = try query.choice("sort", ScoreQuery.Order.self) ?? .value
+        return filter
+    }
+
+    @Sendable func customerChurn(_ request: Request, _ context: APIContext) async throws -> Response {
+        let id = try context.parameters.require("user_id")
+        let wanted = try Query(request)["timeframe"].map { text in
+            guard let horizon = Horizon(timeframe: text) else {
+                throw Problem.badRequest("eyes_timeframe", "The timeframe is 30d, 60d or 90d.")
+            }
+            return horizon
+        }
+        guard let findings = try await service.customer(context.scope, id), let badge = findings.badge else {
+            throw Problem.notFound()
+        }
+        let now = service.clock.now()
+        guard badge.mayBeUsed(at: now) else { throw Problem.gone() }
+        guard let stored = findings.score else { throw Problem.notFound() }
+        let overview = try await service.overview(context.scope)
+        let speech = try context.speech
+        let run = findings.published.run
+        let reports = run.result.horizons.filter { wanted == nil || $0.horizon == wanted }
+        return .json { json in
+            json.object { json in
+                EyesEnvelope(overview: overview, speech: speech).write(to: &json)
+                json.field("user_id", id)
+                json.array("data", reports) { json, report in
+                    guard let score = stored.score(report.horizon) else { return }
+                    ScoreResource(
+                        stored: stored, score: score, report: report, run: run,
+                        segment: stored.segment.flatMap(findings.published.segment(number:)), badge: badge,
+                        speech: speech, now: now, isWhole: true
+                    ).write(to: &json)
+                }
+            }
+        }
+    }
+
+    // MARK: Models and runs
+
+    @Sendable func performance(_ request: Request, _ context: APIContext) async throws -> Response {
+        let overview = try await service.overview(context.scope)
+        let envelope = EyesEnvelope(overview: overview, speech: try context.speech)
+        return .json { json in
+            json.object { json in
+                envelope.write(to: &json)
+                json.array("data", envelope.run?.result.horizons ?? []) { json, report in
+                    json.object { json in
+                        json.field("timeframe", report.horizon.timeframe)
+                        envelope.writeGate(report, to: &json)
+                        if let card = report.card {
+                            json.field("accuracy", card.accuracy)
+                            json.object("model_performance") { json in
+                                json.field("precision", card.precision)
+                                json.field("recall", card.recall)
+                                json.field("f1_score", card.f1)
+                            }
+                            json.field("brier", card.brier)
+                            json.field("log_loss", card.logLoss)
+                            json.field("ece", card.ece)
+                            json.field("card", card.modelVersion)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Sendable func model(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let found = try await service.model(context.scope, try context.parameters.require("version")) else {
+            throw Problem.notFound()
+        }
+        let overview = try await service.overview(context.scope)
+        let speech = try context.speech
+        return .json { json in
+            json.object { json in
+                EyesEnvelope(overview: overview, speech: speech).write(to: &json)
+                json.field("model_run_id", found.published.run.id)
+                json.key("data")
+                json.raw(CodableJSON.text(found.card))
+                json.array("limits_in_words", found.card.limits) { json, limit in
+                    json.value(speech.t("limit.\(limit)"))
+                }
+            }
+        }
+    }
+
+    @Sendable func runs(_ request: Request, _ context: APIContext) async throws -> Response {
+        let limit = try Query(request).limit()
+        let overview = try await service.overview(context.scope)
+        let runs = try await service.store(context.scope).runSummaries(limit: limit)
+        let speech = try context.speech
+        return .json { json in
+            json.object { json in
+                EyesEnvelope(overview: overview, speech: speech).write(to: &json)
+                json.array("data", runs) { json, run in
+                    RunResource(run: run, isPublished: run.id == overview.state.publishedRunID).write(to: &json)
+                }
+                Self.page(&json, limit: limit, total: runs.count, next: nil)
+            }
+        }
+    }
+
+    @Sendable func run(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let found = try await service.run(context.scope, try context.parameters.require("id")) else {
+            throw Problem.notFound()
+        }
+        let overview = try await service.overview(context.scope)
+        let speech = try context.speech
+        return .json { json in
+            json.object { json in
+                EyesEnvelope(overview: overview, speech: speech).write(to: &json)
+                json.field("data", RunDetailResource(
+                    run: found.run, isPublished: found.run.id == overview.state.publishedRunID))
+            }
+        }
+    }
+
+    // MARK: Configuration
+
+    @Sendable func config(_ request: Request, _ context: APIContext) async throws -> Response {
+        let state = try await service.store(context.scope).state()
+        return configResponse(state)
+    }
+
+    @Sendable func configure(_ request: Request, _ context: APIContext) async throws -> Response {
+        let body = try await JSONBody.decode(ConfigBody.self, request, context)
+        do {
+            guard
+                let state = try await service.configure(
+                    context.scope, body.config, version: body.version, requestID: context.requestID)
+            else { throw Problem.conflict("eyes_config_version", "The configuration was changed meanwhile.") }
+            return configResponse(state)
+        } catch let error as EyesError {
+            throw Eyes.errors(error) ?? .internalError
+        }
+    }
+
+    private func configResponse(_ state: EyesState) -> Response {
+        .json { json in
+            json.object { json in
+                json.field("version", state.configVersion)
+                json.key("config")
+                json.raw(CodableJSON.text(state.config))
+            }
+        }
+    }
+}
+
+/// What a change of configuration sends: the whole configuration and the version it was made from.
+struct ConfigBody: Decodable, Sendable {
+    let version: Int64
+    let config: EyesConfig
+}

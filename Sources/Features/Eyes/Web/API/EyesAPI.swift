@@ -1,0 +1,165 @@
+import Accounts
+import Customers
+import Foundation
+import Tenancy
+import Web
+
+/// EYES over JSON (03 §18). Every answer carries run, as-of, gates and consent counts.
+struct EyesAPI: Sendable {
+    let service: EyesService
+
+    var table: APITable<APIContext> { APITable("eyes", EyesAPIRoutes(api: self).all) }
+
+    var aliasTable: APITable<APIContext> {
+        APITable("eyes.alias", [EyesAPIRoutes(api: self).segments(id: "listSegmentsAlias")])
+    }
+
+    // MARK: Starting
+
+    @Sendable func start(_ request: Request, _ context: APIContext) async throws -> Response {
+        let started: EyesStart
+        do {
+            started = try await service.start(context.scope, requestID: context.requestID)
+        } catch let error as EyesError {
+            throw Eyes.errors(error) ?? .internalError
+        }
+        switch started {
+        case .queued(let jobID):
+            return .json(status: .accepted, headers: [.location: "/api/v1/jobs/\(jobID)"]) { json in
+                json.object { json in
+                    json.field("state", "queued")
+                    json.field("job_id", jobID)
+                    // The name is made from the rows, so it is known once they are loaded: see the job's result.
+                    json.key("run_id")
+                    json.null()
+                }
+            }
+        case .finished(let runID):
+            return .json(status: .ok, headers: [.location: "/api/v1/eyes/runs/\(runID)"]) { json in
+                json.object { json in
+                    json.field("state", "identical")
+                    json.key("job_id")
+                    json.null()
+                    json.field("run_id", runID)
+                }
+            }
+        }
+    }
+
+    // MARK: Segments
+
+    @Sendable func segments(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await segments(context, horizons: Horizon.allCases)
+    }
+
+    @Sendable func segmentsOfTimeframe(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let horizon = Horizon(timeframe: try context.parameters.require("timeframe")) else {
+            throw Problem.badRequest("eyes_timeframe", "The timeframe is 30d, 60d or 90d.")
+        }
+        return try await segments(context, horizons: [horizon])
+    }
+
+    private func segments(_ context: APIContext, horizons: [Horizon]) async throws -> Response {
+        let overview = try await service.overview(context.scope)
+        let speech = try context.speech
+        let segments = overview.published?.segments ?? []
+        let tokens = try await tokens(segments.flatMap(\.sampleCustomerIDs), context.scope)
+        let envelope = EyesEnvelope(overview: overview, speech: speech)
+        let shown = segments.filter { $0.kind != .unclustered }
+        return .json { json in
+            json.object { json in
+                envelope.write(to: &json)
+                json.array("data", shown) { json, segment in
+                    SegmentResource(segment: segment, speech: speech, horizons: horizons, tokens: tokens)
+                        .write(to: &json)
+                }
+                if let population = envelope.run?.result.population {
+                    json.object("gone") { json in json.field("size", population.gone) }
+                    json.object("unclustered") { json in
+                        json.field("size", segments.first { $0.kind == .unclustered }?.size ?? 0)
+                    }
+                    json.object("no_activity") { json in json.field("size", population.noActivity) }
+                }
+                json.object("page") { json in json.field("total", shown.count) }
+            }
+        }
+    }
+
+    /// Only of those whose consent still stands.
+    private func tokens(_ ids: [String], _ scope: TenantScope) async throws -> [String: String] {
+        guard !ids.isEmpty else { return [:] }
+        let now = service.clock.now()
+        return try await CustomerStore(scope, service.database).badges(ids)
+            .filter { $0.value.mayBeUsed(at: now) }.mapValues(\.token)
+    }
+
+    @Sendable func segment(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let found = try await service.segment(context.scope, try context.parameters.require("id")) else {
+            throw Problem.notFound()
+        }
+        let overview = try await service.overview(context.scope)
+        let speech = try context.speech
+        let tokens = try await tokens(found.segment.sampleCustomerIDs, context.scope)
+        return .json { json in
+            json.object { json in
+                EyesEnvelope(overview: overview, speech: speech).write(to: &json)
+                json.field("segment_run_id", found.published.run.id)
+                json.key("data")
+                SegmentResource(segment: found.segment, speech: speech, tokens: tokens, isWhole: true).write(to: &json)
+            }
+        }
+    }
+
+    @Sendable func members(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let found = try await service.segment(context.scope, try context.parameters.require("id")) else {
+            throw Problem.notFound()
+        }
+        let query = Query(request)
+        let limit = try query.limit()
+        let from = try query.cursor(for: "eyes.members")?["place"]?.intValue ?? 0
+        let page = try await MemberPage.load(
+            service, context.scope, found.published, found.segment, fromPlace: from, limit: limit)
+        let overview = try await service.overview(context.scope)
+        let speech = try context.speech
+        let now = service.clock.now()
+        return .json { json in
+            json.object { json in
+                EyesEnvelope(overview: overview, speech: speech).write(to: &json)
+                json.array("data", page.rows) { json, member in
+                    let badge = page.badges[member.customerID]
+                    json.object { json in
+                        json.field("user_id", member.customerID)
+                        json.field("token", badge?.token)
+                        json.field("consent_ok", badge?.mayBeUsed(at: now) ?? false)
+                        if badge?.mayBeUsed(at: now) ?? false {
+                            json.field("order_count", member.orderCount)
+                            json.field("recency_days", member.recencyDays)
+                            json.money("value", minor: member.spend365Minor, currency: speech.currency)
+                            json.field("own_distance", member.ownDistance)
+                            json.field("next_distance", member.nextDistance)
+                            json.array("features", member.features) { json, feature in json.value(feature.rawValue) }
+                        }
+                    }
+                }
+                Self.page(
+                    &json, limit: limit, total: found.segment.size,
+                    next: page.nextPlace.map { Cursor.encode(["place": .int(Int64($0))], for: "eyes.members") })
+            }
+        }
+    }
+
+    static func page(_ json: inout JSONWriter, limit: Int, total: Int, next: String?) {
+        json.object("page") { json in
+            json.field("next_cursor", next)
+            json.field("limit", limit)
+            json.field("total", total)
+            json.field("total_is_exact", true)
+        }
+    }
+}
+
+extension APIContext {
+    var speech: EyesSpeech {
+        get throws { EyesSpeech(try localizer, currency: scope.organization.currency) }
+    }
+}

@@ -1,0 +1,197 @@
+import Customers
+import Foundation
+import Web
+
+/// The rows of the churn table and who they are.
+struct ChurnRows: Sendable {
+    let filter: ChurnFilter
+    let scores: [StoredScore]
+    let badges: [String: CustomerBadge]
+    /// How many the filter matches.
+    let total: Int
+    let from: Int
+    let nextCursor: String?
+    let now: Date
+}
+
+extension EyesPageBuilder {
+    /// Quality in words, counts, filters, table.
+    func churnTab(_ rows: ChurnRows?) -> SafeHTML {
+        guard let run, let report else { return beforeFirstRun }
+        if report.state == .notEnoughData {
+            return NotEnoughData(
+                title: speech.needs(report.needs), needs: needs(report.needs), how: speech.t("how.churn"),
+                action: Link(speech.t("empty.import"), paths.imports)
+            ).html(words)
+        }
+        var parts = quality(report, run).html + counts(report, run).html
+        if report.offersRankBands, let rows { parts = parts + rankNote(report, rows) }
+        if let rows { parts = parts + filters(rows.filter) + table(rows, report, run).html(words) }
+        return parts
+    }
+
+    private func quality(_ report: HorizonReport, _ run: StoredRun) -> QualityBox {
+        var figures: [QualityFigure] = []
+        if let card = report.card {
+            figures = [
+                QualityFigure(
+                    speech.t("quality.auc"), speech.auc(card.auc.estimate),
+                    note: speech.interval(card.auc.lower, card.auc.upper)),
+                QualityFigure(
+                    speech.t("quality.baseline"), speech.auc(card.recencyOnly.estimate),
+                    note: speech.t("quality.baseline_note")),
+                QualityFigure(
+                    speech.t("quality.ece"), speech.percent(card.ece, digits: 1), note: speech.t("quality.ece_note")),
+                QualityFigure(
+                    speech.t("quality.tested_on"), words.number(card.classes.testRows),
+                    note: speech.t(
+                        "quality.tested_from", ["date": words.day(ZoneCalendar.label(of: card.cutOffs.test))])),
+                QualityFigure(
+                    speech.t("quality.plain"), speech.t(card.plainGate ? "quality.passed" : "quality.not_passed"),
+                    note: speech.t("quality.plain_auc_note")),
+            ]
+        }
+        let sentence = speech.sentence(report) { words.day(ZoneCalendar.label(of: $0)) }
+        let link = report.card.map { Link(speech.t("quality.card"), paths.model($0.modelVersion)) }
+        return QualityBox(
+            gate: .gate(speech.gate(report.state), words), verdict: speech.verdict(run.result.horizons),
+            because: sentence, figures: figures, link: link)
+    }
+
+    private func counts(_ report: HorizonReport, _ run: StoredRun) -> Tiles {
+        let asOf = AsOf(speech.t("status.day", ["date": lastDay(run)]))
+        var tiles = RiskLevel.allCases.map { level in
+            Tile(
+                label: speech.t("tile.\(level.rawValue)"), figure: .value(words.number(report.counts.count(level))),
+                href: paths.churn(ChurnFilter(horizon: horizon, band: level)), asOf: asOf,
+                formula: speech.t(report.state == .fallback ? "formula.rule" : "formula.band"))
+        }
+        if let leavers = report.expectedLeavers, let mean = report.meanRisk {
+            tiles.append(
+                Tile(
+                    label: speech.t("tile.leavers"),
+                    figure: .value(
+                        words.number(Int(leavers.rounded())),
+                        unit: speech.t("tile.leavers_unit", ["share": speech.percent(mean)])),
+                    asOf: asOf, formula: speech.t("formula.leavers")))
+        }
+        if let value = report.valueAtRiskMinor {
+            tiles.append(
+                Tile(
+                    label: speech.t("tile.value"), figure: .value(speech.money(value)), asOf: asOf,
+                    formula: speech.t("formula.value")))
+        }
+        return Tiles(tiles)
+    }
+
+    private func rankNote(_ report: HorizonReport, _ rows: ChurnRows) -> SafeHTML {
+        Alert(
+            .info, title: speech.t("rank.title"),
+            text: speech.t(
+                "rank.text",
+                [
+                    "top": words.number(Int((Double(report.counts.total) * 0.1).rounded())),
+                    "next": words.number(Int((Double(report.counts.total) * 0.2).rounded())),
+                ]),
+            actions: [
+                Link(speech.t("rank.link"), paths.churn(ChurnFilter(horizon: horizon, sort: .risk)))
+            ]
+        ).html
+    }
+
+    private func filters(_ filter: ChurnFilter) -> SafeHTML {
+        HTMLWriter.build { html in
+            html.raw("<form class=\"filters\" method=\"get\"")
+            html.attribute("action", paths.index)
+            html.raw("><input type=\"hidden\" name=\"tab\" value=\"churn\"><input type=\"hidden\" name=\"horizon\"")
+            html.attribute("value", horizon.timeframe)
+            html.raw(">")
+            select(
+                "band", speech.t("filter.band"), chosen: filter.band?.rawValue ?? "",
+                [("", speech.t("filter.all_bands"))]
+                    + RiskLevel.allCases.map { ($0.rawValue, words.t("shell.band.\($0.rawValue)")) }, &html)
+            select(
+                "segment", speech.t("filter.segment"), chosen: filter.segmentID ?? "",
+                [("", speech.t("filter.all_segments"))]
+                    + (overview.published?.segments ?? []).map { ($0.id, speech.name($0.name)) }, &html)
+            select(
+                "sort", speech.t("filter.sort"), chosen: filter.sort.rawValue,
+                ScoreQuery.Order.allCases.map { ($0.rawValue, speech.t("filter.sort_\($0.rawValue)")) }, &html)
+            html.raw("<button class=\"button\" type=\"submit\">")
+            html.text(speech.t("filter.apply"))
+            html.raw("</button>")
+            if !filter.isEmpty {
+                html.link(paths.tab(.churn, horizon), text: speech.t("filter.clear"), class: "link-button")
+            }
+            html.raw("</form>")
+        }
+    }
+
+    private func select(
+        _ name: String, _ label: String, chosen: String, _ options: [(value: String, title: String)],
+        _ html: inout HTMLWriter
+    ) {
+        html.raw("<label class=\"field\"><span>")
+        html.text(label)
+        html.raw("</span><select class=\"input\"")
+        html.attribute("name", name)
+        html.raw(">")
+        for option in options {
+            html.raw("<option")
+            html.attribute("value", option.value)
+            html.attribute("selected", if: option.value == chosen)
+            html.raw(">")
+            html.text(option.title)
+            html.raw("</option>")
+        }
+        html.raw("</select></label>")
+    }
+
+    // MARK: Table
+
+    private func table(_ rows: ChurnRows, _ report: HorizonReport, _ run: StoredRun) -> DataTable {
+        let hasProbabilities = report.state.hasProbabilities
+        let empty = EmptyState(
+            .nothing, title: speech.t("empty.no_match"), text: speech.t("empty.no_match_text"),
+            primary: Link(speech.t("filter.clear"), paths.tab(.churn, horizon)))
+        return DataTable(
+            id: "churn", caption: speech.t("table.churn"),
+            note: hasProbabilities ? speech.t("table.churn_note") : speech.t("state.fallback"),
+            columns: [
+                TableColumn(speech.t("column.customer")), TableColumn(speech.t("column.band"), shrinks: true),
+                TableColumn(speech.t(hasProbabilities ? "column.probability" : "column.overdue"), .end),
+                TableColumn(speech.t("column.reasons"), wraps: true), TableColumn(speech.t("column.at_risk"), .end),
+                TableColumn(speech.t("column.last_order"), .end), TableColumn(speech.t("column.consent"), shrinks: true),
+            ], rows: rows.scores.map { row($0, rows, run) }, empty: empty.html,
+            footer: TableFooter(
+                from: rows.from + 1, to: rows.from + rows.scores.count, total: .exact(rows.total),
+                previousHref: rows.from > 0 ? paths.churn(rows.filter) : nil,
+                nextHref: rows.nextCursor.map { paths.churn(rows.filter, cursor: $0) }), compact: true, wide: true)
+    }
+
+    private func row(_ stored: StoredScore, _ rows: ChurnRows, _ run: StoredRun) -> [TableCell] {
+        let badge = rows.badges[stored.customerID]
+        let name = badge?.name ?? speech.t("table.unknown_person")
+        guard let score = stored.score(horizon), badge?.mayBeUsed(at: rows.now) ?? false else {
+            return [
+                .rowLink(name, paths.customer(stored.customerID)), .none, .none,
+                .text(speech.t("table.consent_lost")), .none, .none, consent(badge),
+            ]
+        }
+        let lastOrder = ZoneCalendar.label(of: run.result.asOfDay - Int(stored.facts.recencyDays))
+        return [
+            .rowLink(name, paths.customer(stored.customerID)),
+            .pill(.band(speech.band(score.level), words)),
+            .number(
+                score.probability.map { speech.percent($0) } ?? words.number(stored.overdue, digits: 1)),
+            .html(EyesReasons(speech).short(stored, score)),
+            score.valueAtRiskMinor.map { .money(speech.money($0)) } ?? .none,
+            .time(words.day(lastOrder), iso: lastOrder), consent(badge),
+        ]
+    }
+
+    private func consent(_ badge: CustomerBadge?) -> TableCell {
+        guard let badge else { return .none }
+        return .pill(.consent(badge.consentMark, words))
+    }
+}

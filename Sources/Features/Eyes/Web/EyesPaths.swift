@@ -1,0 +1,47 @@
+import Web
+
+/// Addresses of EYES below `/o/{slug}`, made in one place for routes and links.
+struct EyesPaths: Sendable {
+    let prefix: String
+
+    init(slug: String) { prefix = "/o/" + slug }
+
+    var index: String { prefix + "/eyes" }
+    var start: String { prefix + "/eyes/run" }
+    var runs: String { prefix + "/eyes/runs" }
+    var customers: String { prefix + "/customers" }
+    var imports: String { prefix + "/imports" }
+
+    func run(_ id: String) -> String { prefix + "/eyes/runs/" + id }
+    func cancel(_ jobID: String) -> String { prefix + "/eyes/runs/" + jobID + "/cancel" }
+    func stream(_ jobID: String) -> String { prefix + "/eyes/runs/" + jobID + "/stream" }
+    func segment(_ id: String) -> String { prefix + "/eyes/segments/" + id }
+    func model(_ version: String) -> String { prefix + "/eyes/models/" + version }
+    func customer(_ id: String) -> String { prefix + "/customers/" + id }
+
+    func tab(_ tab: EyesTab, _ horizon: Horizon) -> String {
+        index + "?tab=\(tab.rawValue)&horizon=\(horizon.timeframe)"
+    }
+
+    /// The churn table with its filters; nil leaves a filter out.
+    func churn(_ filter: ChurnFilter, cursor: String? = nil) -> String {
+        var address = tab(.churn, filter.horizon)
+        if let band = filter.band { address += "&band=\(band.rawValue)" }
+        if let segment = filter.segmentID { address += "&segment=\(segment)" }
+        if filter.sort != .value { address += "&sort=\(filter.sort.rawValue)" }
+        if let cursor { address += "&cursor=\(cursor)" }
+        return address
+    }
+}
+
+enum EyesTab: String, Sendable, CaseIterable { case segments, churn }
+
+/// The churn table's filters as they stand in the address.
+struct ChurnFilter: Sendable, Equatable {
+    var horizon: Horizon
+    var band: RiskLevel?
+    var segmentID: String?
+    var sort: ScoreQuery.Order = .value
+
+    var isEmpty: Bool { band == nil && segmentID == nil }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Web
+
+/// Says what the model means, in the reader's language: names, reasons, features, gates.
+struct EyesSpeech: Sendable {
+    let words: Localizer
+    let currency: String
+
+    init(_ words: Localizer, currency: String) {
+        self.words = words
+        self.currency = currency
+    }
+
+    func t(_ key: String, _ arguments: [String: String] = [:]) -> String { words.t("eyes." + key, arguments) }
+
+    // MARK: Segments
+
+    func name(_ name: SegmentName) -> String {
+        let base = t("segment_name.\(name.key)")
+        if let suffix = name.suffix, let direction = name.suffixDirection {
+            return t("name_with", ["name": base, "suffix": t("suffix.\(suffix.rawValue).\(direction.rawValue)")])
+        }
+        if let number = name.number { return base + " " + words.number(number) }
+        return base
+    }
+
+    /// "last order 61 days ago, others 24".
+    func difference(_ top: TopFeature) -> String {
+        t(
+            "difference.\(top.feature.rawValue)",
+            ["own": figure(top.own, top.feature.unit), "others": figure(top.others, top.feature.unit)])
+    }
+
+    func feature(_ feature: Feature) -> String { t("feature.\(feature.rawValue)") }
+
+    // MARK: Reasons
+
+    func phrase(_ phrase: Phrase) -> String {
+        var arguments: [String: String] = [:]
+        for argument in phrase.arguments {
+            arguments[argument.name] =
+                argument.kind == .money ? money(Int64(argument.value)) : figure(argument.value, argument.kind)
+        }
+        return t("words.\(phrase.key)", arguments)
+    }
+
+    /// "+0.84" log-odds.
+    func part(_ value: Double) -> String {
+        (value >= 0 ? "+" : "\u{2212}") + words.number(abs(value), digits: 2)
+    }
+
+    // MARK: Figures
+
+    func percent(_ share: Double, digits: Int = 0) -> String { words.percent(share, digits: digits) }
+
+    func money(_ minor: Int64) -> String { words.money(minor, currency, decimals: abs(minor) < 100_000) }
+
+    /// A value in natural units; money in whole units of the currency.
+    func figure(_ value: Double, _ kind: Phrase.Argument.Kind) -> String {
+        switch kind {
+        case .days: words.number(Int(value.rounded()))
+        case .count: words.number(value, digits: value < 10 && value != value.rounded() ? 1 : 0)
+        case .money: money(Int64((value * CurrencyDigits.minorPerUnit(currency)).rounded()))
+        case .ratio: words.number(value, digits: 2)
+        case .percent: words.percent(value, digits: 0)
+        }
+    }
+
+    /// Three digits, as areas under curves are written.
+    func auc(_ value: Double) -> String { words.number(value, digits: 3) }
+
+    func interval(_ lower: Double, _ upper: Double) -> String { "\(auc(lower))\u{2013}\(auc(upper))" }
+
+    // MARK: States
+
+    func gate(_ state: HorizonState) -> GateState {
+        switch state {
+        case .accepted: .accepted
+        case .provisional: .provisional
+        case .rejected: .rejected
+        case .fallback: .fallback
+        case .notEnoughData: .notEnoughData
+        }
+    }
+
+    func gate(_ state: ClusterReport.State) -> GateState {
+        switch state {
+        case .accepted: .accepted
+        case .tiers: .tiers
+        case .notEnoughData: .notEnoughData
+        }
+    }
+
+    func band(_ level: RiskLevel) -> RiskBand {
+        switch level {
+        case .high: .high
+        case .medium: .medium
+        case .low: .low
+        }
+    }
+
+    func days(_ horizon: Horizon) -> String { words.number(horizon.days) }
+
+    /// What a horizon's state means, in a sentence with its figures (07 §6a).
+    func sentence(_ report: HorizonReport, asOf: (Int) -> String) -> String {
+        let card = report.card
+        let arguments = [
+            "days": days(report.horizon), "auc": card.map { auc($0.auc.estimate) } ?? "\u{2013}",
+            "interval": card.map { interval($0.auc.lower, $0.auc.upper) } ?? "\u{2013}",
+            "baseline": card.map { auc($0.recencyOnly.estimate) } ?? "\u{2013}",
+            "date": report.serving.map { asOf($0.asOf) } ?? "",
+        ]
+        if report.state == .notEnoughData { return needs(report.needs) }
+        if report.state == .provisional, let card, card.auc.lower >= ChurnGate.auc {
+            return t("state.provisional_baseline", arguments)
+        }
+        return t("state.\(report.state.rawValue)", arguments)
+    }
+
+    /// "Not enough data: 412 of 500 buyers, 96 of 180 days."
+    func needs(_ needs: [DataNeed]) -> String {
+        let missing = needs.filter { !$0.isMet }.map { need in
+            t("need_of.\(need.key)", ["have": words.number(need.have), "need": words.number(need.need)])
+        }
+        return t("state.not_enough_data", ["needs": missing.joined(separator: ", ")])
+    }
+
+    /// "Good enough to act on at 60 and 90 days, provisional at 30."
+    func verdict(_ horizons: [HorizonReport]) -> String {
+        let order: [HorizonState] = [.accepted, .provisional, .rejected, .fallback, .notEnoughData]
+        let parts = order.compactMap { state -> String? in
+            let days = horizons.filter { $0.state == state }.map { self.days($0.horizon) }
+            return days.isEmpty ? nil : t("verdict.\(state.rawValue)", ["days": list(days)])
+        }
+        let sentence = parts.joined(separator: ", ")
+        return sentence.prefix(1).uppercased() + sentence.dropFirst() + "."
+    }
+
+    /// "30, 60 and 90".
+    func list(_ items: [String]) -> String {
+        guard items.count > 1, let last = items.last else { return items.first ?? "" }
+        return t("list", ["first": items.dropLast().joined(separator: ", "), "last": last])
+    }
+}
