@@ -17,7 +17,10 @@ public struct LocalPath: Sendable, Equatable, CustomStringConvertible {
 
 extension Response {
     /// 303 to a path of ours. A path that is not local sends to `/` instead.
-    public static func redirect(to path: String, headers: HTTPFields = [:]) -> Response {
+    public static func redirect(local path: String) -> Response { redirect(to: path, headers: [:]) }
+
+    /// The same with headers, for instance cookies.
+    public static func redirect(to path: String, headers: HTTPFields) -> Response {
         var fields = headers
         fields[.location] = LocalPath(path)?.text ?? "/"
         fields[.cacheControl] = "no-store"
