@@ -2,6 +2,8 @@ import BSON
 import Logging
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
+import Telemetry
 
 /// The connection to MongoDB: a pool of clients, the threads that use them, and a gate in front.
 ///
@@ -11,8 +13,11 @@ public final class MongoClient: Service, Sendable {
     let engine: MongoEngine
 
     /// Throws ``MongoError`` of kind `.invalid` when the URL cannot be read. Does not connect yet.
-    public init(_ configuration: MongoConfiguration, logger: Logger = Logger(label: "mongo")) throws {
-        engine = try MongoEngine(configuration, logger: logger)
+    public init(
+        _ configuration: MongoConfiguration, logger: Logger = Logger(label: "mongo"),
+        metrics: MetricsRegistry = .shared
+    ) throws {
+        engine = try MongoEngine(configuration, logger: logger, metrics: metrics)
     }
 
     public func run() async throws {
@@ -22,6 +27,7 @@ public final class MongoClient: Service, Sendable {
 
     /// Turns new operations away, waits for those under way, joins the threads.
     public func shutdown() async {
+        engine.isStopping.store(true, ordering: .relaxed)
         await engine.gate.drain()
         try? await engine.threads.shutdownGracefully()
     }

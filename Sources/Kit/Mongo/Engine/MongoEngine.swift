@@ -1,6 +1,8 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
+import Telemetry
 
 /// The pool, its threads and the gates in front: everything that runs an operation.
 final class MongoEngine: Sendable {
@@ -12,11 +14,15 @@ final class MongoEngine: Sendable {
     let cursorPins: PinGate
     let transactionPins: PinGate
     let meter: MongoMeter
+    /// Set at shutdown; change streams look at it.
+    let isStopping = Atomic<Bool>(false)
 
     /// Change streams that may be open at once, each with a connection and a thread of its own.
     static let changeStreams = 4
 
-    init(_ configuration: MongoConfiguration, logger: Logger) throws(MongoError) {
+    init(
+        _ configuration: MongoConfiguration, logger: Logger, metrics: MetricsRegistry
+    ) throws(MongoError) {
         let count = configuration.threads ?? Self.defaultThreads
         guard count > 0 else { throw MongoError(.invalid, "the database needs at least one thread") }
         pool = try ClientPool(
@@ -30,8 +36,9 @@ final class MongoEngine: Sendable {
             queueTimeout: configuration.queueTimeout)
         cursorPins = PinGate(limit: configuration.openCursors, timeout: configuration.queueTimeout)
         transactionPins = PinGate(limit: configuration.openTransactions, timeout: configuration.queueTimeout)
-        meter = MongoMeter()
+        meter = MongoMeter(metrics)
         threads.start()
+        MongoMeter.expose(self, in: metrics)
     }
 
     deinit { threads.shutdownGracefully { _ in } }

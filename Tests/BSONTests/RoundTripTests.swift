@@ -2,8 +2,8 @@ import BSON
 import Foundation
 import Testing
 
-@Suite("BSON documents")
-struct BSONTests {
+@Suite("BSON round trips")
+struct RoundTripTests {
     @Test("a known document has the bytes of the specification's example")
     func specificationExample() throws {
         let document: BSONDocument = ["hello": "world"]
