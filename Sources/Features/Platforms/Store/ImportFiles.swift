@@ -57,7 +57,8 @@ public struct ImportFiles: Sendable {
         }
     }
 
-    func remove(_ scope: TenantScope, _ importID: String) async throws {
+    /// Deletes the file of an import; the rows read from it stay.
+    public func remove(_ scope: TenantScope, _ importID: String) async throws {
         let path = path(scope, importID)
         _ = try await ComputePool.shared.run { unlink(path) }
     }
