@@ -1,0 +1,88 @@
+import Accounts
+import Audit
+import BSON
+import Customers
+import Eyes
+import Foundation
+import Jobs
+import Mongo
+import Platforms
+import SystemStore
+import Tenancy
+import TestMongo
+import Testing
+import Vault
+
+@testable import Demo
+
+@Suite("Seeding and removing the demo")
+struct DemoSeederTests {
+    static let specs =
+        Audit.collections + Accounts.collections + Customers.collections + Platforms.collections + Eyes.collections
+        + [Tenancy.organizations, Tenancy.memberships]
+
+    /// A shop of 300 people on a database with all indexes and validators.
+    private func withHouse(_ body: (House) async throws -> Void) async throws {
+        try await TestMongo.shared().withDatabase { database in
+            for spec in Self.specs + SystemStore.collections { try await spec.install(in: database) }
+            try await body(try House(database))
+        }
+    }
+
+    @Test("a seeded demo is marked, whole, audited, and handed on once")
+    func seeds() async throws {
+        try await withHouse { house in
+            let seeded = try await house.seed()
+            #expect(seeded.isNew && seeded.organization.kind == .demo && seeded.customers == 300)
+            let scope = try #require(try await house.scope())
+            let state = try await CustomerFigures(scope, house.database).dataState()
+            #expect(state.customers == 300 && state.orders > 2_000 && state.version > 0)
+            let reading = try await CustomerStore(scope, house.database).open(
+                purpose: .marketingAnalytics, consentAt: DemoGeneratorTests.noon)
+            #expect(reading.counts.loaded == 300 && reading.counts.excludedMissing > 0)
+            #expect((200..<290).contains(reading.counts.used))
+            #expect(try await house.audit.verify(scope).isIntact)
+            #expect(house.loaded.value == 1)
+            let again = try await house.seed()
+            #expect(!again.isNew && again.organization.id == seeded.organization.id && house.loaded.value == 1)
+        }
+    }
+
+    @Test("removal leaves no row of the demo and touches nobody else")
+    func removes() async throws {
+        try await withHouse { house in
+            let neighbour = try await house.neighbour()
+            let before = try await house.rows(of: neighbour)
+            let seeded = try await house.seed()
+            let removed = try await house.seeder.remove()
+            #expect(removed["orders", default: 0] > 2_000 && removed["customers"] == 300)
+            #expect(try await house.rows(of: seeded.organization.id) == 0)
+            #expect(try await house.memberships.demoOrganization() == nil)
+            #expect(try await house.rows(of: neighbour) == before && before > 0)
+            #expect(try await house.seeder.remove().isEmpty)
+        }
+    }
+
+    @Test("two builds with one seed hold the same rows; a reset is as good as new")
+    func equalBuilds() async throws {
+        try await withHouse { house in
+            _ = try await house.seed()
+            let first = try await house.orders()
+            _ = try await house.seeder.remove()
+            _ = try await house.seed()
+            #expect(try await house.orders() == first && first.count > 2_000)
+        }
+    }
+
+    @Test("a demo that a crash left half-filled is made anew")
+    func halfFilled() async throws {
+        try await withHouse { house in
+            let first = try await house.seed()
+            try await house.database.collection(DataState.spec.name).delete(
+                [Tenancy.organizationField: .string(first.organization.id)], multi: true)
+            // The figures are remembered for a second; what counts is what the next process reads.
+            try await eventually { try await house.seed().isNew }
+            #expect(try await house.rows(of: first.organization.id) == 0)
+        }
+    }
+}
