@@ -37,9 +37,6 @@ public struct EmptyState: Sendable, Equatable {
         }
     }
 
-    /// The same as `html`, so that every component can be asked the same way.
-    public func html(_ l: Localizer) -> SafeHTML { html }
-
     private func writeButtons(to html: inout HTMLWriter) {
         guard primary != nil || secondary != nil else { return }
         html.raw("<div class=\"button-row\">")
