@@ -99,3 +99,7 @@ enum CanonicalJSON {
         return time(milliseconds) == text ? milliseconds : nil
     }
 }
+
+extension CanonicalJSON {
+    static func time(_ date: Date) -> String { time(date.bsonMilliseconds) }
+}
