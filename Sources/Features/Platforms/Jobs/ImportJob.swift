@@ -53,11 +53,18 @@ public struct ImportJob: JobHandler {
         do {
             try await load(scope, record, context)
         } catch let error as CSVError {
-            try await imports.fail(scope, record, ImportFailure(error))
+            try await giveUp(scope, record, ImportFailure(error))
         } catch let error as FileError where error.isMissing {
-            try await imports.fail(scope, record, ImportFailure("file_gone"))
+            try await giveUp(scope, record, ImportFailure("file_gone"))
         }
         try await imports.release(scope, record.connectionID, holder: record.id)
+    }
+
+    /// Trying again cannot help a file that cannot be read.
+    private func giveUp(_ scope: TenantScope, _ record: ImportRecord, _ failure: ImportFailure) async throws {
+        try await imports.fail(scope, record, failure)
+        try await imports.release(scope, record.connectionID, holder: record.id)
+        throw JobFailure(key: "imports.failure.\(failure.code)", isPermanent: true)
     }
 
     private func load(_ scope: TenantScope, _ record: ImportRecord, _ context: JobContext) async throws {

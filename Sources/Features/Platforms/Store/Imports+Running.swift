@@ -30,7 +30,7 @@ extension Imports {
         _ scope: TenantScope, _ id: String, confirmation: ConsentConfirmation?, requestID: String = ""
     ) async throws -> (record: ImportRecord, job: Job) {
         try scope.requireWritable()
-        var record = try await get(scope, id)
+        var record = try await current(scope, id).record
         guard record.state == .uploaded || record.state == .failed else { throw ImportError.wrongState(record.state) }
         guard !record.fileRemoved else { throw ImportError.fileGone }
         for obstacle in record.obstacles {
@@ -82,7 +82,7 @@ extension Imports {
         _ scope: TenantScope, _ id: String, requestID: String = ""
     ) async throws -> (record: ImportRecord, job: Job) {
         try scope.requireWritable()
-        var record = try await get(scope, id)
+        var record = try await current(scope, id).record
         guard record.state == .finished || record.state == .failed else { throw ImportError.wrongState(record.state) }
         record.state = .undoing
         record.updatedAt = clock.now()

@@ -51,6 +51,20 @@ public struct Imports: Sendable {
         return record
     }
 
+    /// The import with the job that works on it. A job that ended without an answer has left the record behind: then the
+    /// import has failed, and may be started again.
+    public func current(_ scope: TenantScope, _ id: String) async throws -> (record: ImportRecord, job: Job?) {
+        var record = try await get(scope, id)
+        guard let jobID = record.jobID else { return (record, nil) }
+        let job = try await queue.get(jobID, partition: scope.organizationID)
+        let isWorking = [.queued, .running, .undoing].contains(record.state)
+        if isWorking, let job, job.state == .failed || job.state == .cancelled {
+            record.state = .failed
+            record.failure = record.failure ?? ImportFailure(job.state == .cancelled ? "cancelled" : "unexpected")
+        }
+        return (record, job)
+    }
+
     /// Newest first, before a position.
     public func list(
         _ scope: TenantScope, before: (at: Date, id: String)? = nil, limit: Int

@@ -1,0 +1,91 @@
+import Foundation
+import Web
+
+/// All imports, and the way to a new one.
+struct ImportsPage: Page {
+    static let template = "imports/index"
+
+    let title: String
+    let alert: SafeHTML?
+    let uploadAction: String
+    let fileField: SafeHTML
+    let submit: String
+    let table: SafeHTML
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "title": title
+        case "alert": alert
+        case "uploadAction": uploadAction
+        case "fileField": fileField
+        case "submit": submit
+        case "table": table
+        default: nil
+        }
+    }
+
+    static let sample = ImportsPage(
+        title: "Imports", alert: .text("alert"), uploadAction: "/o/shop/imports", fileField: .text("file"),
+        submit: "Upload", table: .text("table"))
+}
+
+extension ImportsPage {
+    init(records: [ImportRecord], next: ImportRecord?, failure: ImportFailure?, path: String, words: Localizer) {
+        title = words.t("imports.title")
+        alert = failure.map {
+            Alert(.bad, title: words.t("imports.not_taken"), text: words.t("imports.failure.\($0.code)", $0.arguments)).html
+        }
+        uploadAction = path
+        fileField = Field.file(
+            "file", label: words.t("imports.upload.file"), accept: ".csv,.tsv,.txt,text/csv,text/plain",
+            help: words.t("imports.upload.help")
+        ).html(words)
+        submit = words.t("imports.upload.submit")
+        table = Self.table(records, next, path, words)
+    }
+
+    private static func table(
+        _ records: [ImportRecord], _ next: ImportRecord?, _ path: String, _ words: Localizer
+    ) -> SafeHTML {
+        let rows = records.map { record -> [TableCell] in
+            let isThrough = record.state == .finished || record.state == .undone
+            return [
+                .rowLink(record.fileName, path + "/" + record.id, sub: record.uploadedByName),
+                .pill(record.state.pill(words)),
+                .number(words.bytes(Int64(record.size))),
+                isThrough ? .number(words.number(record.counts.ordersNew)) : .none,
+                isThrough ? .number(words.number(record.counts.quarantined)) : .none,
+                .time(words.dateTime(record.createdAt), iso: CivilTime(record.createdAt).isoDay),
+            ]
+        }
+        let empty = EmptyState(
+            .notConnected, title: words.t("imports.empty.title"), text: words.t("imports.empty.text"))
+        let footer = next.map {
+            TableFooter(
+                from: 1, to: rows.count, total: .unknown,
+                nextHref: path + "?cursor=" + TimeCursor.text($0, list: "imports"))
+        }
+        return DataTable(
+            id: "imports", caption: words.t("imports.table.caption"),
+            columns: [
+                .init(words.t("imports.table.file")), .init(words.t("imports.table.state"), shrinks: true),
+                .init(words.t("imports.table.size"), .end), .init(words.t("imports.table.orders"), .end),
+                .init(words.t("imports.table.left_out"), .end), .init(words.t("imports.table.uploaded")),
+            ], rows: rows, empty: empty.html(words), footer: footer
+        ).html(words)
+    }
+}
+
+extension ImportState {
+    func pill(_ words: Localizer) -> Pill {
+        let word = words.t("imports.state.\(rawValue)")
+        return switch self {
+        case .uploaded: Pill(.warn, .ring, word)
+        case .queued: Pill(.info, .clock, word)
+        case .running, .undoing: Pill(.info, .arc, word)
+        case .finished: Pill(.good, .check, word)
+        case .failed: Pill(.bad, .cross, word)
+        case .undone: Pill(.quiet, .dash, word)
+        }
+    }
+}
