@@ -1,5 +1,6 @@
 import Foundation
 import Tenancy
+import Vault
 import Web
 
 /// What EYES adds to a customer's page.

@@ -1,5 +1,6 @@
 import Customers
 import Foundation
+import Jobs
 import Tenancy
 import Web
 

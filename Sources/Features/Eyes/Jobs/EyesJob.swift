@@ -40,8 +40,7 @@ public struct EyesJob: JobHandler {
     }
 
     public func run(_ parameters: Parameters, _ context: JobContext) async throws {
-        let scope = try await memberships.jobScope(
-            organizationID: context.job.partition, startedBy: context.job.startedBy)
+        let scope = try await scope(context)
         let store = EyesStore(scope, database)
         let started = clock.now()
         let state = try await store.state()
@@ -49,7 +48,7 @@ public struct EyesJob: JobHandler {
         for _ in 0..<Self.mostRestarts {
             let name = identify(input, state, scope)
             if state.publishedRunID == name, let known = try await store.run(name) {
-                return try await context.setResult(["run_id": .string(known.id), "identical": true])
+                return context.setResult(["run_id": .string(known.id), "identical": true])
             }
             let result = try await compute(name, input, state: state, store: store, context)
             try await context.progress(stage: EyesStage.consent.rawValue, rowsDone: 0, expected: nil)
@@ -66,6 +65,20 @@ public struct EyesJob: JobHandler {
             return try await publish(rows, scope, store, context)
         }
         throw JobFailure(key: "eyes.error.consent_kept_changing", isPermanent: false)
+    }
+
+    /// Whoever started the run may have left since; the organization goes on.
+    private func scope(_ context: JobContext) async throws -> TenantScope {
+        let organizationID = context.job.partition
+        if let own = try await memberships.jobScope(
+            organizationID: organizationID, startedBy: context.job.startedBy)
+        {
+            return own
+        }
+        guard let scope = try await memberships.jobScope(organizationID: organizationID, startedBy: nil) else {
+            throw JobFailure(key: "eyes.error.organization_gone")
+        }
+        return scope
     }
 
     private func load(_ scope: TenantScope, now: Date, _ context: JobContext) async throws -> RunInput {
@@ -148,6 +161,6 @@ public struct EyesJob: JobHandler {
                 ]), requestID: context.job.id)
         try await store.publish(rows.run, at: clock.now())
         try await store.prune(keeping: Self.keptRuns, published: rows.run.id)
-        try await context.setResult(["run_id": .string(rows.run.id), "identical": false])
+        context.setResult(["run_id": .string(rows.run.id), "identical": false])
     }
 }

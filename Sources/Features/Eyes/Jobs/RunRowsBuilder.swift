@@ -24,7 +24,8 @@ struct RunRowsBuilder {
             horizons: result.horizons, projection: result.projection)
         let run = StoredRun(
             id: result.runID, jobID: job, asOf: input.asOf, onOldData: input.onOldData, identity: identity,
-            consent: input.counts, orders: input.orders, sources: input.sources, result: stored,
+            consent: input.counts, orders: input.orders, ordersUsed: input.snapshot.orders.count,
+            sources: input.sources, result: stored,
             resultHash: try hash(stored, members: members, scores: scores, tests: tests),
             attempt: RunAttempt(
                 startedAt: started, seconds: finished.timeIntervalSince(started),

@@ -1,5 +1,6 @@
 import BSON
 import Foundation
+import Learning
 import Tenancy
 
 /// One line of an organization's history of runs: how good, how big, what to do. Kept when the rows are gone.

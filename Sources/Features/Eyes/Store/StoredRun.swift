@@ -13,6 +13,8 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
     public let identity: RunIdentity
     public let consent: ConsentCounts
     public let orders: OrderExclusions
+    /// How many orders the run worked on.
+    public let ordersUsed: Int
     public let sources: [String]
     public let result: RunResult
     /// SHA-256 over the result and all its rows: equal for every repetition.
@@ -33,9 +35,13 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
         case asOf = "as_of"
         case onOldData = "on_old_data"
         case identity, consent, orders, sources, result, attempt
+        case ordersUsed = "orders_used"
         case resultHash = "result_hash"
         case createdAt = "created_at"
     }
+
+    /// More than a tenth of the customers' orders are in a currency without a rate, so their spend is too low.
+    var hasManyUnconverted: Bool { orders.unconverted * 10 > orders.unconverted + ordersUsed }
 
     public func report(_ horizon: Horizon) -> HorizonReport? {
         result.horizons.first { $0.horizon == horizon }

@@ -4,9 +4,9 @@ import Web
 typealias ConsentWords = ConsentCounts
 
 extension ConsentWords {
-    init(tally: ConsentTally) {
+    init(_ figures: ConsentFigures) {
         self.init(
-            loaded: tally.loaded, used: tally.used, missing: tally.excludedMissing, expired: tally.excludedExpired,
-            purpose: tally.excludedPurpose, withdrawn: tally.excludedWithdrawn, objection: tally.excludedObjection)
+            loaded: figures.loaded, used: figures.used, missing: figures.missing, expired: figures.expired,
+            purpose: figures.purpose, withdrawn: figures.withdrawn, objection: figures.objection)
     }
 }

@@ -1,8 +1,10 @@
 import Accounts
+import BSON
 import Customers
 import Foundation
 import Jobs
 import Tenancy
+import Vault
 import Web
 
 /// The browser pages of EYES.
@@ -40,16 +42,16 @@ struct EyesController: Sendable {
             sort: query["sort"].flatMap(ScoreQuery.Order.init(rawValue:)) ?? .value)
         let position = try query.cursor(for: "eyes.churn")
         let page = try await ChurnPage.load(
-            service, scope, published, filter, fromPlace: position?["place"]?.intValue ?? 0,
+            service, scope, published, filter, fromPlace: position?["place"]?.int64Value.map(Int.init) ?? 0,
             limit: Self.pageSize)
         return ChurnRows(
             filter: filter, scores: page.rows, badges: page.badges, total: page.total,
-            from: position?["from"]?.intValue ?? 0,
+            from: position?["from"]?.int64Value.map(Int.init) ?? 0,
             nextCursor: page.nextPlace.map { place in
                 Cursor.encode(
                     [
                         "place": .int(Int64(place)),
-                        "from": .int(Int64((position?["from"]?.intValue ?? 0) + page.rows.count)),
+                        "from": .int(Int64((position?["from"]?.int64Value.map(Int.init) ?? 0) + page.rows.count)),
                     ], for: "eyes.churn")
             }, now: service.clock.now())
     }
@@ -73,7 +75,7 @@ struct EyesController: Sendable {
     @Sendable func segment(_ request: Request, _ context: TenantPageContext) async throws -> Response {
         let id = try context.parameters.require("id")
         guard let found = try await service.segment(context.scope, id) else { throw Problem.notFound() }
-        let position = try Query(request).cursor(for: "eyes.members")?["place"]?.intValue ?? 0
+        let position = try Query(request).cursor(for: "eyes.members")?["place"]?.int64Value.map(Int.init) ?? 0
         let page = try await MemberPage.load(
             service, context.scope, found.published, found.segment, fromPlace: position, limit: Self.pageSize)
         let builder = SegmentPageBuilder(

@@ -1,5 +1,6 @@
 import Customers
 import Foundation
+import Learning
 import Web
 
 /// The rows of the churn table and who they are.

@@ -1,3 +1,4 @@
+import Customers
 import Foundation
 import Jobs
 import Web
@@ -117,7 +118,7 @@ struct EyesPageBuilder {
             parts.append(
                 Alert(
                     .info, title: speech.t("notice.running"),
-                    text: speech.t("notice.running_stage", ["stage": speech.t("stage.\(job.progress.stage)")]),
+                    text: speech.t("notice.running_stage", ["stage": speech.stage(job.progress.stage)]),
                     actions: [Link(speech.t("notice.see_progress"), paths.run(job.id))]))
         } else if let job = overview.failed {
             parts.append(
@@ -136,7 +137,7 @@ struct EyesPageBuilder {
                         .warn, title: speech.t("notice.no_consent"), text: speech.t("notice.no_consent_how"),
                         actions: [Link(speech.t("notice.go_import"), paths.imports)]))
             }
-            if run.orders.isMuchUnconverted(of: overview.data.orders) {
+            if run.hasManyUnconverted {
                 parts.append(
                     Alert(
                         .warn,
@@ -155,7 +156,7 @@ struct EyesPageBuilder {
             html.raw("<section class=\"card\"><h2>")
             html.text(speech.t("proof.title"))
             html.raw("</h2>")
-            html.html(ConsentWords(tally: run.consent).html(words))
+            html.html(ConsentWords(ConsentFigures(run.consent)).html(words))
             html.element(
                 "p",
                 text: speech.t(

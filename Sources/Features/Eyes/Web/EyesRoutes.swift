@@ -5,8 +5,13 @@ import Web
 /// The pages and the JSON of EYES, as tables of method, path, permission and handler.
 public struct EyesRoutes: Sendable {
     let service: EyesService
+    let renderer: PageRenderer
 
-    public init(service: EyesService) { self.service = service }
+    /// - Parameter renderer: whose words the JSON speaks.
+    public init(service: EyesService, renderer: PageRenderer) {
+        self.service = service
+        self.renderer = renderer
+    }
 
     /// Below `/o/{slug}`.
     public var pages: RouteTable<TenantPageContext> {
@@ -16,22 +21,22 @@ public struct EyesRoutes: Sendable {
         return RouteTable(
             "eyes",
             [
-                .get("eyes", view, name: "eyes.index", handler: controller.index),
-                .post("eyes/run", run, name: "eyes.start", handler: controller.start),
-                .get("eyes/segments/{id}", view, name: "eyes.segment", handler: controller.segment),
-                .get("eyes/models/{version}", view, name: "eyes.model", handler: controller.model),
-                .get("eyes/runs", view, name: "eyes.runs", handler: controller.runs),
-                .get("eyes/runs/{id}", view, name: "eyes.run", handler: controller.run),
-                .get("eyes/runs/{id}/stream", view, name: "eyes.run.stream", handler: controller.stream),
-                .post("eyes/runs/{id}/cancel", run, name: "eyes.run.cancel", handler: controller.cancel),
+                .get("eyes", view, name: "eyes.index", controller.index),
+                .post("eyes/run", run, name: "eyes.start", controller.start),
+                .get("eyes/segments/{id}", view, name: "eyes.segment", controller.segment),
+                .get("eyes/models/{version}", view, name: "eyes.model", controller.model),
+                .get("eyes/runs", view, name: "eyes.runs", controller.runs),
+                .get("eyes/runs/{id}", view, name: "eyes.run", controller.run),
+                .get("eyes/runs/{id}/stream", view, name: "eyes.run.stream", controller.stream),
+                .post("eyes/runs/{id}/cancel", run, name: "eyes.run.cancel", controller.cancel),
             ])
     }
 
     /// Below `/api/v1`.
-    public var api: APITable<APIContext> { EyesAPI(service: service).table }
+    public var api: APITable<APIContext> { EyesAPI(service: service, renderer: renderer).table }
 
     /// `GET /eyes/segments` without the prefix, as the founding documents name it.
-    public var alias: APITable<APIContext> { EyesAPI(service: service).aliasTable }
+    public var alias: APITable<APIContext> { EyesAPI(service: service, renderer: renderer).aliasTable }
 }
 
 extension Eyes {

@@ -1,4 +1,5 @@
 import Foundation
+import Learning
 import Web
 
 /// Says what the model means, in the reader's language: names, reasons, features, gates.
@@ -101,17 +102,20 @@ struct EyesSpeech: Sendable {
 
     func days(_ horizon: Horizon) -> String { words.number(horizon.days) }
 
+    /// The name of a job's stage; a job that waits has none yet.
+    func stage(_ stage: String) -> String { t("stage.\(stage.isEmpty ? "waiting" : stage)") }
+
     /// What a horizon's state means, in a sentence with its figures (07 §6a).
     func sentence(_ report: HorizonReport, asOf: (Int) -> String) -> String {
-        let card = report.card
-        let arguments = [
-            "days": days(report.horizon), "auc": card.map { auc($0.auc.estimate) } ?? "\u{2013}",
-            "interval": card.map { interval($0.auc.lower, $0.auc.upper) } ?? "\u{2013}",
-            "baseline": card.map { auc($0.recencyOnly.estimate) } ?? "\u{2013}",
-            "date": report.serving.map { asOf($0.asOf) } ?? "",
-        ]
         if report.state == .notEnoughData { return needs(report.needs) }
-        if report.state == .provisional, let card, card.auc.lower >= ChurnGate.auc {
+        var arguments: [String: String] = ["days": days(report.horizon), "date": ""]
+        if let serving = report.serving { arguments["date"] = asOf(serving.asOf) }
+        if let card = report.card {
+            arguments["auc"] = auc(card.auc.estimate)
+            arguments["interval"] = interval(card.auc.lower, card.auc.upper)
+            arguments["baseline"] = auc(card.recencyOnly.estimate)
+        }
+        if report.state == .provisional, let card = report.card, card.auc.lower >= ChurnGate.auc {
             return t("state.provisional_baseline", arguments)
         }
         return t("state.\(report.state.rawValue)", arguments)

@@ -1,4 +1,5 @@
 import Foundation
+import Learning
 import Web
 
 /// A model's card as a page: the verdict in words, then every figure of the decision.
@@ -238,7 +239,7 @@ struct ModelPageBuilder {
                 Terms.Item(speech.t("run.config"), run.identity.config.canonical),
                 Terms.Item(speech.t("run.duration"), words.duration(seconds: run.attempt.seconds)),
                 Terms.Item(speech.t("run.memory"), words.bytes(run.attempt.memoryBytes)),
-                Terms.Item(speech.t("run.consent"), ConsentWords(tally: run.consent).sentence(words)),
+                Terms.Item(speech.t("run.consent"), ConsentWords(ConsentFigures(run.consent)).sentence(words)),
             ]).html)
     }
 

@@ -1,5 +1,7 @@
+import Customers
 import Foundation
 import Jobs
+import Learning
 import Web
 
 /// The history of runs, and one run: finished or under way.
@@ -33,7 +35,7 @@ struct RunPages {
                 rows: open.map { job in
                     [
                         .rowLink(words.dateTime(job.createdAt), paths.run(job.id)),
-                        .pill(.state(Self.state(job), words)), .text(stageName(job.progress.stage)),
+                        .pill(.state(Self.state(job), words)), .text(speech.stage(job.progress.stage)),
                     ]
                 }, compact: true)
         ]
@@ -96,7 +98,7 @@ struct RunPages {
             title: speech.t("run.title", ["date": words.dateTime(run.createdAt)]),
             subtitle: speech.t(isShown ? "run.is_shown" : "run.is_old"),
             crumbs: crumbs,
-            main: models(run).html(words) + ConsentWords(tally: run.consent).html(words) + Terms(items).html)
+            main: models(run).html(words) + ConsentWords(ConsentFigures(run.consent)).html(words) + Terms(items).html)
     }
 
     private func models(_ run: StoredRun) -> DataTable {
@@ -152,7 +154,7 @@ struct RunPages {
         let current = job.progress.stageIndex
         let stages = EyesStage.allCases.enumerated().map { index, stage in
             Stage(
-                stageName(stage.rawValue), state(index, current, job),
+                speech.stage(stage.rawValue), state(index, current, job),
                 figures: index == current ? figures(job) : nil,
                 share: index == current ? share(job.progress) : nil)
         }
@@ -180,8 +182,6 @@ struct RunPages {
             words.t("shell.stages.rowsOf", ["done": done, "expected": words.number($0)])
         } ?? words.t("shell.stages.rows", ["done": done])
     }
-
-    private func stageName(_ stage: String) -> String { stage.isEmpty ? "\u{2013}" : speech.t("stage.\(stage)") }
 
     static func state(_ job: Job) -> WorkState {
         switch job.state {

@@ -1,6 +1,7 @@
 import Accounts
 import Customers
 import Foundation
+import Vault
 import Web
 
 extension EyesAPI {
@@ -10,9 +11,9 @@ extension EyesAPI {
         let query = Query(request)
         let filter = try Self.filter(query)
         let limit = try query.limit()
-        let from = try query.cursor(for: "eyes.churn")?["place"]?.intValue ?? 0
+        let from = try query.cursor(for: "eyes.churn")?["place"]?.int64Value.map(Int.init) ?? 0
         let overview = try await service.overview(context.scope)
-        let speech = try context.speech
+        let speech = self.speech(context)
         let envelope = EyesEnvelope(overview: overview, speech: speech)
         guard let published = overview.published, let report = published.run.report(filter.horizon) else {
             return .json { json in
@@ -73,7 +74,7 @@ extension EyesAPI {
         guard badge.mayBeUsed(at: now) else { throw Problem.gone() }
         guard let stored = findings.score else { throw Problem.notFound() }
         let overview = try await service.overview(context.scope)
-        let speech = try context.speech
+        let speech = self.speech(context)
         let run = findings.published.run
         let reports = run.result.horizons.filter { wanted == nil || $0.horizon == wanted }
         return .json { json in
@@ -96,7 +97,7 @@ extension EyesAPI {
 
     @Sendable func performance(_ request: Request, _ context: APIContext) async throws -> Response {
         let overview = try await service.overview(context.scope)
-        let envelope = EyesEnvelope(overview: overview, speech: try context.speech)
+        let envelope = EyesEnvelope(overview: overview, speech: speech(context))
         return .json { json in
             json.object { json in
                 envelope.write(to: &json)
@@ -127,7 +128,7 @@ extension EyesAPI {
             throw Problem.notFound()
         }
         let overview = try await service.overview(context.scope)
-        let speech = try context.speech
+        let speech = self.speech(context)
         return .json { json in
             json.object { json in
                 EyesEnvelope(overview: overview, speech: speech).write(to: &json)
@@ -145,7 +146,7 @@ extension EyesAPI {
         let limit = try Query(request).limit()
         let overview = try await service.overview(context.scope)
         let runs = try await service.store(context.scope).runSummaries(limit: limit)
-        let speech = try context.speech
+        let speech = self.speech(context)
         return .json { json in
             json.object { json in
                 EyesEnvelope(overview: overview, speech: speech).write(to: &json)
@@ -162,7 +163,7 @@ extension EyesAPI {
             throw Problem.notFound()
         }
         let overview = try await service.overview(context.scope)
-        let speech = try context.speech
+        let speech = self.speech(context)
         return .json { json in
             json.object { json in
                 EyesEnvelope(overview: overview, speech: speech).write(to: &json)

@@ -2,11 +2,19 @@ import Accounts
 import Customers
 import Foundation
 import Tenancy
+import Vault
 import Web
 
 /// EYES over JSON (03 §18). Every answer carries run, as-of, gates and consent counts.
 struct EyesAPI: Sendable {
     let service: EyesService
+    let renderer: PageRenderer
+
+    func speech(_ context: APIContext) -> EyesSpeech {
+        let organization = context.scope.organization
+        let words = renderer.words(context.locale, zone: ZoneRules.named(organization.timeZone) ?? .utc)
+        return EyesSpeech(words, currency: organization.currency)
+    }
 
     var table: APITable<APIContext> { APITable("eyes", EyesAPIRoutes(api: self).all) }
 
@@ -61,7 +69,7 @@ struct EyesAPI: Sendable {
 
     private func segments(_ context: APIContext, horizons: [Horizon]) async throws -> Response {
         let overview = try await service.overview(context.scope)
-        let speech = try context.speech
+        let speech = self.speech(context)
         let segments = overview.published?.segments ?? []
         let tokens = try await tokens(segments.flatMap(\.sampleCustomerIDs), context.scope)
         let envelope = EyesEnvelope(overview: overview, speech: speech)
@@ -98,7 +106,7 @@ struct EyesAPI: Sendable {
             throw Problem.notFound()
         }
         let overview = try await service.overview(context.scope)
-        let speech = try context.speech
+        let speech = self.speech(context)
         let tokens = try await tokens(found.segment.sampleCustomerIDs, context.scope)
         return .json { json in
             json.object { json in
@@ -116,11 +124,11 @@ struct EyesAPI: Sendable {
         }
         let query = Query(request)
         let limit = try query.limit()
-        let from = try query.cursor(for: "eyes.members")?["place"]?.intValue ?? 0
+        let from = try query.cursor(for: "eyes.members")?["place"]?.int64Value.map(Int.init) ?? 0
         let page = try await MemberPage.load(
             service, context.scope, found.published, found.segment, fromPlace: from, limit: limit)
         let overview = try await service.overview(context.scope)
-        let speech = try context.speech
+        let speech = self.speech(context)
         let now = service.clock.now()
         return .json { json in
             json.object { json in
@@ -155,11 +163,5 @@ struct EyesAPI: Sendable {
             json.field("total", total)
             json.field("total_is_exact", true)
         }
-    }
-}
-
-extension APIContext {
-    var speech: EyesSpeech {
-        get throws { EyesSpeech(try localizer, currency: scope.organization.currency) }
     }
 }

@@ -1,4 +1,7 @@
+import Customers
 import Foundation
+import Jobs
+import Learning
 import Web
 
 /// What stands around every answer of EYES: which run, as of when, what the gates said, whose data.
