@@ -41,7 +41,7 @@ extension HomePageBuilder {
 
     /// Where the figures come from and how fresh each source is.
     var sourceTable: SafeHTML {
-        let rows = figures.data.sources.map { source -> [Cell] in
+        let rows = figures.data.sources.map { source -> [TableCell] in
             let days = source.completeUntil.map { Int(now.timeIntervalSince($0) / 86_400) }
             let isOld = (days ?? .max) > NextAction.staleAfterDays
             let state = isOld ? Pill(.warn, .clock, words.t("home.source_old")) : Pill.state(.healthy, words)
