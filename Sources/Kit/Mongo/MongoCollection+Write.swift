@@ -30,6 +30,7 @@ extension MongoCollection {
         in transaction: MongoTransaction? = nil
     ) async throws -> UpdateResult {
         guard multi else { return try await changeOne(OMC_ONE, filter, update, upsert, transaction) }
+        try ChangeOne.check(update, OMC_MANY)
         let command = Commands.updateMany(name, filter, update, upsert: upsert, timeout: timeout)
         let reply = try await engine.execute(WriteMany(database: database, command: command), in: transaction)
         let upserted = reply["upserted"]?.arrayValue?.count ?? 0

@@ -28,7 +28,7 @@ public struct MongoChangeStream: AsyncSequence, Sendable {
 }
 
 extension MongoDatabase {
-    /// Events of all collections that match the pipeline, from now or behind a resume token.
+    /// Events of all collections that match the pipeline, from now or behind a resume token of the same pipeline.
     public func watch(
         _ pipeline: [BSONDocument] = [], resumeAfter: BSONDocument? = nil, fullDocument: Bool = false
     ) -> MongoChangeStream {

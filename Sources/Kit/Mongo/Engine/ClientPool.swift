@@ -36,6 +36,8 @@ struct ClientPool: ~Copyable, @unchecked Sendable {
         omc_uri_default(uri, "serverselectiontimeoutms", configuration.serverSelectionTimeout.int32Milliseconds)
         omc_uri_default(uri, "connecttimeoutms", configuration.connectTimeout.int32Milliseconds)
         omc_uri_default(uri, "sockettimeoutms", configuration.socketTimeout.int32Milliseconds)
+        // Shorter than the selection timeout, so that a server that came back is noticed within it.
+        omc_uri_default(uri, "heartbeatfrequencyms", 2000)
         if !mongoc_uri_has_option(uri, "serverselectiontryonce") {
             mongoc_uri_set_option_as_bool(uri, "serverselectiontryonce", false)
         }

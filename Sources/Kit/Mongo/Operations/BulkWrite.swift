@@ -48,6 +48,7 @@ struct BulkWrite: MongoOperation {
         _ bulk: omc_bulk, _ reach: omc_reach, _ filter: BSONDocument, _ change: BSONDocument, _ upsert: Bool,
         _ failure: inout omc_reply
     ) throws(MongoError) -> Bool {
+        try ChangeOne.check(change, reach)
         var failed = omc_reply()
         let isAdded = try filter.withView { filter throws(MongoError) in
             try change.withView { change throws(MongoError) in
