@@ -31,7 +31,9 @@ struct AccountsHarness: Sendable {
         _ body: @Sendable (AccountsHarness) async throws -> Void
     ) async throws {
         try await TestMongo.shared().withDatabase { database in
-            for spec in Tenancy.collections + Audit.collections + Accounts.collections { try await spec.install(in: database) }
+            for spec in Tenancy.collections + Audit.collections + Accounts.collections {
+                try await spec.install(in: database)
+            }
             let time = ManualTime(Date())
             let clock = WallClock.manual(time)
             let memberships = Memberships(database: database, clock: clock)
@@ -62,7 +64,8 @@ struct AccountsHarness: Sendable {
 
     private static let quiet = Logger(label: "accounts-tests") { _ in SwiftLogNoOpLogHandler() }
 
-    private static func router(_ accounts: AccountsService, _ registry: RouteRegistry) throws -> Router<BasicWebContext> {
+    private static func router(_ accounts: AccountsService, _ registry: RouteRegistry) throws -> Router<BasicWebContext>
+    {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path
         let catalogue = try Catalogue.load(directory: root + "/Locales")
@@ -71,7 +74,8 @@ struct AccountsHarness: Sendable {
             assets: try StaticFiles(directory: root + "/Public"))
         let router = WebStack.router(
             WebStackOptions(
-                errorMappers: [AccountProblems.map(catalogue)], errorPage: ErrorPage.hook(renderer)), registry: registry)
+                errorMappers: [AccountProblems.map(catalogue)], errorPage: ErrorPage.hook(renderer)), registry: registry
+        )
         let site = Site(accounts: accounts, renderer: renderer)
         let pages = AccountsPageTables(site)
         let browser = router.group("", context: BrowserContext.self)

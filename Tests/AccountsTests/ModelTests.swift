@@ -19,7 +19,8 @@ struct ModelTests {
     @Test(
         "short, common, repeated and own-name passwords are refused",
         arguments: [
-            ("short pass", "password-too-short"), ("password1234", "password-common"), ("P@ssw0rd!2026", "password-common"),
+            ("short pass", "password-too-short"), ("password1234", "password-common"),
+            ("P@ssw0rd!2026", "password-common"),
             ("passwordpassword", "password-common"), ("123456789012", "password-common"),
             ("qwertyuiopas", "password-common"), ("aaaaaaaaaaaaa", "password-common"),
             ("abcabcabcabc", "password-common"), ("ana.lopez@acme.test", "password-is-own-name"),
@@ -28,7 +29,8 @@ struct ModelTests {
         ] as [(String, String?)])
     func password(candidate: String, expected: String?) {
         let problem = PasswordPolicy.problem(
-            with: candidate, email: "ana.lopez@acme.test", name: "Ana López García", organization: "Acme Trading Company")
+            with: candidate, email: "ana.lopez@acme.test", name: "Ana López García",
+            organization: "Acme Trading Company")
         #expect(problem == expected)
     }
 
@@ -80,7 +82,8 @@ struct ModelTests {
     @Test(
         "only local targets are followed",
         arguments: [
-            ("/o/acme/home", "/o/acme/home"), ("/o/acme/eyes?tab=churn", "/o/acme/eyes?tab=churn"), ("//evil.test", nil),
+            ("/o/acme/home", "/o/acme/home"), ("/o/acme/eyes?tab=churn", "/o/acme/eyes?tab=churn"),
+            ("//evil.test", nil),
             ("/\\evil.test", nil), ("https://evil.test", nil), ("javascript:alert(1)", nil), ("", nil), ("/login", nil),
             ("/login?next=/x", nil), ("/x\r\nSet-Cookie: a=b", nil), ("/\u{202E}x", nil),
         ] as [(String, String?)])
@@ -93,7 +96,8 @@ struct ModelTests {
         let start = Date(timeIntervalSince1970: 1_000_000)
         let rules = SessionRules.standard
         var session = Session(
-            id: "ses_1", userID: "usr_1", kind: .browser, ip: "::1", userAgent: "x", at: start, lifetime: rules.absolute)
+            id: "ses_1", userID: "usr_1", kind: .browser, ip: "::1", userAgent: "x", at: start, lifetime: rules.absolute
+        )
         #expect(rules.isAlive(session, at: start.addingTimeInterval(7199)))
         #expect(!rules.isAlive(session, at: start.addingTimeInterval(7200)))
         session.lastActivity = start.addingTimeInterval(30 * 86_400 - 1)
@@ -119,25 +123,25 @@ struct ModelTests {
     }
 
     @Test("an organization's settings name every field that is wrong")
-    func settings() {
+    func settings() throws {
         let wrong = OrganizationSettings(
             name: "A", slug: "Bad Slug", timeZone: "Mars/Olympus", currency: "XYZ", locale: "de", weekStart: "friday")
         do {
             _ = try wrong.checked()
             Issue.record("accepted")
         } catch {
-            guard case .invalid(let issues) = error else { return Issue.record("\(error)") }
+            guard case .invalid(let issues) = error else { throw error }
             #expect(issues.map(\.field) == ["name", "slug", "time_zone", "currency", "locale", "week_start"])
         }
     }
 
     @Test("a registration reports all that is missing at once")
-    func registration() {
+    func registration() throws {
         do {
             _ = try RegisterAccount.Draft().checked()
             Issue.record("accepted")
         } catch {
-            guard case .invalid(let issues) = error else { return Issue.record("\(error)") }
+            guard case .invalid(let issues) = error else { throw error }
             #expect(
                 issues.map(\.field) == ["email", "name", "organization_name", "password", "accepted_terms_version"])
         }

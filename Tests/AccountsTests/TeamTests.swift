@@ -5,6 +5,7 @@ import Tenancy
 import TestSupport
 import Testing
 import Vault
+import Web
 
 @testable import Accounts
 
@@ -101,7 +102,8 @@ struct TeamTests {
             let promote = try await app.http.api(
                 "PATCH", "/api/v1/users/\(admin.userID)", ["role": "owner"], token: admin.token)
             #expect(promote.status == 403)
-            let up = try await app.http.api("PATCH", "/api/v1/users/\(admin.userID)", ["role": "owner"], token: owner.token)
+            let up = try await app.http.api(
+                "PATCH", "/api/v1/users/\(admin.userID)", ["role": "owner"], token: owner.token)
             #expect(up.status == 200)
             #expect(try await app.http.api("PATCH", path, ["role": "admin"], token: owner.token).status == 200)
         }
@@ -112,8 +114,10 @@ struct TeamTests {
         try await AccountsHarness.run { app in
             let ana = try await app.register("ana@acme.test")
             let luis = try await app.join(ana, "luis@acme.test", as: .owner)
-            async let first = app.http.api("PATCH", "/api/v1/users/\(luis.userID)", ["role": "viewer"], token: ana.token)
-            async let second = app.http.api("PATCH", "/api/v1/users/\(ana.userID)", ["role": "viewer"], token: luis.token)
+            async let first = app.http.api(
+                "PATCH", "/api/v1/users/\(luis.userID)", ["role": "viewer"], token: ana.token)
+            async let second = app.http.api(
+                "PATCH", "/api/v1/users/\(ana.userID)", ["role": "viewer"], token: luis.token)
             _ = try await (first, second)
             let owners = try await app.database.collection("memberships").count(
                 ["organization_id": .string(ana.organizationID), "role": "owner"])
@@ -180,7 +184,8 @@ struct TeamTests {
             let owner = try await app.register("ana@acme.test")
             let admin = try await app.join(owner, "luis@acme.test", as: .admin)
             func invite(_ email: String, _ role: String, _ token: String) async throws -> Int {
-                try await app.http.api("POST", "/api/v1/invitations", ["email": email, "role": role], token: token).status
+                try await app.http.api("POST", "/api/v1/invitations", ["email": email, "role": role], token: token)
+                    .status
             }
             #expect(try await invite("x@acme.test", "owner", admin.token) == 403)
             #expect(try await invite("ana@acme.test", "member", admin.token) == 409)
@@ -229,7 +234,8 @@ struct TeamTests {
             #expect(page.text.contains("/o/second/home"))
             #expect(try await app.http.page("/organizations", cookie: cookie).text.contains("Second"))
             let switched = try app.member(
-                try await app.http.api("POST", "/api/v1/auth/switch", ["organization_id": id], token: ana.token), ana.email)
+                try await app.http.api("POST", "/api/v1/auth/switch", ["organization_id": id], token: ana.token),
+                ana.email)
             let current = try await app.http.api("GET", "/api/v1/organizations/current", token: switched.token)
             #expect(current.json?["slug"] as? String == "second")
             let first = try await app.http.api("GET", "/api/v1/organizations/current", token: ana.token)

@@ -44,7 +44,9 @@ struct TokenTests {
             let good = try claims(ana.token)
             let kid = SigningKeyStore.kid(at: app.time.now)
             let own = P256.Signing.PrivateKey()
-            func forged(_ changes: [String: Any] = [:], alg: String = "ES256", kid: String, key: P256.Signing.PrivateKey?)
+            func forged(
+                _ changes: [String: Any] = [:], alg: String = "ES256", kid: String, key: P256.Signing.PrivateKey?
+            )
                 throws -> String
             {
                 let header = try JSONSerialization.data(withJSONObject: ["alg": alg, "typ": "JWT", "kid": kid])
@@ -59,11 +61,13 @@ struct TokenTests {
             let hmac = HMAC<SHA256>.authenticationCode(
                 for: Data("x".utf8), using: SymmetricKey(data: real.publicKey.rawRepresentation))
             let tokens = [
-                try forged(kid: kid, key: own), try forged(kid: "other", key: own), try forged(alg: "none", kid: kid, key: nil),
+                try forged(kid: kid, key: own), try forged(kid: "other", key: own),
+                try forged(alg: "none", kid: kid, key: nil),
                 try forged(alg: "HS256", kid: kid, key: real), try forged(["aud": "else"], kid: kid, key: real),
                 try forged(["iss": "else"], kid: kid, key: real),
                 try forged(["exp": Int(app.time.now.timeIntervalSince1970) - 1], kid: kid, key: real),
-                try forged(["org": "org_other"], kid: kid, key: real), try forged(["sid": "ses_other"], kid: kid, key: real),
+                try forged(["org": "org_other"], kid: kid, key: real),
+                try forged(["sid": "ses_other"], kid: kid, key: real),
                 parts(ana.token)[0] + "." + parts(ana.token)[1] + "." + Base64URL.encode(hmac),
                 parts(ana.token)[0] + "." + parts(ana.token)[1] + ".", "a.b.c", "", String(repeating: "a", count: 9000),
             ]
@@ -72,7 +76,8 @@ struct TokenTests {
                 #expect(answer.status == 401, "forgery \(index)")
             }
             // The same way of making tokens, with nothing wrong, is accepted: the refusals above are for their reasons.
-            #expect(try await app.http.api("GET", "/api/v1/auth/me", token: try forged(kid: kid, key: real)).status == 200)
+            #expect(
+                try await app.http.api("GET", "/api/v1/auth/me", token: try forged(kid: kid, key: real)).status == 200)
         }
     }
 
@@ -141,7 +146,7 @@ struct TokenTests {
                 hasher: PasswordHasher(parameters: .minimal), settings: .generous, clock: .manual(app.time))
             #expect(try await again.grant(accessToken: ana.token).identity.user.id == ana.userID)
             let row = try #require(try await app.database.collection("signing_keys").findOne([:]))
-            guard case .binary(let sealed) = row["sealed"] else { return Issue.record("not sealed") }
+            guard case .binary(let sealed) = row["sealed"] else { throw Unexpected("not sealed") }
             let key = try await SigningKeyStore(app.database, sealer: Sealer(ring)).current(at: app.time.now)[0].key
             #expect(!Data(sealed.bytes).contains(key.rawRepresentation))
             let wrong = try KeyRing([(id: "k1", key: [UInt8](repeating: 8, count: 32))])
@@ -161,7 +166,8 @@ struct TokenTests {
             app.time.set(Date(timeIntervalSince1970: ((now / slot).rounded(.down) + 1) * slot - 60))
             let ana = try app.member(
                 try await app.http.api(
-                    "POST", "/auth/login", ["email": "ana@acme.test", "password": AccountsHarness.password]), "ana@acme.test")
+                    "POST", "/auth/login", ["email": "ana@acme.test", "password": AccountsHarness.password]),
+                "ana@acme.test")
             app.time.advance(by: 120)
             #expect(try await app.http.api("GET", "/api/v1/auth/me", token: ana.token).status == 200)
             let fresh = try app.member(

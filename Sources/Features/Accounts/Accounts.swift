@@ -1,4 +1,5 @@
 import Tenancy
+import Web
 
 /// People, sign-ins, teams and organizations' settings.
 public enum Accounts {
@@ -7,5 +8,11 @@ public enum Accounts {
     public static let collections: [CollectionSpec] = [
         UserStore.spec, SessionStore.spec, RefreshTokenStore.spec, LoginAttemptStore.spec, InvitationStore.spec,
         SigningKeyStore.spec,
+    ]
+
+    /// Every page, for the template lint.
+    public static let pages: [any Page.Type] = [
+        LoginPage.self, SignupPage.self, TeamPage.self, RemoveMemberPage.self, OrganizationPage.self, ProfilePage.self,
+        OrganizationsPage.self, JoinPage.self, ForbiddenPage.self,
     ]
 }

@@ -3,8 +3,11 @@ import Web
 
 extension TenantPageContext {
     /// The page in the organization's frame: navigation by permission, switcher, person, waiting messages, banner.
-    public func page(_ page: some Page, status: HTTPResponse.Status = .ok) async throws -> Response {
-        site.renderer.render(page, shell: try await shell(), status: status)
+    /// - Parameter refresh: seconds after which a page without scripts reloads itself
+    public func page(
+        _ page: some Page, status: HTTPResponse.Status = .ok, refresh: Int? = nil
+    ) async throws -> Response {
+        site.renderer.render(page, shell: try await shell(refresh: refresh), status: status)
     }
 
     /// 303 to a page of ours, with a message that waits there.
