@@ -34,8 +34,7 @@ public final class HTTP: Sendable {
     private let origin: String
 
     public init(base: String, origin: String? = nil) {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.decompression = .enabled(limit: .none)
+        let configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.base = base
         self.origin = origin ?? base
