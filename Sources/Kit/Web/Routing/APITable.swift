@@ -25,6 +25,7 @@ public struct APITable<Context: WebContext>: Sendable {
                     name: "\(area).\(route.operation.id)", operation: route.operation))
             let known = route.operation.queryNames
             router.on(RouterPath(path), method: route.method) { request, context in
+                let context = try context.decodingParameters()
                 try route.bodyLimit.check(request)
                 try await check(route.access, request, context)
                 try Query.refuseUnknown(request, known: known)

@@ -69,6 +69,7 @@ public struct RouteTable<Context: WebContext>: Sendable {
                     kind: .page, method: route.method, path: path, access: route.access,
                     name: route.name))
             router.on(RouterPath(path), method: route.method) { request, context in
+                let context = try context.decodingParameters()
                 try route.bodyLimit.check(request)
                 try await check(route.access, request, context)
                 return try await route.handler(request, context)
@@ -81,6 +82,23 @@ public struct RouteTable<Context: WebContext>: Sendable {
 func joinedPath(_ prefix: String, _ path: String) -> String {
     let parts = prefix.split(separator: "/") + path.split(separator: "/")
     return "/" + parts.joined(separator: "/")
+}
+
+extension WebContext {
+    /// The context with its path parameters percent-decoded; the router hands them over as they were sent. What does
+    /// not decode names nothing here: 404.
+    func decodingParameters() throws -> Self {
+        guard coreContext.parameters.contains(where: { $0.value.utf8.contains(UInt8(ascii: "%")) }) else { return self }
+        var copy = self
+        copy.coreContext.parameters = Parameters(
+            try coreContext.parameters.map { parameter in
+                guard let value = PercentCoding.decode(parameter.value), !value.utf8.contains(0) else {
+                    throw Problem.notFound()
+                }
+                return (key: parameter.key, value: value[...])
+            })
+        return copy
+    }
 }
 
 extension BodyLimit {
