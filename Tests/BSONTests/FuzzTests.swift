@@ -24,7 +24,8 @@ struct FuzzTests {
     func noise(seed: UInt64) {
         var random = SplitMix(state: seed)
         for _ in 0..<4000 {
-            var bytes = (0..<Int.random(in: 0...64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let count = Int.random(in: 0...64, using: &random)
+            var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
             if bytes.count >= 5, Bool.random(using: &random) {
                 let length = UInt32(bytes.count).littleEndian
                 bytes.replaceSubrange(0..<4, with: withUnsafeBytes(of: length, Array.init))

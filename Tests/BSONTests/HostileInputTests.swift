@@ -49,9 +49,11 @@ struct HostileInputTests {
         #expect(kind(document([0, 0x0A])) == .wrongLength)  // ends before its end
     }
 
-    @Test("text that is not UTF-8 is refused, in values and keys", arguments: [
-        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0x80],
-    ] as [[UInt8]])
+    @Test(
+        "text that is not UTF-8 is refused, in values and keys",
+        arguments: [
+            [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0x80],
+        ] as [[UInt8]])
     func utf8(bad: [UInt8]) {
         let length = UInt8(bad.count + 1)
         #expect(kind(document([0x02, 0x61, 0, length, 0, 0, 0] + bad + [0])) == .invalidUTF8)

@@ -7,7 +7,8 @@ struct RoundTripTests {
     @Test("a known document has the bytes of the specification's example")
     func specificationExample() throws {
         let document: BSONDocument = ["hello": "world"]
-        #expect(document.bytes == [0x16, 0, 0, 0, 0x02] + Array("hello\0".utf8) + [6, 0, 0, 0] + Array("world\0".utf8) + [0])
+        let body: [UInt8] = [0x02] + Array("hello\0".utf8) + [6, 0, 0, 0] + Array("world\0".utf8)
+        #expect(document.bytes == [0x16, 0, 0, 0] + body + [0])
     }
 
     @Test("every type survives bytes and back", arguments: Samples.values)

@@ -2,8 +2,8 @@ import BSON
 import Foundation
 import Jobs
 import Mongo
-import Testing
 import TestMongo
+import Testing
 import Vault
 
 @Suite("Job failures")

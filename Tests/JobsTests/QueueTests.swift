@@ -1,8 +1,8 @@
 import BSON
 import Foundation
 import Jobs
-import Testing
 import TestMongo
+import Testing
 import Vault
 
 @Suite("Job queue")

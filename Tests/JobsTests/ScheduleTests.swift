@@ -1,8 +1,8 @@
 import BSON
 import Foundation
 import Jobs
-import Testing
 import TestMongo
+import Testing
 import Vault
 
 @Suite("Schedules and heartbeats")
@@ -11,7 +11,9 @@ struct ScheduleTests {
     func states() async throws {
         try await JobBench.with { bench in
             let hearts = Heartbeats(database: bench.database, clock: bench.clock)
-            func state() async throws -> HeartbeatStatus.State? { try await hearts.status("nightly", partition: "a")?.state }
+            func state() async throws -> HeartbeatStatus.State? {
+                try await hearts.status("nightly", partition: "a")?.state
+            }
             #expect(try await state() == nil)
             try await hearts.expect("nightly", partition: "a", every: .seconds(100), grace: .seconds(10))
             #expect(try await state() == .neverRan)

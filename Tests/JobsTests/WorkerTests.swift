@@ -4,8 +4,8 @@ import Jobs
 import Logging
 import Mongo
 import ServiceLifecycle
-import Testing
 import TestMongo
+import Testing
 import Vault
 
 @Suite("Workers")

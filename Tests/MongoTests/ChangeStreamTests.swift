@@ -1,7 +1,7 @@
 import BSON
 import Mongo
-import Testing
 import TestMongo
+import Testing
 
 @Suite("Change streams")
 struct ChangeStreamTests {
@@ -41,7 +41,9 @@ struct ChangeStreamTests {
     @Test("the stream goes on behind the last event when the server comes back")
     func outage() async throws {
         let server = try await MongoServer.start()
-        try await withClient(server.url) { $0.serverSelectionTimeout = .milliseconds(500) } _: { client in
+        try await withClient(server.url) {
+            $0.serverSelectionTimeout = .milliseconds(500)
+        } _: { client in
             let database = client.database("changes")
             let rows = database.collection("rows")
             try await rows.insert(["_id": 0])

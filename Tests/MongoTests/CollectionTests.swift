@@ -1,7 +1,7 @@
 import BSON
 import Mongo
-import Testing
 import TestMongo
+import Testing
 
 @Suite("Mongo collections")
 struct CollectionTests {
@@ -14,7 +14,8 @@ struct CollectionTests {
 
             #expect(try await people.findOne(["name": "Ann"])?["age"] == 30)
             #expect(try await people.findOne(["name": "Nobody"]) == nil)
-            #expect(try await people.find([:], options: .init(sort: ["_id": -1], limit: 2)).map { $0["_id"] } == [3, 2])
+            #expect(
+                try await people.find([:], options: .init(sort: ["_id": -1], limit: 2)).map { $0["_id"] } == [3, 2])
             #expect(try await people.find([:]).count == 3)
 
             let update = try await people.update(["age": ["$gt": 20]], ["$inc": ["age": 1]], multi: true)

@@ -1,7 +1,7 @@
 import BSON
 import Mongo
-import Testing
 import TestMongo
+import Testing
 
 /// One after the other: the server has only one failpoint of this kind.
 @Suite("Faults", .serialized)
@@ -9,7 +9,9 @@ struct FaultTests {
     @Test("a transient error runs the body again")
     func transient() async throws {
         let server = try await FaultyServer.start()
-        try await withClient(server.url) { $0.appName = "transient" } _: { client in
+        try await withClient(server.url) {
+            $0.appName = "transient"
+        } _: { client in
             let database = client.database("transient")
             let rows = database.collection("rows")
             try await rows.insert(["_id": 0])
@@ -28,7 +30,9 @@ struct FaultTests {
     @Test("a commit nobody knows the end of is committed again, not run again")
     func unknownCommit() async throws {
         let server = try await FaultyServer.start()
-        try await withClient(server.url) { $0.appName = "commit" } _: { client in
+        try await withClient(server.url) {
+            $0.appName = "commit"
+        } _: { client in
             let database = client.database("commit")
             let rows = database.collection("rows")
             try await rows.insert(["_id": 0])
@@ -46,7 +50,9 @@ struct FaultTests {
     @Test("the deadline ends the tries")
     func deadline() async throws {
         let server = try await FaultyServer.start()
-        try await withClient(server.url) { $0.appName = "deadline" } _: { client in
+        try await withClient(server.url) {
+            $0.appName = "deadline"
+        } _: { client in
             let database = client.database("deadline")
             let rows = database.collection("rows")
             try await rows.insert(["_id": 0])
@@ -65,7 +71,9 @@ struct FaultTests {
     @Test("a write whose connection breaks is sent again and happens once")
     func retriedWrite() async throws {
         let server = try await FaultyServer.start()
-        try await withClient(server.url) { $0.appName = "retry" } _: { client in
+        try await withClient(server.url) {
+            $0.appName = "retry"
+        } _: { client in
             let rows = client.database("retry").collection("rows")
             try await rows.insert(["_id": 0, "n": 0])
             let admin = client.database("admin")

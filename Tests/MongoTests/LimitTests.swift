@@ -1,7 +1,7 @@
 import BSON
 import Mongo
-import Testing
 import TestMongo
+import Testing
 
 @Suite("Limits of the Mongo client")
 struct LimitTests {
@@ -65,7 +65,9 @@ struct LimitTests {
     func cancellation() async throws {
         try await TestMongo.shared().withDatabase { database in
             try await database.collection("rows").insert(["_id": 1])
-            try await withClient(TestMongo.shared().url) { $0.threads = 1 } _: { client in
+            try await withClient(TestMongo.shared().url) {
+                $0.threads = 1
+            } _: { client in
                 let rows = client.database(database.name).collection("rows")
                 let running = Task { try await rows.find(slow(1500)) }
                 #expect(await eventually { client.statistics.running == 1 })

@@ -1,14 +1,16 @@
 import BSON
 import Mongo
-import Testing
 import TestMongo
+import Testing
 
 @Suite("Outages")
 struct OutageTests {
     @Test("a server that is gone is unavailable soon, and found again when it is back")
     func goneAndBack() async throws {
         let server = try await MongoServer.start()
-        try await withClient(server.url) { $0.serverSelectionTimeout = .milliseconds(500) } _: { client in
+        try await withClient(server.url) {
+            $0.serverSelectionTimeout = .milliseconds(500)
+        } _: { client in
             let rows = client.database("outage").collection("rows")
             try await rows.insert(["_id": 1])
             server.kill()
@@ -28,7 +30,9 @@ struct OutageTests {
     @Test("a server that was never there is unavailable within the selection timeout")
     func neverThere() async throws {
         let url = "mongodb://127.0.0.1:1/?replicaSet=rs0"
-        try await withClient(url) { $0.serverSelectionTimeout = .milliseconds(300) } _: { client in
+        try await withClient(url) {
+            $0.serverSelectionTimeout = .milliseconds(300)
+        } _: { client in
             let error = await mongoError { try await client.ping() }
             #expect(error?.kind == .unavailable)
         }

@@ -1,7 +1,7 @@
 import BSON
 import Mongo
-import Testing
 import TestMongo
+import Testing
 
 @Suite("Transactions")
 struct TransactionTests {

@@ -32,7 +32,8 @@ public final class JobRunner: Service, Sendable {
         self.handlers = Dictionary(handlers.map { AnyJobHandler($0) }.map { ($0.kind, $0) }) { first, _ in first }
         self.configuration = configuration
         self.logger = logger
-        owner = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier):"
+        owner =
+            "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier):"
             + RandomToken.make(bytes: 6)
     }
 

@@ -3,11 +3,12 @@ import Foundation
 import Mongo
 import Vault
 
-/// Puts jobs into the queue and tells how they are. Every call but ``enqueue(_:partition:parameters:idempotencyKey:startedBy:runAt:maxAttempts:)``
-/// names the partition, so that one organization never sees another's job.
+/// Puts jobs into the queue and tells how they are.
+///
+/// Every call names the partition, so that one organization never sees another's job.
 public struct JobQueue: Sendable {
-    private let collection: MongoCollection
-    private let clock: WallClock
+    let collection: MongoCollection
+    let clock: WallClock
 
     public init(database: MongoDatabase, clock: WallClock = .system) {
         collection = database.collection(JobCollections.jobs.name)
