@@ -1,6 +1,5 @@
 import Crypto
 import Foundation
-import Tenancy
 
 /// Hashes and the name of a run.
 enum RunName {

@@ -29,7 +29,7 @@ struct FeatureTable: Sendable {
 }
 
 extension FeatureTable {
-    private init(customers: [Int], cutOff: Int, values: Matrix) {
+    init(customers: [Int], cutOff: Int, values: Matrix) {
         self.customers = customers
         self.cutOff = cutOff
         self.values = values

@@ -1,0 +1,139 @@
+import BSON
+import Customers
+import Foundation
+import Jobs
+import Tenancy
+import Testing
+import Vault
+import Web
+
+@testable import Eyes
+
+@Suite("Pages", .serialized)
+struct PageTests {
+    private static var root: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
+    }
+
+    private static func words(_ locale: AppLocale) throws -> Localizer {
+        try Localizer(locale, catalogue: Catalogue.load(directory: root + "/Locales"))
+    }
+
+    private static func builder(
+        _ overview: EyesOverview, tab: EyesTab, horizon: Horizon = .days90, _ locale: AppLocale
+    ) throws -> EyesPageBuilder {
+        EyesPageBuilder(
+            overview: overview, speech: EyesSpeech(try words(locale), currency: "USD"), paths: EyesPaths(slug: "shop"),
+            tab: tab, horizon: horizon, mayRun: true)
+    }
+
+    /// Keys that a catalogue lacks show up as themselves.
+    private func expectWords(_ html: String, _ note: Comment) {
+        #expect(!html.contains("eyes."), note)
+        #expect(!html.contains("NaN"), note)
+        #expect(!html.contains("shell."), note)
+    }
+
+    @Test("every state of the page speaks both languages", arguments: [AppLocale.en, .es])
+    func states(_ locale: AppLocale) async throws {
+        try await EyesHouse.open { house in
+            let empty = try await house.service.overview(house.scope)
+            for tab in EyesTab.allCases {
+                let builder = try Self.builder(empty, tab: tab, locale)
+                let main = tab == .segments ? builder.segmentsTab() : builder.churnTab(nil)
+                let page = builder.page(main: main)
+                expectWords(page.title + page.main.html + page.notices.html, "nothing yet")
+                #expect(page.startAction == nil)
+                #expect(!page.main.html.contains("<svg class=\"chart"))
+            }
+            try await house.fill(700)
+            _ = try await house.run()
+            let overview = try await house.service.overview(house.scope)
+            for horizon in Horizon.allCases {
+                let published = try #require(overview.published)
+                let filter = ChurnFilter(horizon: horizon)
+                let page = try await ChurnPage.load(
+                    house.service, house.scope, published, filter, fromPlace: 0, limit: 50)
+                let rows = ChurnRows(
+                    filter: filter, scores: page.rows, badges: page.badges, total: page.total, from: 0,
+                    nextCursor: nil, now: EyesHouse.now)
+                let churn = try Self.builder(overview, tab: .churn, horizon: horizon, locale)
+                let html = churn.page(main: churn.churnTab(rows))
+                expectWords(html.title + html.main.html + html.status.html + html.proof.html, "churn \(horizon)")
+            }
+            let segments = try Self.builder(overview, tab: .segments, locale)
+            let page = segments.page(main: segments.segmentsTab())
+            expectWords(page.title + page.main.html + page.navigation.html, "segments")
+            #expect(page.startAction == "/o/shop/eyes/run")
+        }
+    }
+
+    @Test("segment, model, runs, run and customer pages speak both languages", arguments: [AppLocale.en, .es])
+    func details(_ locale: AppLocale) async throws {
+        try await EyesHouse.open { house in
+            try await house.fill(700)
+            let run = try await house.run()
+            let published = try #require(try await house.service.published(house.scope))
+            let speech = EyesSpeech(try Self.words(locale), currency: "USD")
+            let paths = EyesPaths(slug: "shop")
+            for segment in published.segments {
+                let page = try await MemberPage.load(
+                    house.service, house.scope, published, segment, fromPlace: 0, limit: 20)
+                let built = SegmentPageBuilder(
+                    published: published, segment: segment, speech: speech, paths: paths, members: page.rows,
+                    badges: page.badges, from: 0, next: nil, now: EyesHouse.now
+                ).page
+                expectWords(built.title + (built.subtitle ?? "") + built.main.html, "segment")
+            }
+            for report in run.result.horizons {
+                guard let card = report.card else { continue }
+                let built = ModelPageBuilder(
+                    run: run, segments: published.segments, report: report, card: card, speech: speech, paths: paths
+                ).page
+                expectWords(built.title + built.main.html, "model")
+            }
+            let pages = RunPages(speech: speech, paths: paths)
+            let runs = try await EyesStore(house.scope, house.database).runSummaries(limit: 10)
+            let jobs = try await house.queue.list(partition: house.scope.organizationID, kind: EyesJob.kind)
+            expectWords(pages.history(runs, jobs: jobs, published: run.id).main.html, "runs")
+            expectWords(pages.finished(published, isShown: true).main.html, "run")
+            let job = try #require(jobs.first)
+            expectWords(pages.unfinished(job, mayCancel: true).main.html, "job")
+            let row = try #require(
+                try await EyesStore(house.scope, house.database)
+                    .scores(ScoreQuery(horizon: .days90, limit: 1), runID: run.id).first)
+            let section = try #require(
+                try await house.service.customerSection(
+                    house.scope, customerID: row.customerID, try Self.words(locale)))
+            expectWords(section.summary + section.html.html, "customer")
+        }
+    }
+
+    @Test("every feature, reason, gate and name has words", arguments: [AppLocale.en, .es])
+    func catalogue(_ locale: AppLocale) throws {
+        let words = try Self.words(locale)
+        var keys = EyesStage.allCases.map { "stage.\($0.rawValue)" }
+        for feature in Feature.allCases {
+            keys += ["feature.\(feature.rawValue)", "difference.\(feature.rawValue)"]
+            keys += ["higher", "lower"].map { "suffix.\(feature.rawValue).\($0)" }
+        }
+        keys += ClusterGate.Condition.allCases.map { "condition.\($0.rawValue)" }
+        keys += ClusterAlgorithm.allCases.map { "algorithm.\($0.rawValue)" }
+        keys += ClusterScaling.allCases.map { "scaling.\($0.rawValue)" }
+        keys += ModelCardBuilder.limits.map { "limit.\($0)" }
+        for state in ["accepted", "provisional", "rejected", "fallback", "not_enough_data"] {
+            keys += ["state.\(state)", "verdict.\(state)", "gate_word.\(state)"]
+        }
+        for need in ["buyers", "active", "history", "test_rarer", "training_rarer"] {
+            keys += ["need.\(need)", "need_of.\(need)"]
+        }
+        for value in ["high", "regular", "low"] {
+            for rhythm in ["active", "slipping", "at_risk"] { keys.append("segment_name.\(value)_\(rhythm)") }
+        }
+        for group in ["recency", "recency_single", "rhythm", "rhythm_single", "frequency", "spend", "tenure"] {
+            keys.append("words.\(group)")
+        }
+        for key in keys { #expect(words.has("eyes." + key), "\(key)") }
+    }
+}
