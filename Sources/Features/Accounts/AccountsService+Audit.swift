@@ -48,10 +48,12 @@ extension AccountsService {
         _ scope: TenantScope, _ event: AccountEvent, details: BSONDocument = [:], before: BSONDocument? = nil,
         after: BSONDocument? = nil, client: ClientInfo, in transaction: MongoTransaction? = nil
     ) async throws {
+        // The demo's log is open to all who try it, so it does not say from where the others came.
+        let isDemo = scope.organization.kind == .demo
         let entry = AuditEntry(
             event.event, event.action, on: event.resourceType, event.resourceID, result: event.result,
             details: details, before: before, after: after,
-            origin: AuditOrigin(address: client.address, userAgent: client.userAgent))
+            origin: isDemo ? nil : AuditOrigin(address: client.address, userAgent: client.userAgent))
         try await audit.record(scope, entry, requestID: client.requestID, in: transaction)
     }
 }

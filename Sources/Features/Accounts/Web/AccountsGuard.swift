@@ -37,9 +37,11 @@ public enum AccountsGuard {
     /// A permission that no role knows closes the route instead of opening it.
     private static func permission(of access: RouteAccess) throws -> Permission? {
         guard case .needs(let name) = access else { return nil }
-        guard let permission = Permission(rawValue: name) else { throw Problem.forbidden() }
+        guard let permission = byName[name] else { throw Problem.forbidden() }
         return permission
     }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: Permission.allCases.map { ($0.rawValue, $0) })
 }
 
 extension TenantPageContext {

@@ -22,10 +22,6 @@ enum SessionCookie {
         append("\(name)=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax", to: &response)
     }
 
-    static func isSet(on response: Response) -> Bool {
-        response.headers[values: .setCookie].contains { $0.hasPrefix(name + "=") }
-    }
-
     /// A readable cookie for a choice that is no secret (language, colours), kept for a year.
     static func setPreference(_ name: String, _ value: String, on response: inout Response) {
         append("\(name)=\(value); Path=/; Max-Age=31536000; SameSite=Lax", to: &response)

@@ -1,8 +1,8 @@
 import Foundation
 import Web
 
-/// Reads the session cookie and puts the person into the context. Never adopts an unknown value: a cookie that opens
-/// nothing is taken away. A session whose rights changed gets a new value with this answer.
+/// Reads the session cookie and puts the person into the context. Never adopts an unknown value: whoever sends
+/// one is a visitor. A session whose rights changed gets a new value with this answer.
 public struct SessionMiddleware: RouterMiddleware {
     public typealias Context = BrowserContext
 
@@ -18,9 +18,8 @@ public struct SessionMiddleware: RouterMiddleware {
         context.target = request.uri.string
         guard let cookie = SessionCookie.value(in: request) else { return try await next(request, context) }
         guard let identity = try await site.accounts.identity(cookie: cookie) else {
-            var response = try await next(request, context)
-            if !SessionCookie.isSet(on: response) { SessionCookie.clear(on: &response) }
-            return response
+            // Left alone: taking it away could take the value that a parallel request has just renewed.
+            return try await next(request, context)
         }
         context.adopt(identity, cookies: CookieReader(request))
         guard identity.session.rotationDue, request.method == .get,
