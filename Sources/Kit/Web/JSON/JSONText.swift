@@ -4,81 +4,98 @@ import Foundation
 enum JSONText {
     private static let hex = Array("0123456789abcdef".utf8)
 
-    /// Appends text with the escapes RFC 8259 asks for; `<` and U+2028/9 stay, since JSON is never put into a script.
-    static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
+    /// Appends text in quotes with the escapes RFC 8259 asks for. `<` and U+2028/9 stay, since JSON is never put into
+    /// a script.
+    static func appendQuoted(_ text: String, to sink: inout ByteSink) {
         var text = text
         text.withUTF8 { utf8 in
-            var start = 0
-            for index in utf8.indices {
-                let byte = utf8[index]
-                if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-                if index > start { bytes.append(contentsOf: utf8[start..<index]) }
-                appendEscape(byte, to: &bytes)
-                start = index + 1
+            // Six bytes is the longest escape; most texts need none and take one copy.
+            guard isPlain(utf8) else { return appendEscaped(utf8, to: &sink) }
+            sink.write(maximum: utf8.count + 2) { pointer in
+                pointer[0] = UInt8(ascii: "\"")
+                if let source = utf8.baseAddress { (pointer + 1).update(from: source, count: utf8.count) }
+                pointer[utf8.count + 1] = UInt8(ascii: "\"")
+                return utf8.count + 2
             }
-            if start < utf8.count { bytes.append(contentsOf: utf8[start...]) }
         }
     }
 
-    private static func appendEscape(_ byte: UInt8, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\\"))
+    /// Looks at all bytes without branches, which the compiler vectorizes.
+    private static func isPlain(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        var special: UInt8 = 0
+        for byte in utf8 {
+            special |= (byte < 0x20 ? 1 : 0) | (byte == 0x22 ? 1 : 0) | (byte == 0x5C ? 1 : 0)
+        }
+        return special == 0
+    }
+
+    @inline(__always)
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private static func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>, to sink: inout ByteSink) {
+        sink.write(maximum: utf8.count * 6 + 2) { pointer in
+            var end = 1
+            pointer[0] = UInt8(ascii: "\"")
+            for byte in utf8 {
+                if isPlain(byte) {
+                    pointer[end] = byte
+                    end += 1
+                } else {
+                    end += writeEscape(byte, to: pointer + end)
+                }
+            }
+            pointer[end] = UInt8(ascii: "\"")
+            return end + 1
+        }
+    }
+
+    private static func writeEscape(_ byte: UInt8, to pointer: UnsafeMutablePointer<UInt8>) -> Int {
+        pointer[0] = UInt8(ascii: "\\")
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): pointer[1] = byte
+        case 0x08: pointer[1] = UInt8(ascii: "b")
+        case 0x09: pointer[1] = UInt8(ascii: "t")
+        case 0x0A: pointer[1] = UInt8(ascii: "n")
+        case 0x0C: pointer[1] = UInt8(ascii: "f")
+        case 0x0D: pointer[1] = UInt8(ascii: "r")
         default:
-            bytes.append(contentsOf: [UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0")])
-            bytes.append(hex[Int(byte >> 4)])
-            bytes.append(hex[Int(byte & 0x0F)])
+            pointer[1] = UInt8(ascii: "u")
+            pointer[2] = UInt8(ascii: "0")
+            pointer[3] = UInt8(ascii: "0")
+            pointer[4] = hex[Int(byte >> 4)]
+            pointer[5] = hex[Int(byte & 0x0F)]
+            return 6
         }
+        return 2
     }
 
-    /// Appends a whole number in decimal.
-    static func append(_ number: Int, to bytes: inout [UInt8]) {
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        var magnitude = number.magnitude
-        if magnitude < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(magnitude)) }
-        let start = bytes.count
-        while magnitude > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(magnitude % 10))
-            magnitude /= 10
-        }
-        bytes[start...].reverse()
-    }
-
-    /// Appends `2026-11-21T10:55:07Z`, with `.123` before the `Z` when there are milliseconds.
-    static func append(_ date: Date, to bytes: inout [UInt8]) {
-        let total = Int64((date.timeIntervalSince1970 * 1000).rounded())
-        let civil = CivilTime(millisecondsSinceEpoch: total)
-        append(padded: civil.year, width: 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        append(padded: civil.month, width: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        append(padded: civil.day, width: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        append(padded: civil.hour, width: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        append(padded: civil.minute, width: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        append(padded: civil.second, width: 2, to: &bytes)
-        if civil.millisecond > 0 {
-            bytes.append(UInt8(ascii: "."))
-            append(padded: civil.millisecond, width: 3, to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "Z"))
-    }
-
-    static func append(padded number: Int, width: Int, to bytes: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<width { divisor *= 10 }
-        var rest = number
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest / divisor % 10))
-            rest %= divisor
-            divisor /= 10
+    /// Appends `"2026-11-21T10:55:07Z"`, with `.123` before the `Z` when there are milliseconds.
+    static func appendQuoted(_ date: Date, to sink: inout ByteSink) {
+        let civil = CivilTime(date)
+        sink.write(maximum: 26) { pointer in
+            pointer[0] = UInt8(ascii: "\"")
+            DecimalText.write(civil.year, width: 4, to: pointer + 1)
+            pointer[5] = UInt8(ascii: "-")
+            DecimalText.write(civil.month, width: 2, to: pointer + 6)
+            pointer[8] = UInt8(ascii: "-")
+            DecimalText.write(civil.day, width: 2, to: pointer + 9)
+            pointer[11] = UInt8(ascii: "T")
+            DecimalText.write(civil.hour, width: 2, to: pointer + 12)
+            pointer[14] = UInt8(ascii: ":")
+            DecimalText.write(civil.minute, width: 2, to: pointer + 15)
+            pointer[17] = UInt8(ascii: ":")
+            DecimalText.write(civil.second, width: 2, to: pointer + 18)
+            var end = 20
+            if civil.millisecond > 0 {
+                pointer[end] = UInt8(ascii: ".")
+                DecimalText.write(civil.millisecond, width: 3, to: pointer + end + 1)
+                end += 4
+            }
+            pointer[end] = UInt8(ascii: "Z")
+            pointer[end + 1] = UInt8(ascii: "\"")
+            return end + 2
         }
     }
 }

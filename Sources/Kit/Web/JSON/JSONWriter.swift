@@ -1,21 +1,26 @@
 import Foundation
+import NIOCore
 
 /// Writes JSON straight into bytes: no intermediate values, no Codable. A 50-row list takes microseconds.
 ///
 /// Commas are placed by the writer; the caller keeps objects and arrays balanced through the closures.
 /// Numbers that JSON cannot say (NaN, infinities) become `null`.
 public struct JSONWriter: Sendable {
-    /// What has been written so far.
-    public private(set) var bytes: [UInt8]
+    private var sink: ByteSink
     private var needsComma = false
 
     public init(capacity: Int = 1024) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        sink = ByteSink(capacity: capacity)
     }
 
+    /// What has been written so far.
+    public var bytes: [UInt8] { sink.bytes }
+
     /// The text written so far.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var text: String { sink.withBytes { String(decoding: $0, as: UTF8.self) } }
+
+    /// What has been written so far, ready to be sent.
+    public var buffer: ByteBuffer { sink.withBytes { ByteBuffer(bytes: $0) } }
 
     // MARK: Containers
 
@@ -64,8 +69,8 @@ public struct JSONWriter: Sendable {
     /// The name of the next value.
     public mutating func key(_ name: String) {
         comma()
-        quoted(name)
-        bytes.append(UInt8(ascii: ":"))
+        JSONText.appendQuoted(name, to: &sink)
+        sink.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -103,65 +108,63 @@ public struct JSONWriter: Sendable {
 
     public mutating func value(_ text: String) {
         comma()
-        quoted(text)
+        JSONText.appendQuoted(text, to: &sink)
         needsComma = true
     }
 
     public mutating func value(_ number: Int) {
         comma()
-        JSONText.append(number, to: &bytes)
+        sink.append(number)
         needsComma = true
     }
 
     public mutating func value(_ number: Double) {
         guard number.isFinite else { return null() }
         comma()
-        bytes.append(contentsOf: number.description.utf8)
+        sink.append(raw: number.description)
         needsComma = true
     }
 
-    public mutating func value(_ flag: Bool) { raw(flag ? "true" : "false") }
+    public mutating func value(_ flag: Bool) { word(flag ? "true" : "false") }
 
     public mutating func value(_ date: Date) {
         comma()
-        bytes.append(UInt8(ascii: "\""))
-        JSONText.append(date, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        JSONText.appendQuoted(date, to: &sink)
         needsComma = true
     }
 
     public mutating func value(_ item: some JSONWritable) { item.write(to: &self) }
 
-    public mutating func null() { raw("null") }
+    public mutating func null() { word("null") }
 
     /// Text that is JSON already, for instance a stored answer. The caller vouches for it.
     public mutating func raw(_ json: String) {
         comma()
-        bytes.append(contentsOf: json.utf8)
+        sink.append(raw: json)
         needsComma = true
     }
 
     // MARK: Bytes
 
     private mutating func comma() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { sink.append(UInt8(ascii: ",")) }
+    }
+
+    private mutating func word(_ text: StaticString) {
+        comma()
+        sink.append(text)
+        needsComma = true
     }
 
     private mutating func open(_ byte: UInt8) {
         comma()
-        bytes.append(byte)
+        sink.append(byte)
         needsComma = false
     }
 
     private mutating func close(_ byte: UInt8) {
-        bytes.append(byte)
+        sink.append(byte)
         needsComma = true
-    }
-
-    private mutating func quoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        JSONText.appendEscaped(text, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
     }
 }
 

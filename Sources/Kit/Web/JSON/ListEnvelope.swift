@@ -56,7 +56,7 @@ extension Response {
     ) -> Response {
         var writer = JSONWriter(capacity: capacity)
         value.write(to: &writer)
-        return json(bytes: writer.bytes, status: status, headers: headers)
+        return json(writer.buffer, status: status, headers: headers)
     }
 
     /// A JSON answer written in place: `Response.json { json in json.object { … } }`.
@@ -65,14 +65,14 @@ extension Response {
     ) rethrows -> Response {
         var writer = JSONWriter(capacity: 4096)
         try body(&writer)
-        return json(bytes: writer.bytes, status: status, headers: headers)
+        return json(writer.buffer, status: status, headers: headers)
     }
 
-    private static func json(bytes: [UInt8], status: HTTPResponse.Status, headers: HTTPFields) -> Response {
+    private static func json(_ buffer: ByteBuffer, status: HTTPResponse.Status, headers: HTTPFields) -> Response {
         var fields = headers
         fields[.contentType] = "application/json"
         if fields[.cacheControl] == nil { fields[.cacheControl] = "private, no-store" }
-        return Response(status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+        return Response(status: status, headers: fields, body: .init(byteBuffer: buffer))
     }
 
     /// 204.

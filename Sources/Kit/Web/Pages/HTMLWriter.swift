@@ -1,42 +1,42 @@
 /// Builds markup fast and safely: everything that comes from outside goes through `text` or an attribute value and
 /// is escaped; markup is only what the program itself says.
 public struct HTMLWriter: Sendable {
-    private var bytes: [UInt8]
+    private var sink: ByteSink
 
     public init(capacity: Int = 1024) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
-        bytes.append(contentsOf: SafeHTML.markBytes)
+        sink = ByteSink(capacity: capacity)
+        sink.append(raw: SafeHTML.mark)
     }
 
     /// Markup from the program's own text. A `StaticString` cannot hold anything from outside.
     public mutating func raw(_ markup: StaticString) {
-        markup.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        sink.append(markup)
     }
 
     /// Markup that is safe already.
     public mutating func html(_ markup: SafeHTML) {
-        bytes.append(contentsOf: markup.marked.utf8.dropFirst(SafeHTML.markCount))
+        var marked = markup.marked
+        marked.withUTF8 { sink.append(UnsafeBufferPointer(rebasing: $0[SafeHTML.markCount...])) }
     }
 
     /// Text, escaped.
-    public mutating func text(_ text: String) { HTMLEscape.append(text, to: &bytes) }
+    public mutating func text(_ text: String) { HTMLEscape.append(text, to: &sink) }
 
     /// A whole number.
-    public mutating func number(_ number: Int) { JSONText.append(number, to: &bytes) }
+    public mutating func number(_ number: Int) { sink.append(number) }
 
     /// A decimal with at most `digits` places and no trailing zeros, for coordinates.
     public mutating func number(_ number: Double, digits: Int = 2) {
-        HTMLWriter.append(number, digits: digits, to: &bytes)
+        HTMLWriter.append(number, digits: digits, to: &sink)
     }
 
     /// ` name="value"`, escaped.
     public mutating func attribute(_ name: StaticString, _ value: String) {
-        bytes.append(UInt8(ascii: " "))
+        sink.append(UInt8(ascii: " "))
         raw(name)
         raw("=\"")
         text(value)
-        bytes.append(UInt8(ascii: "\""))
+        sink.append(UInt8(ascii: "\""))
     }
 
     /// ` name="value"` only if there is one.
@@ -46,17 +46,17 @@ public struct HTMLWriter: Sendable {
 
     /// ` name="1.5"`.
     public mutating func attribute(_ name: StaticString, _ value: Double, digits: Int = 2) {
-        bytes.append(UInt8(ascii: " "))
+        sink.append(UInt8(ascii: " "))
         raw(name)
         raw("=\"")
         number(value, digits: digits)
-        bytes.append(UInt8(ascii: "\""))
+        sink.append(UInt8(ascii: "\""))
     }
 
     /// ` name` or nothing.
     public mutating func attribute(_ name: StaticString, if condition: Bool) {
         guard condition else { return }
-        bytes.append(UInt8(ascii: " "))
+        sink.append(UInt8(ascii: " "))
         raw(name)
     }
 
@@ -65,14 +65,14 @@ public struct HTMLWriter: Sendable {
         _ tag: StaticString, _ attributes: (inout HTMLWriter) -> Void = { _ in },
         content: (inout HTMLWriter) -> Void
     ) {
-        bytes.append(UInt8(ascii: "<"))
+        sink.append(UInt8(ascii: "<"))
         raw(tag)
         attributes(&self)
-        bytes.append(UInt8(ascii: ">"))
+        sink.append(UInt8(ascii: ">"))
         content(&self)
         raw("</")
         raw(tag)
-        bytes.append(UInt8(ascii: ">"))
+        sink.append(UInt8(ascii: ">"))
     }
 
     /// `<tag class="…">text</tag>`.
@@ -92,7 +92,7 @@ public struct HTMLWriter: Sendable {
     }
 
     /// What was built.
-    public func finish() -> SafeHTML { SafeHTML(marked: String(decoding: bytes, as: UTF8.self)) }
+    public func finish() -> SafeHTML { SafeHTML(marked: sink.withBytes { String(decoding: $0, as: UTF8.self) }) }
 
     /// Builds markup in one expression.
     public static func build(capacity: Int = 1024, _ body: (inout HTMLWriter) -> Void) -> SafeHTML {
@@ -108,14 +108,14 @@ public struct HTMLWriter: Sendable {
         return ["https://", "http://", "mailto:"].contains { address.lowercased().hasPrefix($0) }
     }
 
-    private static func append(_ number: Double, digits: Int, to bytes: inout [UInt8]) {
+    private static func append(_ number: Double, digits: Int, to sink: inout ByteSink) {
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
         let scaled = (number * scale).rounded()
-        guard scaled.isFinite, abs(scaled) < 1e15 else { return bytes.append(UInt8(ascii: "0")) }
-        if scaled < 0 { bytes.append(UInt8(ascii: "-")) }
+        guard scaled.isFinite, abs(scaled) < 1e15 else { return sink.append(UInt8(ascii: "0")) }
+        if scaled < 0 { sink.append(UInt8(ascii: "-")) }
         let magnitude = Int(abs(scaled))
-        JSONText.append(magnitude / Int(scale), to: &bytes)
+        sink.append(magnitude / Int(scale))
         var fraction = magnitude % Int(scale)
         var places = digits
         guard fraction > 0 else { return }
@@ -123,7 +123,10 @@ public struct HTMLWriter: Sendable {
             fraction /= 10
             places -= 1
         }
-        bytes.append(UInt8(ascii: "."))
-        JSONText.append(padded: fraction, width: places, to: &bytes)
+        sink.append(UInt8(ascii: "."))
+        sink.write(maximum: places) { pointer in
+            DecimalText.write(fraction, width: places, to: pointer)
+            return places
+        }
     }
 }

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 extension Problem {
     /// Where the problem types are described; `type` is this plus the code.
@@ -33,7 +32,7 @@ extension Problem {
         var fields = headers
         fields[.contentType] = "application/problem+json"
         fields[.cacheControl] = "no-store"
-        return Response(status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+        return Response(status: status, headers: fields, body: .init(byteBuffer: writer.buffer))
     }
 }
 

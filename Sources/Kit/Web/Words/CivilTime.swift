@@ -72,13 +72,8 @@ public struct CivilTime: Sendable, Equatable {
 
     /// `2026-11-21`.
     public var isoDay: String {
-        var bytes: [UInt8] = []
-        JSONText.append(padded: year, width: 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        JSONText.append(padded: month, width: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        JSONText.append(padded: day, width: 2, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        DecimalText.padded(year, width: 4) + "-" + DecimalText.padded(month, width: 2) + "-"
+            + DecimalText.padded(day, width: 2)
     }
 
     /// The moment of an ISO 8601 text: a day (midnight UTC) or a time with `Z` or an offset. Nil if it is neither.

@@ -32,10 +32,6 @@ struct DateStyle: Sendable {
     }
 
     func time(_ time: CivilTime) -> String {
-        var bytes: [UInt8] = []
-        JSONText.append(padded: time.hour, width: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        JSONText.append(padded: time.minute, width: 2, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        DecimalText.padded(time.hour, width: 2) + ":" + DecimalText.padded(time.minute, width: 2)
     }
 }
