@@ -253,6 +253,36 @@ struct SignInTests {
         }
     }
 
+    @Test("a new password needs the old one and ends all other sessions and tokens")
+    func password() async throws {
+        try await AccountsHarness.run { app in
+            let ana = try await app.register("ana@acme.test")
+            let other = try await app.signIn("ana@acme.test")
+            let cookie = try await app.signIn("ana@acme.test")
+            let new = "green lamps under the bridge"
+            let wrong = try await app.http.form(
+                "/profile/password", ["current_password": "not my password", "new_password": new], cookie: cookie)
+            #expect(wrong.status == 422)
+            #expect(!wrong.text.contains(new))
+            let weak = try await app.http.form(
+                "/profile/password", ["current_password": AccountsHarness.password, "new_password": "password1234"],
+                cookie: cookie)
+            #expect(weak.status == 422)
+            let done = try await app.http.form(
+                "/profile/password", ["current_password": AccountsHarness.password, "new_password": new], cookie: cookie
+            )
+            #expect(done.status == 303)
+            #expect(try await app.http.page("/profile", cookie: other).status == 303)
+            #expect(try await app.http.api("GET", "/api/v1/auth/me", token: ana.token).status == 401)
+            #expect(try await app.http.api("POST", "/auth/refresh", ["refresh_token": ana.refresh]).status == 401)
+            let page = try await app.http.page("/profile", cookie: cookie)
+            #expect(page.status == 200)
+            #expect(page.cookies.contains { $0.hasPrefix("__Host-sid=") && $0 != cookie })
+            let login = try await app.http.api("POST", "/auth/login", ["email": "ana@acme.test", "password": new])
+            #expect(login.status == 200)
+        }
+    }
+
     @Test("language and colours are remembered in the browser and for the person")
     func preferences() async throws {
         try await AccountsHarness.run { app in

@@ -28,6 +28,7 @@ public struct AccountsPageTables: Sendable {
                 // Open, because they send visitors to sign-in instead of refusing them.
                 .get("/profile", .open, name: "accounts.profile", profile.show),
                 .post("/profile", .signedIn, name: "accounts.saveProfile", profile.save),
+                .post("/profile/password", .signedIn, name: "accounts.changePassword", profile.changePassword),
                 .post("/profile/sessions/{id}/end", .signedIn, name: "accounts.endSession", profile.endSession),
                 .post("/profile/sessions/end-others", .signedIn, name: "accounts.endOthers", profile.endOthers),
                 .get("/organizations", .open, name: "accounts.organizations", organizations.list),

@@ -28,6 +28,22 @@ struct ProfilePages: Sendable {
         }
     }
 
+    func changePassword(_ request: Request, _ context: BrowserContext) async throws -> Response {
+        guard let identity = context.identity else { throw Problem.unauthorized() }
+        let form = try await Form.read(request)
+        do {
+            try await accounts.changePassword(
+                identity, current: form["current_password"], new: form["new_password"], client: context.client(request))
+            return try await context.redirect(
+                to: "/profile", flash: Flash(.success, "accounts.flash.passwordChanged"))
+        } catch let error as AccountError {
+            guard let errors = error.fieldErrors else { throw error }
+            return try await page(
+                identity, name: identity.user.name, locale: identity.user.locale ?? "", errors: errors, context,
+                status: .unprocessableContent)
+        }
+    }
+
     func endSession(_ request: Request, _ context: BrowserContext) async throws -> Response {
         guard let identity = context.identity else { throw Problem.unauthorized() }
         let id = try context.parameters.require("id")

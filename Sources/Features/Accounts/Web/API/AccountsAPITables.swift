@@ -99,6 +99,18 @@ public struct AccountsAPITables: Sendable {
                             ]), example: ["locale": "es"]),
                         responses: [.ok("User", UserResource.schema)]), handler: profile.update),
                 APIRoute(
+                    .post, "/auth/change-password", .signedIn,
+                    APIOperation(
+                        id: "changePassword",
+                        summary: "Set a new password; all other sign-ins and all refresh tokens end.",
+                        body: APIBody(
+                            .object([.init("current_password", .string), .init("new_password", .string)]),
+                            example: [
+                                "current_password": "a long sentence of mine",
+                                "new_password": "another sentence, longer",
+                            ]),
+                        responses: [Self.done]), handler: profile.changePassword),
+                APIRoute(
                     .get, "/auth/sessions", .signedIn,
                     APIOperation(
                         id: "listSessions", summary: "The caller's sign-ins.",

@@ -21,6 +21,22 @@ struct ProfileAPI: Sendable {
         return .json(UserResource(user: user, role: context.scope.role))
     }
 
+    struct PasswordBody: Decodable {
+        let currentPassword, newPassword: String
+
+        enum CodingKeys: String, CodingKey {
+            case currentPassword = "current_password"
+            case newPassword = "new_password"
+        }
+    }
+
+    func changePassword(_ request: Request, _ context: APIContext) async throws -> Response {
+        let body = try await JSONBody.decode(PasswordBody.self, request, context)
+        try await accounts.changePassword(
+            context.identity, current: body.currentPassword, new: body.newPassword, client: context.client(request))
+        return .noContent
+    }
+
     func sessions(_ request: Request, _ context: APIContext) async throws -> Response {
         let current = context.identity.session.id
         let sessions = try await accounts.sessions(of: context.identity)

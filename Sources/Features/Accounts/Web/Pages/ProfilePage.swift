@@ -4,10 +4,13 @@ import Web
 /// A person's own name, language and sign-ins.
 struct ProfilePage: Page {
     static let template = "accounts/profile"
-    static let sample = ProfilePage(title: "Profile", form: .sample, sessions: .text("Table"), hasOthers: true)
+    static let sample = ProfilePage(
+        title: "Profile", form: .sample, password: .text("Fields"), sessions: .text("Table"), hasOthers: true)
 
     let title: String
     let form: FormParts
+    /// Nil for the demo's person, who has no password.
+    let password: SafeHTML?
     let sessions: SafeHTML
     let hasOthers: Bool
 
@@ -16,6 +19,7 @@ struct ProfilePage: Page {
         case "title": title
         case "errors": form.errors
         case "fields": form.fields
+        case "password": password
         case "sessions": sessions
         case "hasOthers": hasOthers
         default: nil
@@ -36,8 +40,23 @@ extension ProfilePage {
         ]
         self.init(
             title: words.t("accounts.profile.title"), form: FormParts(fields, errors: errors, words),
+            password: identity.user.isDemo ? nil : Self.passwordFields(errors, words),
             sessions: Self.table(sessions, current: identity.session.id, words, now: now), hasOthers: sessions.count > 1
         )
+    }
+
+    private static func passwordFields(_ errors: FieldErrors, _ words: Localizer) -> SafeHTML {
+        HTMLWriter.build { html in
+            Field.text(
+                "current_password", label: words.field("currentPassword"), type: .password,
+                error: errors.message("current_password", words), autocomplete: "current-password"
+            ).write(to: &html, words)
+            Field.text(
+                "new_password", label: words.field("newPassword"), type: .password,
+                help: words.t("accounts.help.password"), error: errors.message("new_password", words),
+                autocomplete: "new-password"
+            ).write(to: &html, words)
+        }
     }
 
     private static func table(_ sessions: [Session], current: String, _ words: Localizer, now: Date) -> SafeHTML {
