@@ -1,6 +1,7 @@
 import BSON
 import FoundationEssentials
 import Vault
+import Web
 
 /// JSON with exactly one spelling per value, so that a hash over it can be checked anywhere: keys in the order of their
 /// bytes, no white space, the shortest escapes, times as `2026-11-21T11:30:39.123Z`, whole numbers without a point.
@@ -82,24 +83,28 @@ enum CanonicalJSON {
 
     /// Milliseconds since 1970 as UTC with three decimals.
     static func time(_ milliseconds: Int64) -> String {
-        let seconds = (Double(milliseconds) / 1000).rounded(.down)
-        let rest = milliseconds - Int64(seconds) * 1000
-        let style = Date.ISO8601FormatStyle(timeZone: .gmt)
-        let text = Date(timeIntervalSince1970: seconds).formatted(style)
-        return "\(text.dropLast()).\(rest < 10 ? "00" : rest < 100 ? "0" : "")\(rest)Z"
+        let civil = CivilTime(millisecondsSinceEpoch: milliseconds)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
+        for (number, digits, end) in [
+            (civil.year, 4, "-"), (civil.month, 2, "-"), (civil.day, 2, "T"), (civil.hour, 2, ":"),
+            (civil.minute, 2, ":"), (civil.second, 2, "."), (civil.millisecond, 3, "Z"),
+        ] {
+            var divisor = digits == 4 ? 1000 : digits == 3 ? 100 : 10
+            while divisor > 0 {
+                bytes.append(UInt8(truncatingIfNeeded: 48 + number / divisor % 10))
+                divisor /= 10
+            }
+            bytes.append(contentsOf: end.utf8)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
+
+    static func time(_ date: Date) -> String { time(date.bsonMilliseconds) }
 
     /// The reverse of ``time(_:)``; nil for any other spelling.
     static func milliseconds(_ text: String) -> Int64? {
-        guard text.utf8.count == 24, text.utf8.last == UInt8(ascii: "Z"),
-            let rest = Int64(text.dropFirst(20).prefix(3)),
-            let date = try? Date(text.prefix(19) + "Z", strategy: Date.ISO8601FormatStyle(timeZone: .gmt))
-        else { return nil }
-        let milliseconds = Int64(date.timeIntervalSince1970) * 1000 + rest
-        return time(milliseconds) == text ? milliseconds : nil
+        guard let date = CivilTime.parse(text) else { return nil }
+        return time(date.bsonMilliseconds) == text ? date.bsonMilliseconds : nil
     }
-}
-
-extension CanonicalJSON {
-    static func time(_ date: Date) -> String { time(date.bsonMilliseconds) }
 }

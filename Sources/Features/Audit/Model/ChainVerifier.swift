@@ -1,3 +1,7 @@
+import BSON
+import Crypto
+import Vault
+
 /// Where and how a chain is broken.
 public struct ChainBreak: Sendable, Hashable {
     public enum Kind: String, Sendable, CaseIterable {
@@ -73,7 +77,18 @@ struct ChainVerifier {
     private var pending: CheckedRow?
     private var broken: ChainBreak?
     /// A row that came where another was expected: missing, swapped or inserted is decided by what follows.
-    private var suspicion: (expected: Int, found: Int)?
+    private var suspicion: Suspicion?
+    /// How far a row whose content is damaged is tried under other numbers, to tell moved from edited.
+    private let reach: Int
+
+    private struct Suspicion {
+        let expected: Int
+        let found: Int
+        /// The two stand in each other's place; the row behind them decides whether one is a copy.
+        var isNeighbour = false
+    }
+
+    init(reach: Int = 20_000) { self.reach = reach }
 
     var isDecided: Bool { broken != nil }
 
@@ -86,8 +101,10 @@ struct ChainVerifier {
 
     /// - Parameter head: the last link known to have been written; a chain that ends before it lost its tail.
     mutating func finish(head: (seq: Int, hash: String)? = nil) -> AuditVerdict {
-        if broken == nil, suspicion == nil, let row = pending { judge(row, next: nil) }
-        if broken == nil, let suspicion { broken = ChainBreak(seq: suspicion.expected, kind: .missing) }
+        if broken == nil, suspicion == nil, let row = pending { judge(row, next: nil, headHash: head?.hash) }
+        if broken == nil, let suspicion {
+            broken = ChainBreak(seq: suspicion.expected, kind: suspicion.isNeighbour ? .swapped : .missing)
+        }
         if broken == nil, let head {
             if head.seq > end.seq {
                 broken = ChainBreak(seq: end.seq + 1, kind: .missing)
@@ -98,7 +115,7 @@ struct ChainVerifier {
         return AuditVerdict(rowsChecked: checked, head: end.seq == 0 ? nil : end, broken: broken)
     }
 
-    private mutating func judge(_ current: CheckedRow, next: CheckedRow?) {
+    private mutating func judge(_ current: CheckedRow, next: CheckedRow?, headHash: String? = nil) {
         checked += 1
         let row = current.row
         let expected = end.seq + 1
@@ -108,42 +125,60 @@ struct ChainVerifier {
                 return
             }
             end = ChainHead(seq: row.seq, hash: row.hash, ts: row.ts)
+        } else if current.isSound, row.seq > expected {
+            let doubt = Suspicion(expected: expected, found: row.seq)
+            suspicion = doubt
+            if let next { resolve(doubt, with: next) }
         } else if let next, next.isSound, next.row.seq == expected, next.row.prevHash == end.hash {
-            let isNeighbour = current.isSound && row.seq == expected + 1
-            broken = ChainBreak(seq: expected, kind: isNeighbour ? .swapped : .inserted)
+            broken = ChainBreak(seq: expected, kind: .inserted)
         } else if !current.isSound {
-            broken = ChainBreak(seq: expected, kind: Self.wasMoved(current) ? .swapped : .edited)
-        } else if row.seq == expected {
-            broken = ChainBreak(seq: Self.rewritten(current, next: next, expected), kind: .edited)
+            broken = ChainBreak(seq: expected, kind: wasMoved(current) ? .swapped : .edited)
         } else if row.seq < expected {
             broken = ChainBreak(seq: row.seq, kind: .inserted)
         } else {
-            suspicion = (expected, row.seq)
-            if let next { resolve((expected, row.seq), with: next) }
+            let genuine = next?.row.prevHash ?? headHash
+            // Rewritten together with its hash, a row shows only by its links: at the row behind it, or at its own.
+            broken = ChainBreak(seq: expected > 1 && genuine == row.hash ? expected - 1 : expected, kind: .edited)
         }
     }
 
-    /// Looks for the row that was expected. Found where the strange one belongs, the two changed places.
-    private mutating func resolve(_ doubt: (expected: Int, found: Int), with next: CheckedRow) {
+    /// Looks for the row that was expected. Found where the strange one belongs, the two changed places, unless the
+    /// strange one comes a second time.
+    private mutating func resolve(_ doubt: Suspicion, with next: CheckedRow) {
         checked += 1
-        guard next.row.seq == doubt.expected else { return }
-        broken = ChainBreak(seq: doubt.expected, kind: checked == doubt.found ? .swapped : .inserted)
-    }
-
-    /// A row rewritten together with its hash shows only by its links: at the row behind it, or at its own.
-    private static func rewritten(_ current: CheckedRow, next: CheckedRow?, _ expected: Int) -> Int {
-        guard let next, expected > 1 else { return expected }
-        return next.row.prevHash == current.row.hash ? expected - 1 : expected
+        if doubt.isNeighbour {
+            broken = ChainBreak(seq: doubt.expected, kind: next.row.seq == doubt.found ? .inserted : .swapped)
+        } else if next.row.seq == doubt.expected {
+            if doubt.found == doubt.expected + 1, checked == doubt.found {
+                suspicion?.isNeighbour = true
+            } else {
+                broken = ChainBreak(seq: doubt.expected, kind: checked == doubt.found ? .swapped : .inserted)
+            }
+        }
     }
 
     /// Whether the row is sound again under another number: then only its number was changed.
-    private static func wasMoved(_ current: CheckedRow) -> Bool {
-        let reach = 20_000
-        var row = current.row
-        for seq in max(1, row.seq - reach)...(row.seq + reach) {
-            row.seq = seq
-            if row.computedHash(organizationID: current.organizationID) == current.row.hash { return true }
+    private func wasMoved(_ current: CheckedRow) -> Bool {
+        let row = current.row
+        let parts = row.partsAroundSeq(organizationID: current.organizationID)
+        for seq in max(1, row.seq - reach)...(max(1, row.seq) + reach) {
+            let bytes = parts.before + Array("\(seq)".utf8) + parts.after
+            if Hex.encode(SHA256.hash(data: bytes)) == row.hash { return true }
         }
         return false
+    }
+}
+
+extension AuditRow {
+    /// What the hash is computed over, without the row's number.
+    fileprivate func partsAroundSeq(organizationID: String) -> (before: [UInt8], after: [UInt8]) {
+        var before = Array(prevHash.utf8)
+        var after: [UInt8] = []
+        let members = members(organizationID: organizationID)
+        CanonicalJSON.appendObject(members.filter { $0.0 < "seq" } + [("seq", .null)], to: &before)
+        before.removeLast("null}".utf8.count)
+        CanonicalJSON.appendObject(members.filter { $0.0 > "seq" }, to: &after)
+        after[0] = UInt8(ascii: ",")
+        return (before, after)
     }
 }
