@@ -27,6 +27,7 @@ enum Lib {
     static let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
     static let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
     static let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
     static let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -125,12 +126,17 @@ let package = Package(
                 "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Telemetry", "Tenancy", "SystemStore", "Audit",
                 "Accounts", "Customers", "Platforms", "Eyes", "Home", "Demo", Lib.hummingbird, Lib.configuration,
                 Lib.logging,
-                Lib.lifecycle,
+                Lib.lifecycle, Lib.signals,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "omnify", dependencies: ["App", Lib.arguments], swiftSettings: settings),
+
+        // Measured against plain libmongoc by `make bench`.
+        .executableTarget(
+            name: "bench-mongo", dependencies: ["BSON", "Mongo", Lib.logging], path: "Benchmarks/mongo",
+            exclude: ["baseline.c", "run.sh"], swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
 
         // What tests share: a real database per run, fixed clock, builders.
         .target(

@@ -37,8 +37,8 @@ public enum MigrateCommand {
     /// Makes what is missing or different on the server as the migrations have it.
     public static func repair(_ config: AppConfig) async throws {
         try await Base.with(config) { base in
-            let differences = try await SchemaCheck(database: base.database, declared: Schema.declared).differences()
-            try await SchemaRepair(database: base.database, declared: Schema.declared).run()
+            let differences = try await SchemaCheck(database: base.database, declared: DeclaredSchema.declared).differences()
+            try await SchemaRepair(database: base.database, declared: DeclaredSchema.declared).run()
             print(differences.isEmpty ? "Nothing to mend." : "Mended: \(differences.joined(separator: "; "))")
         }
     }
@@ -47,9 +47,9 @@ public enum MigrateCommand {
     public static func draft(name: String, folder: String) throws {
         let existing = try Migration.load(folder: folder)
         let present = SchemaState(replaying: existing)
-        let up = present.steps(to: Schema.declared)
+        let up = present.steps(to: DeclaredSchema.declared)
         guard !up.isEmpty else { return print("Nothing to write: the files already build what the code declares.") }
-        let down = Schema.declared.steps(to: present)
+        let down = DeclaredSchema.declared.steps(to: present)
         let slug = name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" }
         let path = folder + "/" + String(format: "%04d-", existing.count + 1) + String(slug) + ".json"
         try Migration.fileText(name: name, up: up, down: down).write(toFile: path, atomically: true, encoding: .utf8)

@@ -4,6 +4,9 @@ import Logging
 import Mongo
 import ServiceLifecycle
 import Telemetry
+import Tenancy
+import UnixSignals
+import Vault
 import Web
 
 /// Runs the service until it is told to stop, then lets requests and jobs finish.
@@ -12,8 +15,7 @@ public enum ServeCommand {
         Telemetry.bootstrap(level: config.logLevel, secrets: secrets(config), version: BuildInfo.version)
         let base = try Base(config)
         try await prepare(base)
-        let dependencies = try Dependencies(base)
-        try await dependencies.accounts.prepare()
+        let dependencies = try await Dependencies(base)
         let server = Self.server(dependencies) { port in
             print("OmniFy Cloud Connect is ready at \(config.publicURL) (port \(port)).")
             if (try? await dependencies.memberships.demoOrganization()) != nil {
@@ -62,7 +64,7 @@ public enum WorkerCommand {
             level: config.logLevel, secrets: ServeCommand.secrets(config), version: BuildInfo.version)
         let base = try Base(config)
         try await ServeCommand.prepare(base)
-        let dependencies = try Dependencies(base)
+        let dependencies = try await Dependencies(base)
         print("Working off jobs. Stop with Ctrl-C.")
         try await ServeCommand.group([dependencies.client, dependencies.runner], logger: dependencies.logger).run()
     }

@@ -32,7 +32,18 @@ public final class Dependencies: Sendable {
     let health: HealthMonitor
     let features: Features
 
-    init(_ base: Base) throws {
+    /// Reads or makes the installation's own keys, then puts everything together.
+    convenience init(_ base: Base) async throws {
+        let sealer = Sealer(try KeyRing(configured: base.config.masterKeys))
+        let secrets = InstallationSecrets(database: base.database, sealer: sealer)
+        let tokenizer = Tokenizer(key: try await secrets.key("person_tokens"))
+        try FileManager.default.createDirectory(atPath: base.config.dataDirectory, withIntermediateDirectories: true)
+        try self.init(base, sealer: sealer, keys: PersonKeys(tokenizer: tokenizer, sealer: sealer))
+        try await accounts.prepare()
+    }
+
+    /// Without touching the database; enough to list routes and describe the API.
+    init(_ base: Base, sealer: Sealer, keys: PersonKeys) throws {
         config = base.config
         logger = base.logger
         clock = base.clock
@@ -40,8 +51,7 @@ public final class Dependencies: Sendable {
         database = base.database
         migrator = base.migrator
         memberships = Memberships(database: database, clock: clock)
-        audit = AuditLog(database: database, clock: clock)
-        let sealer = Sealer(try KeyRing(configured: config.masterKeys))
+        audit = AuditLog(database: database, clock: clock, sealer: sealer)
         accounts = AccountsService(
             database: database, memberships: memberships, audit: audit, sealer: sealer, hasher: PasswordHasher(),
             settings: Self.accountsSettings(config), clock: clock, logger: logger)
@@ -51,16 +61,15 @@ public final class Dependencies: Sendable {
             library: try TemplateLibrary(
                 directory: config.home + "/Templates", reloads: config.environment == .development),
             catalogue: try Catalogue.load(directory: config.home + "/Locales"), assets: assets)
-        features = try Features(
-            config: config, database: database, clock: clock, memberships: memberships, audit: audit, queue: queue,
-            accounts: accounts, logger: logger)
-        runner = try features.runner(queue: queue, config: config, logger: logger)
+        features = Features(
+            Features.Foundations(
+                config: config, database: database, clock: clock, memberships: memberships, audit: audit, queue: queue,
+                accounts: accounts, keys: keys, renderer: renderer))
+        runner = features.runner(config: config, clock: clock, logger: logger)
         site = Site(
-            accounts: accounts, renderer: renderer, navigation: NavigationMap.groups, hooks: features.siteHooks)
-        let workers = queue
-        health = HealthMonitor(client: client, migrator: migrator, clock: clock) {
-            (try? await workers.hasLiveWorkers()) ?? false
-        }
+            accounts: accounts, renderer: renderer, navigation: NavigationMap.groups,
+            hooks: features.siteHooks(clock: clock))
+        health = HealthMonitor(client: client, migrator: migrator, clock: clock, queue: queue)
     }
 
     private static func accountsSettings(_ config: AppConfig) -> AccountsSettings {

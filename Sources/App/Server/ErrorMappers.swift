@@ -1,10 +1,11 @@
+import Eyes
 import Mongo
 import Tenancy
 import Web
 
 /// One table from the errors of the floors below to what a caller is told.
 enum ErrorMappers {
-    static let all: [ErrorMapper] = [database, tenancy]
+    static let all: [ErrorMapper] = [database, tenancy, Eyes.errors]
 
     private static let database: ErrorMapper = { error in
         guard let error = error as? MongoError else { return nil }

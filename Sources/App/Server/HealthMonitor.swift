@@ -23,7 +23,7 @@ public final class HealthMonitor: Sendable {
 
     private let client: MongoClient
     private let migrator: Migrator
-    private let workersAlive: @Sendable () async -> Bool
+    private let queue: JobQueue
     private let clock: WallClock
     private let startedAt: Date
     private let last = Mutex<Report?>(nil)
@@ -31,13 +31,14 @@ public final class HealthMonitor: Sendable {
     private let wasMigrated = Mutex(false)
     private let draining = Mutex(false)
 
-    init(
-        client: MongoClient, migrator: Migrator, clock: WallClock, workersAlive: @escaping @Sendable () async -> Bool
-    ) {
+    /// A job that waits longer than this says that nobody works.
+    private static let patience: TimeInterval = 60
+
+    init(client: MongoClient, migrator: Migrator, clock: WallClock, queue: JobQueue) {
         self.client = client
         self.migrator = migrator
         self.clock = clock
-        self.workersAlive = workersAlive
+        self.queue = queue
         startedAt = clock.now()
     }
 
@@ -52,7 +53,7 @@ public final class HealthMonitor: Sendable {
         if let recent = last.withLock({ $0 }), abs(now.timeIntervalSince(recent.checkedAt)) < 1 { return recent }
         let database = await answers()
         let migrated = database ? await isMigrated() : wasMigrated.withLock { $0 }
-        let workers = database ? await workersAlive() : false
+        let workers = database ? await isWorkedOff(now) : false
         let condition: Condition = !database ? .failing : migrated && workers ? .ok : .degraded
         let report = Report(
             condition: condition, database: database, migrated: migrated, workers: workers, checkedAt: now,
@@ -68,6 +69,11 @@ public final class HealthMonitor: Sendable {
         } catch {
             return false
         }
+    }
+
+    private func isWorkedOff(_ now: Date) async -> Bool {
+        guard let oldest = try? await queue.oldestDue() else { return true }
+        return now.timeIntervalSince(oldest) < Self.patience
     }
 
     private func isMigrated() async -> Bool {

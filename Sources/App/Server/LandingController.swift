@@ -1,4 +1,5 @@
 import Accounts
+import Tenancy
 import Web
 
 /// The front door and the public status.

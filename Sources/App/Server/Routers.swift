@@ -22,7 +22,8 @@ struct Routers {
         let router = WebStack.router(
             WebStackOptions(
                 trustedProxies: config.trustedProxies, isHTTPS: config.publicURL.hasPrefix("https://"),
-                assets: dependencies.assets, observer: RequestMetrics().observer, errorMappers: ErrorMappers.all,
+                assets: dependencies.assets, observer: RequestMetrics().observer,
+                errorMappers: ErrorMappers.all + [AccountProblems.map(dependencies.renderer.catalogue)],
                 errorPage: ErrorPage.hook(dependencies.renderer), corsOrigins: config.corsOrigins),
             registry: registry)
         SystemRoutes(health: dependencies.health, metrics: .shared, metricsToken: config.metricsToken).add(to: router)
@@ -34,7 +35,7 @@ struct Routers {
     private func mountPages(_ router: Router<BasicWebContext>) {
         let pages = AccountsPageTables(dependencies.site)
         let browser = router.group("", context: BrowserContext.self)
-            .add(middleware: OriginCheck(publicOrigin: dependencies.config.publicURL))
+            .add(middleware: OriginCheck(publicOrigins: [dependencies.config.publicURL]))
             .add(middleware: SessionMiddleware(dependencies.site))
         pages.browser.mount(on: browser, at: "", registry: registry, guard: AccountsGuard.browser)
         LandingController(dependencies).pages.mount(

@@ -16,8 +16,8 @@ struct CustomerPages: Sendable {
         let now = feature.clock.now()
         let directory = feature.directory(context.scope)
         let page = try await rows(query, directory, context.scope, now: now)
-        async let total = total(query, directory, context.scope, now: now)
-        async let segments = feature.hooks.segments(context.scope)
+        async let total = total(query, directory, context, now: now)
+        async let segments = feature.hooks.segments(context.scope, context.localizer)
         let view = CustomersPage(
             query: query, page: page, total: try await total, segments: try await segments,
             scope: context.scope, path: context.path("/customers"), now: now, importPath: context.path("/imports"),
@@ -45,10 +45,10 @@ struct CustomerPages: Sendable {
     }
 
     private func total(
-        _ query: CustomerQuery, _ directory: CustomerDirectory, _ scope: TenantScope, now: Date
+        _ query: CustomerQuery, _ directory: CustomerDirectory, _ context: TenantPageContext, now: Date
     ) async throws -> TableFooter.Total {
         if let segment = query.segment {
-            let size = try await feature.hooks.segments(scope).first { $0.id == segment }?.size
+            let size = try await feature.hooks.segments(context.scope, context.localizer).first { $0.id == segment }?.size
             return size.map { .exact($0) } ?? .unknown
         }
         let count = try await directory.total(query, now: now)

@@ -34,13 +34,13 @@ public struct CustomerScoreSection: Sendable {
 /// What features above fill in, so that this one need not know them.
 public struct CustomerHooks: Sendable {
     /// Segments of the last published run; none before the first.
-    public var segments: @Sendable (TenantScope) async throws -> [SegmentOption]
+    public var segments: @Sendable (TenantScope, Localizer) async throws -> [SegmentOption]
     /// Ids of a segment's members, ascending, after an id.
     public var members: @Sendable (TenantScope, _ segmentID: String, _ after: String?, _ limit: Int) async throws -> [String]
     public var scores: @Sendable (TenantScope, _ customerID: String, Localizer) async throws -> CustomerScoreSection?
 
     public init(
-        segments: @escaping @Sendable (TenantScope) async throws -> [SegmentOption] = { _ in [] },
+        segments: @escaping @Sendable (TenantScope, Localizer) async throws -> [SegmentOption] = { _, _ in [] },
         members: @escaping @Sendable (TenantScope, String, String?, Int) async throws -> [String] = { _, _, _, _ in [] },
         scores: @escaping @Sendable (TenantScope, String, Localizer) async throws -> CustomerScoreSection? = { _, _, _ in
             nil

@@ -176,7 +176,7 @@ struct HomePageBuilder {
         case .importOrders: ("import", "/imports", [:], false)
         case .waitForImport(let id): ("wait_import", "/imports/\(id)", [:], false)
         case .grantConsent: ("consent", "/imports", [:], false)
-        case .findCustomersAtRisk: mayRun ? ("run", "/eyes/runs", [:], true) : ("run", "/eyes", [:], false)
+        case .findCustomersAtRisk: mayRun ? ("run", "/eyes/run", [:], true) : ("run", "/eyes", [:], false)
         case .waitForAnalysis: ("wait_run", "/eyes", [:], false)
         case .lookAtFailure(let id): ("failed", "/eyes/runs/\(id)", [:], false)
         case .readWhatIsMissing: ("missing", "/eyes", [:], false)

@@ -8,7 +8,7 @@ import SystemStore
 import Tenancy
 
 /// All collections that the rooms declare, in one list.
-public enum Schema {
+public enum DeclaredSchema {
     public static let collections: [CollectionSpec] =
         Tenancy.collections + SystemStore.collections + Audit.collections + Accounts.collections
         + Customers.collections + Platforms.collections + Eyes.collections + jobs + own
@@ -19,13 +19,13 @@ public enum Schema {
     static let declared = SchemaState(declared: collections)
 
     /// Jobs know nothing of tenants; what they call a partition is an organization here.
-    private static let jobs = Jobs.collections.map { collection in
+    private static let jobs = JobCollections.all.map { collection in
         CollectionSpec(
             collection.name,
             indexes: collection.indexes.map { index in
                 IndexSpec(
-                    index.name, index.keys, unique: index.unique, sparse: index.sparse,
-                    expireAfterSeconds: index.expireAfterSeconds)
+                    index.name, index.keys.map { ($0.field, $0.direction) }, unique: index.isUnique,
+                    partial: index.partial, expireAfterSeconds: index.expireAfterSeconds)
             },
             tenantOwned: false)
     }
@@ -33,5 +33,6 @@ public enum Schema {
     /// Used before any migration has run, so they have no indexes of their own.
     private static let own = [
         CollectionSpec("migrations", tenantOwned: false), CollectionSpec("locks", tenantOwned: false),
+        InstallationSecrets.spec,
     ]
 }

@@ -1,0 +1,166 @@
+import Accounts
+import Audit
+import BSON
+import Customers
+import Demo
+import Eyes
+import Foundation
+import Home
+import Jobs
+import Logging
+import Mongo
+import Platforms
+import SystemStore
+import Tenancy
+import Vault
+import Web
+
+extension TenantPageContext: AuditPageContext {
+    public func page(_ page: some Page, status: HTTPResponse.Status) async throws -> Response {
+        try await self.page(page, status: status, refresh: nil)
+    }
+}
+
+
+/// The features, wired to each other through the hooks they offer, because none of them knows the ones above it.
+struct Features: Sendable {
+    let customers: CustomersFeature
+    let platforms: PlatformsFeature
+    let eyes: EyesService
+    let eyesRoutes: EyesRoutes
+    let home: HomeController
+    let auditRoutes: AuditRoutes
+    let demo: DemoSeeder
+    let jobs: JobsAPI
+    private let handlers: [any JobHandler]
+    private let database: MongoDatabase
+
+    struct Foundations {
+        let config: AppConfig
+        let database: MongoDatabase
+        let clock: WallClock
+        let memberships: Memberships
+        let audit: AuditLog
+        let queue: JobQueue
+        let accounts: AccountsService
+        let keys: PersonKeys
+        let renderer: PageRenderer
+    }
+
+    init(_ base: Foundations) {
+        let (database, clock, memberships, audit) = (base.database, base.clock, base.memberships, base.audit)
+        let eyes = EyesService(database: database, jobs: base.queue, audit: audit, clock: clock)
+        let imports = Imports(
+            database: database,
+            files: ImportFiles(root: base.config.dataDirectory, maximumSize: base.config.limits.uploadBytes),
+            queue: base.queue, audit: audit, keys: base.keys, memberships: memberships, clock: clock,
+            hooks: PlatformHooks { scope, _, _ in try await Self.startRun(eyes, scope) })
+        self.eyes = eyes
+        self.database = database
+        eyesRoutes = EyesRoutes(service: eyes, renderer: base.renderer)
+        platforms = PlatformsFeature(imports: imports)
+        customers = CustomersFeature(
+            database: database, keys: base.keys, audit: audit, hooks: Self.customerHooks(eyes), clock: clock)
+        home = HomeController(database: database, clock: clock, hooks: Self.homeHooks(eyes, imports))
+        auditRoutes = AuditRoutes(log: audit, memberships: memberships)
+        jobs = JobsAPI(queue: base.queue)
+        demo = DemoSeeder(
+            database: database, accounts: base.accounts, imports: imports, queue: base.queue, audit: audit,
+            keys: base.keys, clock: clock,
+            hooks: DemoHooks(
+                afterLoad: { scope, _ in try await Self.startRun(eyes, scope) },
+                erase: { organizationID in
+                    try await SystemStore(
+                        database, memberships: memberships, reason: "The demo organization is removed.",
+                        by: .command("demo"), clock: clock
+                    ).erase(organizationID: organizationID, in: DeclaredSchema.collections)
+                }))
+        handlers = [
+            ImportJob(imports), UndoImportJob(imports),
+            EyesJob(database: database, memberships: memberships, audit: audit, clock: clock),
+        ]
+    }
+
+    var pages: [RouteTable<TenantPageContext>] {
+        [
+            home.pages, customers.pages, platforms.pages, eyesRoutes.pages, auditRoutes.pages(),
+            DemoPages(demo).tenant,
+        ]
+    }
+
+    var api: [APITable<APIContext>] {
+        [customers.api, platforms.api, eyesRoutes.api, auditRoutes.api(), jobs.table]
+    }
+
+    /// The founding paths without a prefix.
+    var apiAliases: [APITable<APIContext>] { [platforms.aliases, eyesRoutes.alias] }
+
+    func runner(config: AppConfig, clock: WallClock, logger: Logger) -> JobRunner {
+        JobRunner(
+            database: database, handlers: handlers, clock: clock,
+            configuration: JobRunnerConfiguration(concurrency: config.workers), logger: logger)
+    }
+}
+
+extension Features {
+    /// A run after new data; one that is under way, or the same again, is no error.
+    private static func startRun(_ eyes: EyesService, _ scope: TenantScope) async throws {
+        do { _ = try await eyes.start(scope, requestID: nil) } catch EyesError.alreadyRunning {}
+    }
+
+    private static func customerHooks(_ eyes: EyesService) -> CustomerHooks {
+        CustomerHooks(
+            segments: { scope, words in
+                try await eyes.segmentOptions(scope, words).map {
+                    SegmentOption(id: $0.id, label: $0.label, size: $0.size)
+                }
+            },
+            members: { scope, segment, after, limit in
+                try await eyes.segmentMembers(scope, segmentID: segment, after: after, limit: limit)
+            },
+            scores: { scope, customerID, words in
+                try await eyes.customerSection(scope, customerID: customerID, words).map {
+                    CustomerScoreSection(title: $0.title, summary: $0.summary, html: $0.html)
+                }
+            })
+    }
+
+    private static func homeHooks(_ eyes: EyesService, _ imports: Imports) -> HomeHooks {
+        HomeHooks(
+            analysis: { scope, words in try await analysis(eyes, scope, words) },
+            runningImport: { scope in
+                try await imports.queue.active(partition: scope.organizationID, kind: ImportJob.kind)
+                    .flatMap { $0.parameters["import_id"]?.stringValue }
+            })
+    }
+
+    private static func analysis(
+        _ eyes: EyesService, _ scope: TenantScope, _ words: Localizer
+    ) async throws -> HomeAnalysis {
+        switch try await eyes.summary(scope).state {
+        case .neverRan: .neverRan
+        case .running(let jobID): .running(jobID: jobID)
+        case .failed(let jobID): .failed(runID: jobID)
+        case .notEnoughData: .notEnoughData
+        case .published(let run):
+            .published(
+                HomeRisk(
+                    horizonDays: run.horizon.days, highRiskCustomers: run.highRiskCustomers,
+                    valueAtRiskMinor: run.valueAtRiskMinor, gateWords: words.t(run.gateKey),
+                    isActionable: run.isActionable, asOf: run.asOf, finishedAt: run.finishedAt,
+                    method: words.t(run.methodKey)))
+        }
+    }
+
+    /// The data pop-over of every page: sources and how fresh they are.
+    func siteHooks(clock: WallClock) -> SiteHooks {
+        let database = database
+        return SiteHooks(
+            dataState: { scope, words in
+                let state = try await CustomerFigures(scope, database).dataState()
+                return DataPopover(state: state, slug: scope.organization.slug, now: clock.now()).shell(words)
+            },
+            search: ("/customers", .customerView),
+            demoRemoval: { scope, words in DemoPages.removalLink(scope, words) })
+    }
+}
