@@ -1,5 +1,7 @@
 import BSON
+import Crypto
 import FoundationEssentials
+import Vault
 import Web
 
 /// The lines of an exported log: a head that says where the chain ends, then one line per row.
@@ -16,12 +18,26 @@ enum AuditExportLine {
         ])
     }
 
+    /// The readable details go in as text, exactly as they were hashed, so that any program can check them.
     static func row(_ record: AuditRecord, organizationID: String) -> [UInt8] {
-        let members = record.row.members(organizationID: organizationID) + [("hash", .string(record.row.hash))]
+        let details = record.payload.map { payload in
+            Details(text: String(decoding: CanonicalJSON.bytes(payload.body), as: UTF8.self), salt: payload.salt)
+        }
+        return row(record.row, details, organizationID: organizationID)
+    }
+
+    private struct Details {
+        let text: String
+        let salt: String
+
+        var hash: String { Hex.encode(SHA256.hash(data: Array((salt + text).utf8))) }
+    }
+
+    private static func row(_ row: AuditRow, _ details: Details?, organizationID: String) -> [UInt8] {
+        let members = row.members(organizationID: organizationID) + [("hash", .string(row.hash))]
         return line([
-            ("row", .document(BSONDocument(members))),
-            ("payload", record.payload.map { .document($0.body) } ?? .null),
-            ("salt", record.payload.map { .string($0.salt) } ?? .null),
+            ("row", .document(BSONDocument(members))), ("payload", details.map { .string($0.text) } ?? .null),
+            ("salt", details.map { .string($0.salt) } ?? .null),
         ])
     }
 
@@ -37,15 +53,13 @@ enum AuditExportLine {
         guard let json = try? JSONParser.parse(line), case .object(let parts)? = json["row"],
             let row = AuditRow(json: JSONValue.object(parts))
         else { return nil }
-        var payload: AuditPayload?
-        if let body = json["payload"], body != .null, let salt = json["salt"]?.stringValue,
-            case .document(let document) = body.bson
-        {
-            payload = AuditPayload(id: row.payloadRef, salt: salt, actorID: row.actorID, body: document)
+        var details: Details?
+        if let text = json["payload"]?.stringValue, let salt = json["salt"]?.stringValue {
+            details = Details(text: text, salt: salt)
         }
-        let again = self.row(AuditRecord(row: row, payload: payload), organizationID: organizationID)
-        guard again.dropLast().elementsEqual(line) else { return nil }
-        return CheckedRow(row, organizationID: organizationID, payload: payload)
+        guard self.row(row, details, organizationID: organizationID).dropLast().elementsEqual(line) else { return nil }
+        return CheckedRow(
+            row, organizationID: organizationID, detailsAreSound: details.map { $0.hash == row.payloadHash } ?? true)
     }
 }
 
@@ -69,20 +83,5 @@ extension AuditRow {
             requestID: text("request_id"), beforeHash: text("before_hash"), afterHash: text("after_hash"),
             payloadRef: payloadRef, payloadHash: payloadHash, retentionUntil: retentionUntil, prevHash: prevHash,
             hash: hash)
-    }
-}
-
-extension JSONValue {
-    /// The same value for hashing; objects keep their order, which canonical JSON does not look at.
-    fileprivate var bson: BSONValue {
-        switch self {
-        case .null: .null
-        case .bool(let flag): .bool(flag)
-        case .int(let number): .int64(number)
-        case .double(let number): .double(number)
-        case .string(let text): .string(text)
-        case .array(let items): .array(items.map(\.bson))
-        case .object(let members): .document(BSONDocument(members.map { ($0.name, $0.value.bson) }))
-        }
     }
 }

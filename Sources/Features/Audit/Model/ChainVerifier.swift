@@ -53,10 +53,15 @@ struct CheckedRow: Sendable {
 
     /// - Parameter payload: the readable details if they still exist.
     init(_ row: AuditRow, organizationID: String, payload: AuditPayload?) {
+        let areSound = payload.map { $0.hash == row.payloadHash && $0.id == row.payloadRef } ?? true
+        self.init(row, organizationID: organizationID, detailsAreSound: areSound)
+    }
+
+    init(_ row: AuditRow, organizationID: String, detailsAreSound: Bool) {
         self.row = row
         self.organizationID = organizationID
+        self.detailsAreSound = detailsAreSound
         isSound = row.computedHash(organizationID: organizationID) == row.hash
-        detailsAreSound = payload.map { $0.hash == row.payloadHash && $0.id == row.payloadRef } ?? true
     }
 
     /// A row that could not even be read.
