@@ -1,0 +1,94 @@
+import Customers
+import Foundation
+import Testing
+
+@testable import Platforms
+
+@Suite("Bad rows stay out, the others go in")
+struct RowTests {
+    static let header = "customer,date,amount,quantity\n"
+
+    static let rows: [(String, RowProblemCode)] = [
+        (",2024-01-01,1,1", .missingValue), ("a,,1,1", .missingValue), ("a,2024-01-01,,1", .missingValue),
+        ("a,01.02.2024,1,1", .badDate), ("a,2024-02-30,1,1", .badDate), ("a,2024-01-01,abc,1", .badAmount),
+        ("a,2024-01-01,=1+1,1", .badAmount), ("a,2024-01-01,-5.00,1", .negativeAmount),
+        ("a,2024-01-01,(5.00),1", .negativeAmount), ("a,2024-01-01,99999999999999999999,1", .hugeAmount),
+        ("a,2024-01-01,99999999999.99,1", .hugeAmount), ("a,2024-01-01,1,-1", .badQuantity),
+        ("a,2024-01-01,1,1,1", .tooManyFields), ("a,2024-01-01", .tooFewFields), ("a\0,2024-01-01,1,1", .nulByte),
+        ("\"a\"b,2024-01-01,1,1", .textAfterQuote), ("4111111111111111,2024-01-01,1,1", .cardNumber),
+    ]
+
+    @Test("each kind of bad row is named with its line", arguments: rows.indices)
+    func problems(index: Int) throws {
+        let (row, code) = Self.rows[index]
+        let good = "x,2024-01-01,1.50,1\n"
+        let result = try outcomes(Self.header + good + row + "\n" + good)
+        #expect(result.rows.count == 2)
+        #expect(result.problems.map(\.code) == [code])
+        #expect(result.problems.first?.line == 3)
+        #expect(result.problems.first?.value.contains("4111") != true)
+    }
+
+    @Test("a quote that is never closed is named with the lines it swallowed")
+    func openQuote() throws {
+        let result = try outcomes(Self.header + "x,2024-01-01,1.50,1\n\"a,2024-01-01,1,1\nb,2024-01-01,1,1\n")
+        #expect(result.problems.map(\.code) == [.unclosedQuote])
+        #expect(result.problems.first?.value == "3–5")
+    }
+
+    @Test("a formula cell is only text")
+    func formula() throws {
+        let result = try outcomes("customer,date,amount\n\"=HYPERLINK(\"\"x\"\")\",2024-01-01,1\n")
+        #expect(result.rows.first?.customer == "=HYPERLINK(\"x\")")
+    }
+
+    @Test("equal rows are different orders, and the same file gives the same keys")
+    func occurrences() throws {
+        let text = Self.header + "a,2024-01-01,1,1\na,2024-01-01,1,1\nb,2024-01-01,1,1\na,2024-01-01,1,1\n"
+        let first = try outcomes(text).rows.map(\.externalID)
+        #expect(Set(first).count == 4)
+        #expect(try outcomes(text).rows.map(\.externalID) == first)
+    }
+
+    @Test("an order number given twice: the same row is repeated, another one is refused")
+    func orderIDs() throws {
+        let text = "order_id,customer,date,amount\n1,a,2024-01-01,1\n1,a,2024-01-01,1\n1,a,2024-01-01,2\n2,a,2024-01-01,1\n"
+        let result = try outcomes(text)
+        #expect(result.rows.map(\.externalID) == ["1", "2"] && result.repeated == 1)
+        #expect(result.problems.map(\.code) == [.orderIDReused])
+    }
+
+    @Test("consent columns become ledger entries as of the row's day")
+    func consents() throws {
+        let text = "user_id,ts,spend,consent_purpose,consent_expiry\na,2024-01-01,5,marketing_analytics;email_marketing,2025-01-01\n"
+        let row = try #require(try outcomes(text).rows.first)
+        #expect(row.purposes == [.marketingAnalytics, .emailMarketing] && row.consents.count == 2)
+        #expect(row.consents.first?.expiresAt?.timeIntervalSince1970 == 1_735_732_800)
+        let bad = try outcomes("user_id,ts,spend,consent_purpose\na,2024-01-01,5,everything\nb,2024-01-01,5,\n")
+        #expect(bad.problems.map(\.code) == [.badConsent] && bad.rows.count == 1)
+    }
+
+    @Test("currency beside the amount, in a column, or as set")
+    func currencies() throws {
+        let text = "customer,date,amount,currency\na,2024-01-01,5,eur\nb,2024-01-01,5 GBP,\nc,2024-01-01,5,\nd,2024-01-01,5,euros\n"
+        let result = try outcomes(text)
+        #expect(result.rows.map(\.currency) == ["EUR", "GBP", "USD"])
+        #expect(result.problems.map(\.code) == [.badCurrency])
+    }
+
+    @Test("the missing required column is named")
+    func missingColumn() throws {
+        let detected = try detect("date,amount\n2024-01-01,1\n")
+        var mapping = ColumnMapping(currency: "USD", timeZone: "UTC")
+        mapping.fill(from: detected)
+        #expect(mapping.missing == [.customer])
+    }
+
+    @Test("occurrences are counted beyond the table's first size")
+    func table() {
+        var table = OccurrenceTable(capacity: 4)
+        for round in 0..<3 {
+            for value in 0..<5000 { #expect(table.count(UInt64(value * 7919)) == UInt32(round)) }
+        }
+    }
+}
