@@ -89,7 +89,7 @@ private struct DemoPage: Page {
     func words() throws {
         var page = DemoPage()
         page.name = "<Ann>"
-        #expect(try html("{{t.demo.hello}}|{{t.demo.deep.er}}", page) == "Hello &lt;Ann&gt; & co|Deep &lt;b&gt;")
+        #expect(try html("{{t.demo.hello}}|{{t.demo.deep.er}}", page) == "Hello &lt;Ann&gt; &amp; co|Deep &lt;b&gt;")
         #expect(try html("{{t.demo.hello}}", page, .es) == "Hola &lt;Ann&gt; y cía")
     }
 
@@ -143,6 +143,73 @@ private struct DemoPage: Page {
     }
 }
 
+@Suite struct TemplateRendererTests {
+    private struct Item: MustacheParent {
+        let name: String
+        let isOn: Bool
+        let inner: [String]
+        func child(named child: String) -> Any? {
+            switch child {
+            case "name": name
+            case "on": isOn
+            case "inner": inner
+            case "self": self
+            default: nil
+            }
+        }
+    }
+
+    private struct Root: MustacheParent {
+        func child(named name: String) -> Any? {
+            switch name {
+            case "items": [Item(name: "<a>", isOn: true, inner: ["x", "y"]), Item(name: "b'\"&", isOn: false, inner: [])]
+            case "item": Item(name: "one", isOn: true, inner: ["z"])
+            case "yes": true
+            case "no": false
+            case "count": 42
+            case "share": 0.5
+            case "text": "plain"
+            case "none": [String]()
+            case "outer": "outside"
+            default: nil
+            }
+        }
+    }
+
+    /// Templates and their expected text come from swift-mustache itself.
+    @Test("the compiled templates say what swift-mustache says", arguments: [
+        "a{{text}}b{{count}}c{{share}}d{{missing}}e",
+        "{{#items}}[{{name}}{{#on}} on{{/on}}{{^on}} off{{/on}}{{#inner}}({{.}}){{/inner}}{{^inner}}-{{/inner}}{{outer}}]{{/items}}",
+        "{{#item}}{{name}}{{self.self.name}}{{#inner}}{{.}}{{name}}{{/inner}}{{/item}}{{item.name}}{{item.inner}}",
+        "{{#yes}}y{{/yes}}{{#no}}n{{/no}}{{^yes}}Y{{/yes}}{{^no}}N{{/no}}{{^none}}empty{{/none}}{{^missing}}gone{{/missing}}",
+        "line\n  {{#yes}}\n  in\n  {{/yes}}\nafter\n{{! comment }}\nend",
+        "{{#yes}}\n{{/yes}}", "a {{#yes}} b {{/yes}} c\n", "{{#text}}[{{.}}]{{/text}}", "x\n\n{{>part}}\ny", "{{>part}}{{>part}}",
+        "{{<layout}}\n{{$main}}<p>{{text}}</p>{{/main}}\n{{/layout}}\n",
+        "{{<layout}}{{$other}}unused{{/other}}{{/layout}}",
+        "{{<deep}}{{$inner}}D{{text}}{{/inner}}{{/deep}}", "{{text}}\n{{#yes}}{{text}}{{/yes}}\n", "{ {text} } }}",
+        "a\r\n{{#yes}}\r\nb\r\n{{/yes}}\r\nc",
+    ])
+    func same(_ template: String) throws {
+        var texts = [
+            "part": "<{{text}}>\n", "layout": "L {{$main}}default {{count}}{{/main}} R\n",
+            "deep": "{{<layout}}{{$main}}({{$inner}}none{{/inner}}){{/main}}{{/layout}}",
+        ]
+        texts["t"] = template
+        var reference = MustacheLibrary()
+        for (name, text) in texts { try reference.register(text, named: name) }
+        let expected = reference.render(Root(), withTemplate: "t")
+        let renderer = PageRenderer(library: try TemplateLibrary(texts: texts), catalogue: .empty)
+        #expect(renderer.html(Root(), template: "t", shell: Shell(locale: .en)) == expected)
+    }
+
+    @Test("a template that calls itself ends")
+    func recursion() throws {
+        let library = try TemplateLibrary(texts: ["t": "x{{>t}}"])
+        let html = PageRenderer(library: library, catalogue: .empty).html(Root(), template: "t", shell: Shell(locale: .en))
+        #expect(html.count < 1000)
+    }
+}
+
 @Suite struct TemplateLintTests {
     private func issues(_ template: String, _ more: [String: String] = [:]) throws -> [String] {
         let catalogue = try Catalogue.parse([
@@ -161,7 +228,7 @@ private struct DemoPage: Page {
             {{! comment }}
             {{<layout.x}}{{$main}}{{title}} {{#rows}}{{.}}{{name}}{{/rows}}{{^rows}}none{{/rows}}
             {{#note}}{{.}}{{/note}}{{t.demo.hello}}{{shell.lang}}{{#shell.nav}}{{#items}}{{href}}{{/items}}{{/shell.nav}}
-            {{>demo/part}}{{#empty(rows)}}x{{/empty(rows)}}{{/main}}{{/layout.x}}
+            {{>demo/part}}{{/main}}{{/layout.x}}
             """
         #expect(try issues(template, ["layout.x": "{{$main}}{{/main}}", "demo/part": "{{chart}}"]) == [])
     }
@@ -172,7 +239,8 @@ private struct DemoPage: Page {
         ("{{t.demo.gone}}", "no word demo.gone in en"), ("{{t.demo.bad}}", "{nobody} of demo.bad is unknown"),
         ("{{t.demo.runs}}", "is a plural"), ("{{shell.user.nme}}", "shell.user.nme is unknown"),
         ("{{<layout.x}}{{$mian}}{{/mian}}{{/layout.x}}", "no block mian"), ("{{#rows}}{{text}}{{/rows}}", "text is unknown"),
-        ("{{>*name}}", "dynamic"),
+        ("{{>*name}}", "dynamic"), ("{{lowercased(name)}}", "transforms"), ("{{#empty(rows)}}{{/empty(rows)}}", "transforms"),
+        ("{{#t.demo.hello}}{{/t.demo.hello}}", "cannot open a section"),
     ])
     func faults(_ template: String, _ message: String) throws {
         let found = try issues(template, ["layout.x": "{{$main}}{{/main}}"])

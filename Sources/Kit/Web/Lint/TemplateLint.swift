@@ -20,7 +20,7 @@ public enum TemplateLint {
         optional: Set<String> = ["subtitle"]
     ) -> [Issue] {
         var issues = Set(check(renderer.catalogue))
-        let trees = renderer.library.texts.mapValues(TemplateReader.read)
+        let trees = renderer.library.trees
         for page in pages {
             issues.formUnion(check(page, renderer, trees, shell, optional))
         }
@@ -30,7 +30,7 @@ public enum TemplateLint {
 
     /// Templates that no page and no other template uses.
     public static func unused(_ library: TemplateLibrary, pages: [any Page.Type]) -> [String] {
-        let trees = library.texts.mapValues(TemplateReader.read)
+        let trees = library.trees
         var used = Set(pages.map { $0.template })
         for tree in trees.values { used.formUnion(references(tree)) }
         return trees.keys.filter { !used.contains($0) }.sorted()
@@ -68,7 +68,7 @@ public enum TemplateLint {
         for sample in Model.samples {
             let root = RenderRoot(
                 model: sample, shell: ShellView(shell: shell, assets: renderer.assets, words: renderer.words(.en)),
-                words: renderer.catalogue.tree(.en), assets: renderer.assets)
+                assets: renderer.assets)
             walk.visit(Model.template, line: 0, stack: [root])
         }
         return walk.issues(of: "\(Model.self)")
@@ -78,11 +78,18 @@ public enum TemplateLint {
         nodes.flatMap { node -> [Issue] in
             switch node {
             case .forbidden(let tag, let line, let reason): [Issue(template, line, "\(tag): \(reason)")]
-            case .section(_, _, _, let children), .block(_, _, let children), .parent(_, _, let children):
-                forbidden(children, template)
-            case .variable, .partial: []
+            case .section(let name, _, let line, let children):
+                words(name, template, line) + forbidden(children, template)
+            case .block(_, _, let children), .parent(_, _, let children): forbidden(children, template)
+            case .text, .variable, .partial: []
             }
         }
+    }
+
+    /// Words are always there; a section of one is a slip.
+    private static func words(_ name: TemplateName, _ template: String, _ line: Int) -> [Issue] {
+        guard case .word = name.kind else { return [] }
+        return [Issue(template, line, "\(name.text): a word cannot open a section")]
     }
 
     private static func references(_ nodes: [TemplateNode]) -> Set<String> {
@@ -94,7 +101,7 @@ public enum TemplateLint {
                 names.insert(name)
                 names.formUnion(references(children))
             case .section(_, _, _, let children), .block(_, _, let children): names.formUnion(references(children))
-            case .variable, .forbidden: break
+            case .text, .variable, .forbidden: break
             }
         }
         return names

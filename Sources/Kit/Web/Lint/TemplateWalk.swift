@@ -65,7 +65,7 @@ struct TemplateWalk {
             case .block(let name, _, let children):
                 let block = blocks[name] ?? Block(template: template, children: children)
                 visit(block.children, block.template, stack, blocks)
-            case .forbidden: continue
+            case .text, .forbidden: continue
             }
         }
     }
@@ -106,7 +106,7 @@ struct TemplateWalk {
                     collect(children, &names)
                     names.formUnion(blockNames(name))
                 case .partial(let name, _): names.formUnion(blockNames(name))
-                case .variable, .forbidden: break
+                case .text, .variable, .forbidden: break
                 }
             }
         }
@@ -117,12 +117,9 @@ struct TemplateWalk {
 
     // MARK: Values
 
-    private mutating func variable(_ name: String, _ line: Int, _ template: String, _ stack: [Any]) {
-        let bare = TemplateWalk.withoutTransforms(name)
-        if bare.hasPrefix("t.") {
-            return word(String(bare.dropFirst(2)), line, template, stack)
-        }
-        note(Use(template: template, line: line, name: bare), TemplateWalk.value(bare, stack) != nil)
+    private mutating func variable(_ name: TemplateName, _ line: Int, _ template: String, _ stack: [Any]) {
+        if case .word(let key) = name.kind { return word(key, line, template, stack) }
+        note(Use(template: template, line: line, name: name.text), TemplateWalk.value(name.text, stack) != nil)
     }
 
     private mutating func word(_ key: String, _ line: Int, _ template: String, _ stack: [Any]) {
@@ -140,17 +137,16 @@ struct TemplateWalk {
     }
 
     private mutating func section(
-        _ name: String, _ isInverted: Bool, _ line: Int, _ children: [TemplateNode], _ template: String,
+        _ name: TemplateName, _ isInverted: Bool, _ line: Int, _ children: [TemplateNode], _ template: String,
         _ stack: [Any], _ blocks: [String: Block]
     ) {
-        let bare = TemplateWalk.withoutTransforms(name)
-        let value = TemplateWalk.value(bare, stack)
-        let use = Use(template: template, line: line, name: bare)
+        let value = TemplateWalk.value(name.text, stack)
+        let use = Use(template: template, line: line, name: name.text)
         // An inverted section is there for what is nothing.
         if isInverted { return visit(children, template, stack, blocks) }
         note(use, value != nil)
         guard let value else { return }
-        if bare != name || value is Bool { return visit(children, template, stack, blocks) }
+        if value is Bool { return visit(children, template, stack, blocks) }
         guard let items = value as? [Any] else { return visit(children, template, stack + [value], blocks) }
         unreached[use] = items.isEmpty && unreached[use] ?? true
         for item in items { visit(children, template, stack + [item], blocks) }
@@ -159,12 +155,6 @@ struct TemplateWalk {
     private mutating func note(_ use: Use, _ isFound: Bool) {
         guard !optional.contains(use.name) else { return }
         found[use] = isFound || found[use] ?? false
-    }
-
-    /// `empty(rows)` → `rows`.
-    private static func withoutTransforms(_ name: String) -> String {
-        guard let open = name.lastIndex(of: "(") else { return name }
-        return String(name[name.index(after: open)...].prefix { $0 != ")" })
     }
 
     /// The value of a dotted name, looked up as swift-mustache does: the first part from the innermost object

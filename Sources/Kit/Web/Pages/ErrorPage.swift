@@ -62,8 +62,7 @@ public struct ErrorPage: Page {
             let page = ErrorPage(
                 problem, requestID: context.requestID, words: words, links: [.init(words.t("web.toStart"), "/")])
             let shell = Shell(locale: context.locale, theme: context.theme, requestID: context.requestID)
-            let html = renderer.html(page, shell: shell)
-            return html.isEmpty ? nil : renderer.response(html, shell: shell, status: problem.status)
+            return renderer.has(ErrorPage.template) ? renderer.render(page, shell: shell, status: problem.status) : nil
         }
     }
 }

@@ -1,5 +1,3 @@
-import Mustache
-
 /// Escaping of text for HTML content and double- or single-quoted attributes, byte by byte.
 public enum HTMLEscape {
     /// The text with `& < > " '` as entities.
@@ -63,17 +61,5 @@ public enum HTMLEscape {
         case UInt8(ascii: "\""): "&quot;"
         default: "&#39;"
         }
-    }
-}
-
-/// The content type of all our templates: escapes text, lets `SafeHTML` through.
-struct PageContentType: MustacheContentType {
-    static let name = "PAGE"
-
-    func escapeText(_ text: String) -> String {
-        if text.utf8.first == 1, text.utf8.starts(with: SafeHTML.markBytes) {
-            return String(decoding: text.utf8.dropFirst(SafeHTML.markCount), as: UTF8.self)
-        }
-        return HTMLEscape.escaped(text)
     }
 }

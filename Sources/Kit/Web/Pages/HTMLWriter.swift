@@ -15,8 +15,7 @@ public struct HTMLWriter: Sendable {
 
     /// Markup that is safe already.
     public mutating func html(_ markup: SafeHTML) {
-        var marked = markup.marked
-        marked.withUTF8 { sink.append(UnsafeBufferPointer(rebasing: $0[SafeHTML.markCount...])) }
+        markup.append(to: &sink)
     }
 
     /// Text, escaped.

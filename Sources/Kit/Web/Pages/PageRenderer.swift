@@ -17,20 +17,15 @@ public struct PageRenderer: Sendable {
     }
 
     /// The page as an answer: private and not stored by any cache.
-    public func render(
-        _ page: some Page, shell: Shell, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    public func render<Model: Page>(
+        _ page: Model, shell: Shell, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
-        response(html(page, shell: shell), shell: shell, status: status, headers: headers)
+        response(page, template: Model.template, shell: shell, status: status, headers: headers)
     }
 
-    func response(
-        _ html: String, shell: Shell, status: HTTPResponse.Status, headers: HTTPFields = [:]
-    ) -> Response {
-        var fields = headers
-        fields[.contentType] = "text/html; charset=utf-8"
-        if fields[.cacheControl] == nil { fields[.cacheControl] = "private, no-store" }
-        fields[.contentLanguage] = shell.locale.rawValue
-        return Response(status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(string: html)))
+    /// A fragment: a template that stands for a part of a page, for scripts that swap it in place.
+    public func fragment(_ model: some MustacheParent & Sendable, template: String, shell: Shell) -> Response {
+        response(model, template: template, shell: shell, status: .ok, headers: [:])
     }
 
     /// The page as text. A missing template is a fault of the build; tests find it, and it shows as an empty page.
@@ -38,18 +33,29 @@ public struct PageRenderer: Sendable {
         html(page, template: Model.template, shell: shell)
     }
 
-    /// A fragment: a template that stands for a part of a page, for scripts that swap it in place.
-    public func fragment(
-        _ model: some MustacheParent & Sendable, template: String, shell: Shell
-    ) -> Response {
-        response(html(model, template: template, shell: shell), shell: shell, status: .ok)
+    func html(_ model: any MustacheParent, template: String, shell: Shell) -> String {
+        bytes(model, template: template, shell: shell)?.withBytes { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    func html(_ model: any MustacheParent, template: String, shell: Shell) -> String {
+    /// True if there is such a template.
+    func has(_ template: String) -> Bool { library.trees[template] != nil }
+
+    private func response(
+        _ model: any MustacheParent, template: String, shell: Shell, status: HTTPResponse.Status, headers: HTTPFields
+    ) -> Response {
+        let buffer = bytes(model, template: template, shell: shell)?.withBytes { ByteBuffer(bytes: $0) }
+        var fields = headers
+        fields[.contentType] = "text/html; charset=utf-8"
+        if fields[.cacheControl] == nil { fields[.cacheControl] = "private, no-store" }
+        fields[.contentLanguage] = shell.locale.rawValue
+        return Response(status: status, headers: fields, body: .init(byteBuffer: buffer ?? ByteBuffer()))
+    }
+
+    private func bytes(_ model: any MustacheParent, template: String, shell: Shell) -> ByteSink? {
         let root = RenderRoot(
-            model: model, shell: ShellView(shell: shell, assets: assets, words: words(shell.locale)),
-            words: catalogue.tree(shell.locale), assets: assets)
-        return library.library.render(root, withTemplate: template) ?? ""
+            model: model, shell: ShellView(shell: shell, assets: assets, words: words(shell.locale)), assets: assets)
+        var renderer = TemplateRenderer(trees: library.trees, words: catalogue.words(shell.locale), root: root)
+        return renderer.render(template)
     }
 
     /// Words and numbers for a reader.
@@ -58,18 +64,23 @@ public struct PageRenderer: Sendable {
     }
 }
 
-/// The outermost object of a template: the reserved names first, then the page's.
-struct RenderRoot: MustacheParent {
-    let model: any MustacheParent
-    let shell: ShellView
-    let words: CatalogueTree?
-    let assets: StaticFiles
+/// The outermost object of a template: the reserved names first, then the page's. A class, because templates come
+/// back to it for every name.
+final class RenderRoot: MustacheParent {
+    private let model: any MustacheParent
+    private let shell: ShellView
+    private let assets: StaticFiles
 
-    static let reserved: Set<String> = ["shell", "t", "asset"]
+    init(model: any MustacheParent, shell: ShellView, assets: StaticFiles) {
+        self.model = model
+        self.shell = shell
+        self.assets = assets
+    }
+
+    static let reserved: Set<String> = ["shell", "asset"]
 
     func child(named name: String) -> Any? {
         switch name {
-        case "t": words
         case "shell": shell
         case "asset": assets.templateNames
         default: model.child(named: name)

@@ -21,6 +21,12 @@ public struct SafeHTML: Sendable, MustacheCustomRenderable, Equatable {
     /// The markup.
     public var html: String { String(decoding: marked.utf8.dropFirst(SafeHTML.markCount), as: UTF8.self) }
 
+    /// Appends the markup.
+    func append(to sink: inout ByteSink) {
+        var marked = marked
+        marked.withUTF8 { sink.append(UnsafeBufferPointer(rebasing: $0[SafeHTML.markCount...])) }
+    }
+
     public var isEmpty: Bool { marked.utf8.count == SafeHTML.markCount }
 
     public var renderText: String { marked }

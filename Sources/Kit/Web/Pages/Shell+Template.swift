@@ -1,10 +1,16 @@
 import Mustache
 
 /// The shell as templates see it, with what the renderer adds: asset addresses, languages and themes.
-struct ShellView: MustacheParent {
-    let shell: Shell
-    let assets: StaticFiles
-    let words: Localizer
+final class ShellView: MustacheParent {
+    private let shell: Shell
+    private let assets: StaticFiles
+    private let words: Localizer
+
+    init(shell: Shell, assets: StaticFiles, words: Localizer) {
+        self.shell = shell
+        self.assets = assets
+        self.words = words
+    }
 
     /// The product's name; proper names are not translated.
     static let product = "Omnify"

@@ -6,7 +6,7 @@ import Synchronization
 /// when they changed.
 public final class TemplateLibrary: Sendable {
     private struct Loaded: Sendable {
-        var library: MustacheLibrary
+        var trees: [String: [TemplateNode]]
         var texts: [String: String]
         var stamp: Date?
         var checkedAt: Date
@@ -24,8 +24,8 @@ public final class TemplateLibrary: Sendable {
         let texts = try TemplateLibrary.read(directory)
         state = Mutex(
             Loaded(
-                library: try TemplateLibrary.library(texts),
-                texts: texts, stamp: reloads ? TemplateLibrary.stamp(directory) : nil, checkedAt: Date()))
+                trees: try TemplateLibrary.trees(texts), texts: texts,
+                stamp: reloads ? TemplateLibrary.stamp(directory) : nil, checkedAt: Date()))
     }
 
     /// A library from texts, for tests.
@@ -33,37 +33,26 @@ public final class TemplateLibrary: Sendable {
         directory = nil
         reloads = false
         state = Mutex(
-            Loaded(library: try TemplateLibrary.library(texts), texts: texts, stamp: nil, checkedAt: Date()))
+            Loaded(trees: try TemplateLibrary.trees(texts), texts: texts, stamp: nil, checkedAt: Date()))
     }
 
     /// The parsed templates.
-    var library: MustacheLibrary {
+    var trees: [String: [TemplateNode]] {
         if reloads { reloadIfChanged() }
-        return state.withLock { $0.library }
+        return state.withLock { $0.trees }
     }
 
     /// The templates' texts by name, for the lint.
     public var texts: [String: String] { state.withLock { $0.texts } }
 
-    /// One template with our content type.
-    static func template(_ text: String) throws -> MustacheTemplate {
-        _ = registered
-        return try MustacheTemplate(string: "{{% CONTENT_TYPE:\(PageContentType.name)}}\n" + text)
-    }
-
-    private static let registered: Void = MustacheContentTypes.register(
-        PageContentType(), named: PageContentType.name)
-
-    private static func library(_ texts: [String: String]) throws -> MustacheLibrary {
-        var library = MustacheLibrary()
+    /// swift-mustache reads each template first: what it refuses, we refuse with the place.
+    private static func trees(_ texts: [String: String]) throws -> [String: [TemplateNode]] {
         for (name, text) in texts {
-            do { library.register(try template(text), named: name) } catch let error as MustacheTemplate.ParserError {
-                // The pragma took one line.
-                throw TemplateError(
-                    name: name, line: error.context.lineNumber - 1, reason: "\(error.error)")
+            do { _ = try MustacheTemplate(string: text) } catch let error as MustacheTemplate.ParserError {
+                throw TemplateError(name: name, line: error.context.lineNumber, reason: "\(error.error)")
             }
         }
-        return library
+        return texts.mapValues(TemplateReader.read)
     }
 
     private static func read(_ directory: String) throws -> [String: String] {
@@ -100,10 +89,10 @@ public final class TemplateLibrary: Sendable {
             loaded.stamp = stamp
             // A half-saved template keeps the last good set; the next save is looked at again.
             guard let texts = try? TemplateLibrary.read(directory),
-                let library = try? TemplateLibrary.library(texts)
+                let trees = try? TemplateLibrary.trees(texts)
             else { return }
             loaded.texts = texts
-            loaded.library = library
+            loaded.trees = trees
         }
     }
 }

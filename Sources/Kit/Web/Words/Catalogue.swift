@@ -10,21 +10,16 @@ public struct Catalogue: Sendable {
     }
 
     private let entries: [AppLocale: [String: Entry]]
-    private let trees: [AppLocale: CatalogueTree]
+    private let words: [AppLocale: CatalogueWords]
 
     /// A catalogue from flat entries; tests use it, the server loads files.
-    init(_ entries: [AppLocale: [String: Entry]]) throws {
+    init(_ entries: [AppLocale: [String: Entry]]) {
         self.entries = entries
-        trees = try entries.mapValues { try CatalogueTree($0) }
+        words = entries.mapValues { CatalogueWords($0) }
     }
 
     /// No words: keys stand for themselves.
-    public static let empty = Catalogue()
-
-    private init() {
-        entries = [:]
-        trees = [:]
-    }
+    public static let empty = Catalogue([:])
 
     /// Reads every language's folder. Any unreadable file or wrong shape stops the start with its path.
     public static func load(directory: String) throws -> Catalogue {
@@ -42,7 +37,7 @@ public struct Catalogue: Sendable {
             }
             entries[locale] = words
         }
-        return try Catalogue(entries)
+        return Catalogue(entries)
     }
 
     /// A catalogue from JSON texts by language and file name, for tests.
@@ -55,7 +50,7 @@ public struct Catalogue: Sendable {
             }
             entries[locale] = words
         }
-        return try Catalogue(entries)
+        return Catalogue(entries)
     }
 
     private static func read(
@@ -87,8 +82,8 @@ public struct Catalogue: Sendable {
 
     func entry(_ key: String, _ locale: AppLocale) -> Entry? { entries[locale]?[key] }
 
-    /// The words of a language as a tree for templates: `{{t.eyes.title}}`.
-    func tree(_ locale: AppLocale) -> CatalogueTree? { trees[locale] }
+    /// The words of a language as templates use them: `{{t.eyes.title}}`.
+    func words(_ locale: AppLocale) -> CatalogueWords? { words[locale] }
 
     /// All keys of a language.
     public func keys(_ locale: AppLocale) -> Set<String> { Set(entries[locale].map { Array($0.keys) } ?? []) }
@@ -117,27 +112,36 @@ public struct CatalogueError: Error, Sendable, CustomStringConvertible {
 
 /// `{name}` arguments in catalogue texts.
 enum Interpolation {
+    enum Piece: Sendable, Equatable {
+        case text(String)
+        case argument(String)
+    }
+
+    /// A text taken apart at its arguments.
+    static func pieces(_ text: String) -> [Piece] {
+        var pieces: [Piece] = []
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
+            pieces.append(.argument(String(rest[rest.index(after: open)..<close])))
+            rest = rest[rest.index(after: close)...]
+        }
+        if !rest.isEmpty { pieces.append(.text(String(rest))) }
+        return pieces
+    }
+
     /// The text with arguments filled in. Unknown names stay as they are.
     static func fill(_ text: String, _ arguments: [String: String]) -> String {
         guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
-        var result = ""
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            result += rest[..<open]
-            let name = String(rest[rest.index(after: open)..<close])
-            result += arguments[name] ?? String(rest[open...close])
-            rest = rest[rest.index(after: close)...]
+        return pieces(text).reduce(into: "") { result, piece in
+            switch piece {
+            case .text(let text): result += text
+            case .argument(let name): result += arguments[name] ?? "{\(name)}"
+            }
         }
-        return result + rest
     }
 
     static func names(_ text: String) -> [String] {
-        var names: [String] = []
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            names.append(String(rest[rest.index(after: open)..<close]))
-            rest = rest[rest.index(after: close)...]
-        }
-        return names
+        pieces(text).compactMap { if case .argument(let name) = $0 { name } else { nil } }
     }
 }
