@@ -15,10 +15,12 @@ struct JobExecution: Sendable {
         if job.attempt > job.maxAttempts {
             return await end(.failed(JobFailure(key: JobErrorKey.workerLost)))
         }
+        let start = ContinuousClock.now
         let result = await attempt()
         if let ending = JobOutcome.ending(
             of: result, job: job, lease: lease, backoff: configuration.backoff, logger: logger)
         {
+            JobMeter().ended(job.kind, ending, after: ContinuousClock.now - start)
             await end(ending)
         }
     }
