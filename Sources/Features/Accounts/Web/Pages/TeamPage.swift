@@ -137,7 +137,7 @@ struct TeamTable {
             html.attribute("for", "role-\(member.user.id)")
             html.raw(">")
             html.text(words.t("accounts.team.roleOf", ["name": member.user.name]))
-            html.raw("</label><select class=\"select\" name=\"role\"")
+            html.raw("</label><select class=\"select short\" name=\"role\"")
             html.attribute("id", "role-\(member.user.id)")
             html.raw(">")
             for role in RoleRules.grantable(by: context.scope.role) {
