@@ -20,8 +20,11 @@ struct House: Sendable {
     let accounts: AccountsService
     let audit: AuditLog
     let keys: PersonKeys
+    let imports: Imports
     let seeder: DemoSeeder
     let loaded = Calls()
+    /// Where uploaded files are kept.
+    let folder: String
 
     /// Counts what the composition root would do after loading.
     final class Calls: Sendable {
@@ -61,6 +64,8 @@ struct House: Sendable {
         self.accounts = accounts
         self.audit = audit
         self.keys = keys
+        self.imports = imports
+        self.folder = folder
     }
 
     func seed() async throws -> DemoSeeder.Seeded {

@@ -4,7 +4,6 @@ import Tenancy
 /// The demo organization: a made-up shop to look around in, marked as such on every page, removed without a trace.
 public enum Demo {
     public static let organizationName = "Juniper Lane"
-    public static let slug = "juniper-lane"
     public static let personName = "Demo visitor"
     /// In a domain reserved for examples: no mail ever goes there.
     public static let personEmail = "visitor@example.com"

@@ -38,7 +38,7 @@ public struct DemoSeeder: Sendable {
 
     /// Batches being written at the same time.
     private static let inFlight = 2
-    /// How long removal waits for the organization's running jobs to stop.
+    /// How long to wait for the organization's jobs: for the import to end, or for removal to have them stopped.
     private static let patience: Duration = .seconds(30)
 
     private let database: MongoDatabase
@@ -90,7 +90,9 @@ public struct DemoSeeder: Sendable {
             DemoGenerator(seed: seed, asOf: present, customers: customers).make()
         }
         let scope = try await createOrganization()
-        let state = try await load(shop, scope)
+        try await load(shop, scope)
+        try await importMarketFile(shop, scope)
+        let state = try await CustomerFigures(scope, database).dataState()
         try await audit.record(
             scope,
             AuditEntry(
@@ -154,11 +156,8 @@ public struct DemoSeeder: Sendable {
     }
 
     /// Writes the shop as an import writes its rows: batches side by side, then everything derived.
-    private func load(_ shop: DemoShop, _ scope: TenantScope) async throws -> DataState {
-        let connection = try await imports.connect(scope, label: Demo.connectionLabel).connection
-        let source = WriteSource(
-            connectionID: connection.id, platform: connection.platform, label: connection.label,
-            importID: Demo.importID)
+    private func load(_ shop: DemoShop, _ scope: TenantScope) async throws {
+        let source = try await source(scope)
         let writer = CustomerWriter(scope, database, source: source, keys: keys, clock: clock)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, batch) in shop.batches().enumerated() {
@@ -167,7 +166,43 @@ public struct DemoSeeder: Sendable {
             }
             try await group.waitForAll()
         }
-        return try await writer.finish()
+        try await writer.finish()
+    }
+
+    private func source(_ scope: TenantScope) async throws -> WriteSource {
+        let connection = try await imports.connect(scope, label: Demo.connectionLabel).connection
+        return WriteSource(
+            connectionID: connection.id, platform: connection.platform, label: connection.label,
+            importID: Demo.importID)
+    }
+
+    /// Uploads the market stall's file and sees its import through, with a worker of this process or another.
+    private func importMarketFile(_ shop: DemoShop, _ scope: TenantScope) async throws {
+        let bytes = AsyncStream<[UInt8]> { stream in
+            stream.yield(Array(shop.marketFile.utf8))
+            stream.finish()
+        }
+        let record = try await imports.receive(
+            scope, fileName: DemoMarketFile.name, chunks: bytes, connectionID: try await source(scope).connectionID)
+        let job = try await imports.start(scope, record.id, confirmation: nil).job
+        let runner = JobRunner(
+            database: database, handlers: [ImportJob(imports)], clock: clock,
+            configuration: JobRunnerConfiguration(concurrency: 1, pollInterval: .milliseconds(100)))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await runner.run() }
+            group.addTask { try await waitForEnd(of: job.id, scope) }
+            _ = try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func waitForEnd(of jobID: String, _ scope: TenantScope) async throws {
+        let end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end {
+            let job = try await queue.get(jobID, partition: scope.organizationID)
+            guard job?.state == .queued || job?.state == .running else { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     private func scope(of organization: Organization) async throws -> TenantScope? {

@@ -32,7 +32,8 @@ public struct DemoGenerator: Sendable {
     }
 
     public func make() -> DemoShop {
-        DemoShop(customers: (0..<customers).map(customer))
+        var market = DemoMarketFile(seed: seed, season: season)
+        return DemoShop(customers: (0..<customers).map(customer), marketFile: market.csv())
     }
 
     /// Each customer has a stream of randomness of their own: one more customer changes none of the others.

@@ -7,6 +7,7 @@ struct DemoSeason: Sendable {
     /// Business done before each day, and before the present day at the end. Equal steps of this measure are equally
     /// busy, so a rhythm drawn in it has the seasons in it.
     let busyBefore: [Double]
+    private let calendar: Calendar
 
     /// - Parameters:
     ///   - present: any moment of the present day, which itself is not part of the past.
@@ -28,9 +29,15 @@ struct DemoSeason: Sendable {
         for weight in weights { before.append(before[before.count - 1] + weight * scale) }
         self.midnights = midnights
         busyBefore = before
+        self.calendar = calendar
     }
 
     var days: Int { midnights.count }
+
+    /// Year, month and day in the shop's zone.
+    func date(ofDay day: Int) -> DateComponents {
+        calendar.dateComponents([.year, .month, .day], from: midnights[min(max(day, 0), days - 1)])
+    }
 
     /// The measure at a number of days before the present.
     func measure(daysBefore days: Double) -> Double {

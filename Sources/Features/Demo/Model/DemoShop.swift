@@ -12,6 +12,8 @@ public struct DemoShop: Sendable, Equatable {
     }
 
     public let customers: [Customer]
+    /// Sales beside the shop, to be imported as a file.
+    public let marketFile: String
 
     public var orderCount: Int { customers.reduce(0) { $0 + $1.orders.count } }
 
