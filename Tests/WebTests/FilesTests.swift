@@ -42,7 +42,8 @@ import Testing
     @Test("the gzip form is the same file")
     func gzip() async throws {
         try await test(app()) { client in
-            try await client.execute(uri: "/css/app.css", method: .get, headers: [.acceptEncoding: "gzip"]) { response in
+            try await client.execute(uri: "/css/app.css", method: .get, headers: [.acceptEncoding: "gzip"]) {
+                response in
                 #expect(response.headers[.contentEncoding] == "gzip")
                 #expect(response.headers[.vary] == "Accept-Encoding")
                 #expect(response.bytes.count < css.count / 10)

@@ -10,7 +10,8 @@ import Testing
 @Suite struct FormTests {
     @Test("fields, lists, checkboxes and escapes")
     func fields() throws {
-        let form = try Form.parse("email=a%40b.com&name=Jos%C3%A9+P%2B&tags%5B%5D=x&tags[]=y&tags=z&empty=&agree=on&flag")
+        let form = try Form.parse(
+            "email=a%40b.com&name=Jos%C3%A9+P%2B&tags%5B%5D=x&tags[]=y&tags=z&empty=&agree=on&flag")
         #expect(form["email"] == "a@b.com")
         #expect(form["name"] == "José P+")
         #expect(form.list("tags") == ["x", "y", "z"])
@@ -19,9 +20,11 @@ import Testing
         #expect(form.names == ["email", "name", "tags[]", "tags", "empty", "agree", "flag"])
     }
 
-    @Test("broken escapes, bad UTF-8, NUL and floods are refused", arguments: [
-        "a=%", "a=%4", "a=%zz", "a=%ff%fe", "a=%00", "%c3%28=1", String(repeating: "a=1&", count: 1001),
-    ])
+    @Test(
+        "broken escapes, bad UTF-8, NUL and floods are refused",
+        arguments: [
+            "a=%", "a=%4", "a=%zz", "a=%ff%fe", "a=%00", "%c3%28=1", String(repeating: "a=1&", count: 1001),
+        ])
     func hostile(_ text: String) {
         #expect(throws: Problem.self) { try Form.parse(text) }
     }
@@ -67,10 +70,13 @@ import Testing
         #expect(errors.problem(words).errors.map(\.code) == ["required", "too_long"])
     }
 
-    @Test("only paths of ours are redirected to", arguments: [
-        ("/x?y=1#z", true), ("/", true), ("//evil", false), ("/\\evil", false), ("https://evil", false), ("", false),
-        ("/a\nb", false), ("/a b", false), ("javascript:alert(1)", false), ("/ñ", false), ("\\/evil", false),
-    ])
+    @Test(
+        "only paths of ours are redirected to",
+        arguments: [
+            ("/x?y=1#z", true), ("/", true), ("//evil", false), ("/\\evil", false), ("https://evil", false),
+            ("", false),
+            ("/a\nb", false), ("/a b", false), ("javascript:alert(1)", false), ("/ñ", false), ("\\/evil", false),
+        ])
     func redirects(_ path: String, _ isLocal: Bool) {
         #expect((LocalPath(path) != nil) == isLocal)
         #expect(Response.redirect(local: path).headers[.location] == (isLocal ? path : "/"))
@@ -202,7 +208,9 @@ import Testing
         }
         try await post(app(), Self.body, type: "text/plain") { #expect($0.status.code == 415) }
         try await post(app(), Self.body, type: "multipart/form-data") { #expect($0.status.code == 415) }
-        try await post(app(), Self.body, type: "multipart/form-data; boundary=\"a;b\"") { #expect($0.status.code == 415) }
+        try await post(app(), Self.body, type: "multipart/form-data; boundary=\"a;b\"") {
+            #expect($0.status.code == 415)
+        }
         try await post(app(limit: 100), Self.body) { #expect($0.status.code == 413) }
         try await post(app(), "--XX\r\nX: y\r\n\r\n\r\n--XX--") { #expect($0.status == .badRequest) }
         try await post(app(), "--XX\r\nno colon\r\n\r\n\r\n--XX--") { #expect($0.status == .badRequest) }

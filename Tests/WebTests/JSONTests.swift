@@ -37,10 +37,12 @@ import Testing
                 + inner + #","at":"1970-01-01T00:00:00Z","ms":"2023-11-14T22:13:20.123Z"}"#)
     }
 
-    @Test("text is escaped so that any reader gets it back", arguments: [
-        "", "plain", "quote \" backslash \\ slash /", "\u{0}\u{1}\u{1f}\n\r\t\u{8}\u{c}", "ñ 漢字 😀", "</script>",
-        "\"", String(repeating: "x\"", count: 100),
-    ])
+    @Test(
+        "text is escaped so that any reader gets it back",
+        arguments: [
+            "", "plain", "quote \" backslash \\ slash /", "\u{0}\u{1}\u{1f}\n\r\t\u{8}\u{c}", "ñ 漢字 😀", "</script>",
+            "\"", String(repeating: "x\"", count: 100),
+        ])
     func escapes(_ text: String) throws {
         let json = written { $0.value(text) }
         let back = try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed) as? String
@@ -53,26 +55,33 @@ import Testing
         #expect(written { $0.value(number) } == String(number))
     }
 
-    @Test("doubles round-trip", arguments: [0.1, 1e300, -2.5e-10, 1.0, .pi, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude])
+    @Test(
+        "doubles round-trip",
+        arguments: [0.1, 1e300, -2.5e-10, 1.0, .pi, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude])
     func doubles(_ number: Double) throws {
         #expect(try JSONParser.parse(Array(written { $0.value(number) }.utf8)).doubleValue == number)
     }
 }
 
 @Suite struct JSONParserTests {
-    @Test("well-formed values", arguments: [
-        ("null", .null), (" [1, -2.5, 1e3] ", [1, -2.5, .double(1000)]), (#"{"a":{"b":[]}}"#, ["a": ["b": []]]),
-        (#""\u00e9\ud83d\ude00""#, "é😀"), ("9223372036854775807", .int(.max)), ("9223372036854775808", .double(0x1p63)),
-    ] as [(String, JSONValue)])
+    @Test(
+        "well-formed values",
+        arguments: [
+            ("null", .null), (" [1, -2.5, 1e3] ", [1, -2.5, .double(1000)]), (#"{"a":{"b":[]}}"#, ["a": ["b": []]]),
+            (#""\u00e9\ud83d\ude00""#, "é😀"), ("9223372036854775807", .int(.max)),
+            ("9223372036854775808", .double(0x1p63)),
+        ] as [(String, JSONValue)])
     func good(_ text: String, _ value: JSONValue) throws {
         #expect(try JSONParser.parse(Array(text.utf8)) == value)
     }
 
-    @Test("hostile or broken text is refused, never a crash", arguments: [
-        "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "nul", "01", "1.", "1e", "-", "+1", "\"abc", "\"\\x\"",
-        "\"\\u12\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\u+123\"", "\"\u{1}\"", "[1] 2", "{\"a\":1,\"a\":2}",
-        "{\"$where\":1}", "{\"a.b\":1}", "{\"a\":{\"$gt\":\"\"}}", "1e999", "{\"\u{0}\":1}",
-    ])
+    @Test(
+        "hostile or broken text is refused, never a crash",
+        arguments: [
+            "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "nul", "01", "1.", "1e", "-", "+1", "\"abc", "\"\\x\"",
+            "\"\\u12\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\u+123\"", "\"\u{1}\"", "[1] 2", "{\"a\":1,\"a\":2}",
+            "{\"$where\":1}", "{\"a.b\":1}", "{\"a\":{\"$gt\":\"\"}}", "1e999", "{\"\u{0}\":1}",
+        ])
     func bad(_ text: String) {
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(Array(text.utf8)) }
     }
@@ -145,10 +154,12 @@ import Testing
         #expect(order.extra == ["x": "y"])
     }
 
-    @Test("unknown fields are 400 at any depth", arguments: [
-        (#""status":"#, #""admin":true,"status":"#, "admin"),
-        (#""amount_minor":5"#, #""amount_minor":5,"price":1"#, "items.0.price"),
-    ])
+    @Test(
+        "unknown fields are 400 at any depth",
+        arguments: [
+            (#""status":"#, #""admin":true,"status":"#, "admin"),
+            (#""amount_minor":5"#, #""amount_minor":5,"price":1"#, "items.0.price"),
+        ])
     func unknown(_ old: String, _ new: String, _ path: String) {
         #expect { try decode(good.replacing(old, with: new)) } throws: { error in
             let problem = error as? Problem
@@ -157,12 +168,15 @@ import Testing
         }
     }
 
-    @Test("missing and mistyped fields are 422 with their path", arguments: [
-        (#""id":"o1","#, "", "id", "required"), (#""amount_minor":5"#, #""amount_minor":"5""#, "items.0.amount_minor", "type"),
-        (#""amount_minor":5"#, #""amount_minor":5.5"#, "items.0.amount_minor", "type"),
-        (#""paid""#, #""lost""#, "status", "invalid"), ("2026-11-21T10:00:00Z", "yesterday", "at", "type"),
-        (#"[{"name""#, #"{"x":1},"y":[{"name""#, "items", "type"), (#""o1""#, "null", "id", "type"),
-    ])
+    @Test(
+        "missing and mistyped fields are 422 with their path",
+        arguments: [
+            (#""id":"o1","#, "", "id", "required"),
+            (#""amount_minor":5"#, #""amount_minor":"5""#, "items.0.amount_minor", "type"),
+            (#""amount_minor":5"#, #""amount_minor":5.5"#, "items.0.amount_minor", "type"),
+            (#""paid""#, #""lost""#, "status", "invalid"), ("2026-11-21T10:00:00Z", "yesterday", "at", "type"),
+            (#"[{"name""#, #"{"x":1},"y":[{"name""#, "items", "type"), (#""o1""#, "null", "id", "type"),
+        ])
     func invalid(_ old: String, _ new: String, _ path: String, _ code: String) {
         #expect { try decode(good.replacing(old, with: new)) } throws: { error in
             let problem = error as? Problem

@@ -58,6 +58,23 @@ import Testing
         #expect(limiter.count <= 100)
     }
 
+    @Test("a check in a guard puts the headers on the answer, errors included")
+    func guarded() async throws {
+        let limiter = RateLimiter(name: "user", [RateLimit(10, per: .seconds(60))])
+        let registry = RouteRegistry()
+        let router = WebStack.router(WebStackOptions(), registry: registry)
+        let pages = [page("/good") { _, _ in text("x") }, page("/bad") { _, _ in throw Problem.notFound() }]
+        RouteTable("t", pages).mount(on: router, registry: registry) { _, _, context in
+            try limiter.check("ann", in: context)
+        }
+        try await test(Application(router: router)) { client in
+            try await client.execute(uri: "/good", method: .get) {
+                #expect($0.headers[.rateLimit] == "\"user\";r=9;t=6")
+            }
+            try await client.execute(uri: "/bad", method: .get) { #expect($0.headers[.rateLimit] != nil) }
+        }
+    }
+
     @Test("answers carry the rate headers, refusals are 429 with Retry-After")
     func middleware() async throws {
         let registry = RouteRegistry()

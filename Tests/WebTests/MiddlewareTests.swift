@@ -8,6 +8,16 @@ import Testing
 @testable import Web
 
 @Suite struct RequestStartTests {
+    @Test("our header names are valid ones")
+    func headerNames() {
+        let names: [HTTPField.Name] = [
+            .xRequestID, .xForwardedFor, .secFetchSite, .referrerPolicy, .permissionsPolicy, .crossOriginOpenerPolicy,
+            .xAccelBuffering, .lastEventID, .rateLimitPolicy, .rateLimit, .idempotencyKey, .idempotencyReplayed,
+        ]
+        #expect(!names.contains(.trailer))
+        #expect(Set(names).count == names.count)
+    }
+
     @Test("a harmless request id is taken and returned, a harmful one replaced")
     func requestID() async throws {
         let app = Site().app(pages: [page("/") { _, context in text(context.requestID, type: "text/plain") }])

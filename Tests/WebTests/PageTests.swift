@@ -47,9 +47,11 @@ private struct DemoPage: Page {
         try renderer(template).html(page, shell: Shell(locale: locale))
     }
 
-    @Test("text is escaped in content and attributes", arguments: [
-        "<script>alert(1)</script>", "a & b", "\"quoted\" 'single'", "ñ < 漢", "", "&amp;",
-    ])
+    @Test(
+        "text is escaped in content and attributes",
+        arguments: [
+            "<script>alert(1)</script>", "a & b", "\"quoted\" 'single'", "ñ < 漢", "", "&amp;",
+        ])
     func escaping(_ text: String) throws {
         var page = DemoPage()
         page.name = text
@@ -162,7 +164,8 @@ private struct DemoPage: Page {
     private struct Root: MustacheParent {
         func child(named name: String) -> Any? {
             switch name {
-            case "items": [Item(name: "<a>", isOn: true, inner: ["x", "y"]), Item(name: "b'\"&", isOn: false, inner: [])]
+            case "items":
+                [Item(name: "<a>", isOn: true, inner: ["x", "y"]), Item(name: "b'\"&", isOn: false, inner: [])]
             case "item": Item(name: "one", isOn: true, inner: ["z"])
             case "yes": true
             case "no": false
@@ -177,18 +180,21 @@ private struct DemoPage: Page {
     }
 
     /// Templates and their expected text come from swift-mustache itself.
-    @Test("the compiled templates say what swift-mustache says", arguments: [
-        "a{{text}}b{{count}}c{{share}}d{{missing}}e",
-        "{{#items}}[{{name}}{{#on}} on{{/on}}{{^on}} off{{/on}}{{#inner}}({{.}}){{/inner}}{{^inner}}-{{/inner}}{{outer}}]{{/items}}",
-        "{{#item}}{{name}}{{self.self.name}}{{#inner}}{{.}}{{name}}{{/inner}}{{/item}}{{item.name}}{{item.inner}}",
-        "{{#yes}}y{{/yes}}{{#no}}n{{/no}}{{^yes}}Y{{/yes}}{{^no}}N{{/no}}{{^none}}empty{{/none}}{{^missing}}gone{{/missing}}",
-        "line\n  {{#yes}}\n  in\n  {{/yes}}\nafter\n{{! comment }}\nend",
-        "{{#yes}}\n{{/yes}}", "a {{#yes}} b {{/yes}} c\n", "{{#text}}[{{.}}]{{/text}}", "x\n\n{{>part}}\ny", "{{>part}}{{>part}}",
-        "{{<layout}}\n{{$main}}<p>{{text}}</p>{{/main}}\n{{/layout}}\n",
-        "{{<layout}}{{$other}}unused{{/other}}{{/layout}}",
-        "{{<deep}}{{$inner}}D{{text}}{{/inner}}{{/deep}}", "{{text}}\n{{#yes}}{{text}}{{/yes}}\n", "{ {text} } }}",
-        "a\r\n{{#yes}}\r\nb\r\n{{/yes}}\r\nc",
-    ])
+    @Test(
+        "the compiled templates say what swift-mustache says",
+        arguments: [
+            "a{{text}}b{{count}}c{{share}}d{{missing}}e",
+            "{{#items}}[{{name}}{{#on}} on{{/on}}{{^on}} off{{/on}}{{#inner}}({{.}}){{/inner}}{{^inner}}-{{/inner}}{{outer}}]{{/items}}",
+            "{{#item}}{{name}}{{self.self.name}}{{#inner}}{{.}}{{name}}{{/inner}}{{/item}}{{item.name}}{{item.inner}}",
+            "{{#yes}}y{{/yes}}{{#no}}n{{/no}}{{^yes}}Y{{/yes}}{{^no}}N{{/no}}{{^none}}empty{{/none}}{{^missing}}gone{{/missing}}",
+            "line\n  {{#yes}}\n  in\n  {{/yes}}\nafter\n{{! comment }}\nend",
+            "{{#yes}}\n{{/yes}}", "a {{#yes}} b {{/yes}} c\n", "{{#text}}[{{.}}]{{/text}}", "x\n\n{{>part}}\ny",
+            "{{>part}}{{>part}}",
+            "{{<layout}}\n{{$main}}<p>{{text}}</p>{{/main}}\n{{/layout}}\n",
+            "{{<layout}}{{$other}}unused{{/other}}{{/layout}}",
+            "{{<deep}}{{$inner}}D{{text}}{{/inner}}{{/deep}}", "{{text}}\n{{#yes}}{{text}}{{/yes}}\n", "{ {text} } }}",
+            "a\r\n{{#yes}}\r\nb\r\n{{/yes}}\r\nc",
+        ])
     func same(_ template: String) throws {
         var texts = [
             "part": "<{{text}}>\n", "layout": "L {{$main}}default {{count}}{{/main}} R\n",
@@ -205,7 +211,8 @@ private struct DemoPage: Page {
     @Test("a template that calls itself ends")
     func recursion() throws {
         let library = try TemplateLibrary(texts: ["t": "x{{>t}}"])
-        let html = PageRenderer(library: library, catalogue: .empty).html(Root(), template: "t", shell: Shell(locale: .en))
+        let html = PageRenderer(library: library, catalogue: .empty).html(
+            Root(), template: "t", shell: Shell(locale: .en))
         #expect(html.count < 1000)
     }
 }
@@ -214,7 +221,9 @@ private struct DemoPage: Page {
     private func issues(_ template: String, _ more: [String: String] = [:]) throws -> [String] {
         let catalogue = try Catalogue.parse([
             .en: ["demo": #"{"hello": "Hi {name}", "bad": "Hi {nobody}", "runs": {"one": "1", "other": "{count}"}}"#],
-            .es: ["demo": #"{"hello": "Hola {name}", "bad": "Hola {nobody}", "runs": {"one": "1", "other": "{count}"}}"#],
+            .es: [
+                "demo": #"{"hello": "Hola {name}", "bad": "Hola {nobody}", "runs": {"one": "1", "other": "{count}"}}"#
+            ],
         ])
         var texts = more
         texts["demo/page"] = template
@@ -233,15 +242,21 @@ private struct DemoPage: Page {
         #expect(try issues(template, ["layout.x": "{{$main}}{{/main}}", "demo/part": "{{chart}}"]) == [])
     }
 
-    @Test("each silent fault is found", arguments: [
-        ("{{nmae}}", "nmae is unknown"), ("{{#rosw}}{{/rosw}}", "rosw is unknown"), ("{{>demo/gone}}", "no template demo/gone"),
-        ("{{<layout.gone}}{{/layout.gone}}", "no template layout.gone"), ("{{{name}}}", "unescaped"), ("{{&name}}", "unescaped"),
-        ("{{t.demo.gone}}", "no word demo.gone in en"), ("{{t.demo.bad}}", "{nobody} of demo.bad is unknown"),
-        ("{{t.demo.runs}}", "is a plural"), ("{{shell.user.nme}}", "shell.user.nme is unknown"),
-        ("{{<layout.x}}{{$mian}}{{/mian}}{{/layout.x}}", "no block mian"), ("{{#rows}}{{text}}{{/rows}}", "text is unknown"),
-        ("{{>*name}}", "dynamic"), ("{{lowercased(name)}}", "transforms"), ("{{#empty(rows)}}{{/empty(rows)}}", "transforms"),
-        ("{{#t.demo.hello}}{{/t.demo.hello}}", "cannot open a section"),
-    ])
+    @Test(
+        "each silent fault is found",
+        arguments: [
+            ("{{nmae}}", "nmae is unknown"), ("{{#rosw}}{{/rosw}}", "rosw is unknown"),
+            ("{{>demo/gone}}", "no template demo/gone"),
+            ("{{<layout.gone}}{{/layout.gone}}", "no template layout.gone"), ("{{{name}}}", "unescaped"),
+            ("{{&name}}", "unescaped"),
+            ("{{t.demo.gone}}", "no word demo.gone in en"), ("{{t.demo.bad}}", "{nobody} of demo.bad is unknown"),
+            ("{{t.demo.runs}}", "is a plural"), ("{{shell.user.nme}}", "shell.user.nme is unknown"),
+            ("{{<layout.x}}{{$mian}}{{/mian}}{{/layout.x}}", "no block mian"),
+            ("{{#rows}}{{text}}{{/rows}}", "text is unknown"),
+            ("{{>*name}}", "dynamic"), ("{{lowercased(name)}}", "transforms"),
+            ("{{#empty(rows)}}{{/empty(rows)}}", "transforms"),
+            ("{{#t.demo.hello}}{{/t.demo.hello}}", "cannot open a section"),
+        ])
     func faults(_ template: String, _ message: String) throws {
         let found = try issues(template, ["layout.x": "{{$main}}{{/main}}"])
         #expect(found.contains { $0.contains(message) }, "\(found)")

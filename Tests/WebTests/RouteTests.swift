@@ -24,7 +24,9 @@ import Testing
                     APIOperation(
                         id: "getSegment", summary: "One.",
                         parameters: [APIParameter("status", .enumeration(["open", "done"]), "State.")],
-                        responses: [.ok("It.", segment, example: ["id": "s", "value": ["amount_minor": 1, "currency": "EUR"]])])
+                        responses: [
+                            .ok("It.", segment, example: ["id": "s", "value": ["amount_minor": 1, "currency": "EUR"]])
+                        ])
                 ) { request, _ in
                     let query = Query(request)
                     let status = query["status"] ?? "-"
@@ -60,7 +62,9 @@ import Testing
         let (_, app) = mounted()
         try await test(app) { client in
             try await client.execute(uri: "/eyes", method: .get) { #expect($0.status == .forbidden) }
-            try await client.execute(uri: "/api/v1/segments/1?status=open", method: .get) { #expect($0.text == "\"open\"") }
+            try await client.execute(uri: "/api/v1/segments/1?status=open", method: .get) {
+                #expect($0.text == "\"open\"")
+            }
             try await client.execute(uri: "/api/v1/segments/1?stat=open", method: .get) { response in
                 #expect(response.status == .badRequest)
                 #expect(response.json["code"]?.stringValue == "unknown_parameter")
@@ -121,7 +125,8 @@ import Testing
         let post = try #require((paths["/api/v1/segments"] as? [String: Any])?["post"] as? [String: Any])
         #expect(post["x-permission"] as? String == "eyes:run")
         #expect(post["operationId"] as? String == "makeSegment")
-        #expect(Set((post["responses"] as? [String: Any] ?? [:]).keys).isSuperset(of: ["201", "401", "403", "422", "429"]))
+        #expect(
+            Set((post["responses"] as? [String: Any] ?? [:]).keys).isSuperset(of: ["201", "401", "403", "422", "429"]))
         let components = try #require((object?["components"] as? [String: Any])?["schemas"] as? [String: Any])
         #expect(components.keys.sorted() == ["Problem", "Segment"])
         for reference in String(decoding: bytes, as: UTF8.self).matches(of: /#\/components\/schemas\/(\w+)/) {
@@ -135,7 +140,8 @@ import Testing
             .init("id", .string), .optional("share", .nullable(.probability)), .init("at", .dateTime),
             .init("rows", .array(.object([.init("n", .integer(minimum: 0))]))),
         ])
-        #expect(schema.problems(with: ["id": "a", "share": nil, "at": "2026-01-01T00:00:00Z", "rows": [["n": 1]]]).isEmpty)
+        #expect(
+            schema.problems(with: ["id": "a", "share": nil, "at": "2026-01-01T00:00:00Z", "rows": [["n": 1]]]).isEmpty)
         let faults = schema.problems(with: ["id": 1, "share": 2.0, "at": "2026-01-01", "rows": [["n": -1, "x": 1]]])
         #expect(faults.count == 5, "\(faults)")
         #expect(schema.problems(with: [:]).count == 3)

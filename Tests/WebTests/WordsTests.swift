@@ -12,30 +12,38 @@ import Testing
     private let en = Localizer(.en, catalogue: catalogue, zone: ZoneRules.named("Europe/Madrid") ?? .utc)
     private let es = Localizer(.es, catalogue: catalogue, zone: ZoneRules.named("Europe/Madrid") ?? .utc)
 
-    @Test("numbers are grouped as each language does", arguments: [
-        (0, "0", "0"), (999, "999", "999"), (1234, "1,234", "1234"), (23_570, "23,570", "23.570"),
-        (-1_234_567, "-1,234,567", "-1.234.567"), (Int.min, "-9,223,372,036,854,775,808", "-9.223.372.036.854.775.808"),
-    ])
+    @Test(
+        "numbers are grouped as each language does",
+        arguments: [
+            (0, "0", "0"), (999, "999", "999"), (1234, "1,234", "1234"), (23_570, "23,570", "23.570"),
+            (-1_234_567, "-1,234,567", "-1.234.567"),
+            (Int.min, "-9,223,372,036,854,775,808", "-9.223.372.036.854.775.808"),
+        ])
     func whole(_ number: Int, _ english: String, _ spanish: String) {
         #expect(en.number(number) == english)
         #expect(es.number(number) == spanish)
     }
 
-    @Test("decimals round half away and never say minus zero", arguments: [
-        (0.5, 0, "1", "1"), (2.345, 1, "2.3", "2,3"), (-0.04, 1, "0.0", "0,0"), (-1.25, 1, "-1.3", "-1,3"),
-        (12345.678, 2, "12,345.68", "12.345,68"), (.nan, 1, "–", "–"), (.infinity, 0, "–", "–"), (1e300, 2, "–", "–"),
-        (0.07, 2, "0.07", "0,07"),
-    ] as [(Double, Int, String, String)])
+    @Test(
+        "decimals round half away and never say minus zero",
+        arguments: [
+            (0.5, 0, "1", "1"), (2.345, 1, "2.3", "2,3"), (-0.04, 1, "0.0", "0,0"), (-1.25, 1, "-1.3", "-1,3"),
+            (12345.678, 2, "12,345.68", "12.345,68"), (.nan, 1, "–", "–"), (.infinity, 0, "–", "–"),
+            (1e300, 2, "–", "–"),
+            (0.07, 2, "0.07", "0,07"),
+        ] as [(Double, Int, String, String)])
     func decimals(_ number: Double, _ digits: Int, _ english: String, _ spanish: String) {
         #expect(en.number(number, digits: digits) == english)
         #expect(es.number(number, digits: digits) == spanish)
     }
 
-    @Test("money follows the currency's places and the language's order", arguments: [
-        (1250, "EUR", "€12.50", "12,50 €"), (-5, "USD", "-$0.05", "-0,05 $"), (1250, "JPY", "¥1,250", "1250 ¥"),
-        (1250, "KWD", "KWD 1.250", "1,250 KWD"), (3_840_000, "USD", "$38,400.00", "38.400,00 $"),
-        (Int64.min, "EUR", "-€92,233,720,368,547,758.08", "-92.233.720.368.547.758,08 €"),
-    ] as [(Int64, String, String, String)])
+    @Test(
+        "money follows the currency's places and the language's order",
+        arguments: [
+            (1250, "EUR", "€12.50", "12,50 €"), (-5, "USD", "-$0.05", "-0,05 $"), (1250, "JPY", "¥1,250", "1250 ¥"),
+            (1250, "KWD", "KWD 1.250", "1,250 KWD"), (3_840_000, "USD", "$38,400.00", "38.400,00 $"),
+            (Int64.min, "EUR", "-€92,233,720,368,547,758.08", "-92.233.720.368.547.758,08 €"),
+        ] as [(Int64, String, String, String)])
     func money(_ minor: Int64, _ currency: String, _ english: String, _ spanish: String) {
         #expect(en.money(minor, currency) == english.replacing("KWD ", with: "KWD\u{a0}"))
         #expect(es.money(minor, currency).replacing("\u{a0}", with: " ") == spanish)
@@ -66,9 +74,11 @@ import Testing
         #expect(en.shortDate(winter) == "1 Jan")
     }
 
-    @Test("offsets agree with Foundation at every change and between", arguments: [
-        "Europe/Madrid", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC",
-    ])
+    @Test(
+        "offsets agree with Foundation at every change and between",
+        arguments: [
+            "Europe/Madrid", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC",
+        ])
     func offsets(_ name: String) throws {
         let rules = try #require(ZoneRules.named(name))
         let zone = try #require(TimeZone(identifier: name))
@@ -130,17 +140,22 @@ import Testing
         #expect(CivilTime(Date(timeIntervalSince1970: 0)).weekday == 4)
     }
 
-    @Test("ISO 8601 texts", arguments: [
-        ("1970-01-02", 86_400.0), ("1970-01-01T00:00:01Z", 1), ("1970-01-01T02:00:00+02:00", 0),
-        ("1970-01-01T00:00:00.250Z", 0.25), ("1969-12-31T23:59Z", -60),
-    ])
+    @Test(
+        "ISO 8601 texts",
+        arguments: [
+            ("1970-01-02", 86_400.0), ("1970-01-01T00:00:01Z", 1), ("1970-01-01T02:00:00+02:00", 0),
+            ("1970-01-01T00:00:00.250Z", 0.25), ("1969-12-31T23:59Z", -60),
+        ])
     func good(_ text: String, _ seconds: Double) {
         #expect(CivilTime.parse(text)?.timeIntervalSince1970 == seconds)
     }
 
-    @Test("what is no ISO 8601", arguments: [
-        "", "1970", "1970-13-01", "1970-02-30", "1970-1-1", "1970-01-01T", "1970-01-01T25:00:00Z", "1970-01-01T00:00:00",
-        "1970-01-01 00:00:00Z", "1970-01-01T00:00:00+2:00", "１970-01-01", "1970-01-01Z",
-    ])
+    @Test(
+        "what is no ISO 8601",
+        arguments: [
+            "", "1970", "1970-13-01", "1970-02-30", "1970-1-1", "1970-01-01T", "1970-01-01T25:00:00Z",
+            "1970-01-01T00:00:00",
+            "1970-01-01 00:00:00Z", "1970-01-01T00:00:00+2:00", "１970-01-01", "1970-01-01Z",
+        ])
     func bad(_ text: String) { #expect(CivilTime.parse(text) == nil) }
 }

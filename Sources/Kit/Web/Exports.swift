@@ -2,4 +2,5 @@
 @_exported import HTTPTypes
 @_exported import Hummingbird
 @_exported import HummingbirdCore
+
 @_exported import protocol Mustache.MustacheParent

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Synchronization
 
 /// What inner layers learn and the outermost ones need: who acted, for which organization, in which language the
@@ -9,8 +10,8 @@ public final class RequestNotes: Sendable {
         public var userID: String?
         public var locale: AppLocale?
         public var theme: Theme?
-        /// A server fault's description, for the log only.
-        public var failure: String?
+        /// `RateLimit` headers for the answer.
+        public var rateHeaders: HTTPFields?
     }
 
     private let state = Mutex(Values())

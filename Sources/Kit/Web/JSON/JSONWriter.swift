@@ -74,22 +74,70 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    public mutating func field(_ name: String, _ text: String) { key(name); value(text) }
-    public mutating func field(_ name: String, _ number: Int) { key(name); value(number) }
-    public mutating func field(_ name: String, _ number: Int64) { key(name); value(Int(number)) }
-    public mutating func field(_ name: String, _ number: Double) { key(name); value(number) }
-    public mutating func field(_ name: String, _ flag: Bool) { key(name); value(flag) }
+    public mutating func field(_ name: String, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    public mutating func field(_ name: String, _ number: Int) {
+        key(name)
+        value(number)
+    }
+
+    public mutating func field(_ name: String, _ number: Int64) {
+        key(name)
+        value(Int(number))
+    }
+
+    public mutating func field(_ name: String, _ number: Double) {
+        key(name)
+        value(number)
+    }
+
+    public mutating func field(_ name: String, _ flag: Bool) {
+        key(name)
+        value(flag)
+    }
+
     /// A moment as ISO 8601 in UTC with `Z`; milliseconds only where there are any.
-    public mutating func field(_ name: String, _ date: Date) { key(name); value(date) }
-    public mutating func field(_ name: String, _ item: some JSONWritable) { key(name); item.write(to: &self) }
+    public mutating func field(_ name: String, _ date: Date) {
+        key(name)
+        value(date)
+    }
+
+    public mutating func field(_ name: String, _ item: some JSONWritable) {
+        key(name)
+        item.write(to: &self)
+    }
 
     /// Optional fields are written as `null`, so that every row has the same keys.
-    public mutating func field(_ name: String, _ text: String?) { key(name); if let text { value(text) } else { null() } }
-    public mutating func field(_ name: String, _ number: Int?) { key(name); if let number { value(number) } else { null() } }
+    public mutating func field(_ name: String, _ text: String?) {
+        key(name)
+        if let text { value(text) } else { null() }
+    }
+
+    public mutating func field(_ name: String, _ number: Int?) {
+        key(name)
+        if let number { value(number) } else { null() }
+    }
+
     public mutating func field(_ name: String, _ number: Int64?) { field(name, number.map(Int.init)) }
-    public mutating func field(_ name: String, _ number: Double?) { key(name); if let number { value(number) } else { null() } }
-    public mutating func field(_ name: String, _ flag: Bool?) { key(name); if let flag { value(flag) } else { null() } }
-    public mutating func field(_ name: String, _ date: Date?) { key(name); if let date { value(date) } else { null() } }
+
+    public mutating func field(_ name: String, _ number: Double?) {
+        key(name)
+        if let number { value(number) } else { null() }
+    }
+
+    public mutating func field(_ name: String, _ flag: Bool?) {
+        key(name)
+        if let flag { value(flag) } else { null() }
+    }
+
+    public mutating func field(_ name: String, _ date: Date?) {
+        key(name)
+        if let date { value(date) } else { null() }
+    }
+
     public mutating func field(_ name: String, _ item: (some JSONWritable)?) {
         key(name)
         if let item { item.write(to: &self) } else { null() }

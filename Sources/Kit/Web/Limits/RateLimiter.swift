@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Synchronization
+import Telemetry
 
 /// So many requests in so much time. The bucket holds `count` and refills evenly.
 public struct RateLimit: Sendable, Hashable {
@@ -42,6 +43,7 @@ public final class RateLimiter: Sendable {
     private let capacity: Int
     private let now: @Sendable () -> Double
     private let table = Mutex<[String: Buckets]>([:])
+    private let refusals: Counter
 
     /// - Parameters:
     ///   - name: for the `RateLimit-Policy` header and metrics
@@ -54,6 +56,8 @@ public final class RateLimiter: Sendable {
         self.name = name
         self.limits = limits
         self.capacity = capacity
+        refusals = MetricsRegistry.shared.counter(
+            "rate_limited_total", help: "Requests refused for their rate.", labels: ["scope": name])
         let start = ContinuousClock.now
         self.now =
             now
@@ -84,9 +88,21 @@ public final class RateLimiter: Sendable {
     public func check(_ key: String) throws -> RateDecision {
         let decision = take(key)
         guard decision.isAllowed else {
+            refusals.increment()
             var problem = Problem.tooManyRequests(retryAfter: decision.retryAfter)
             for field in headers(decision) { problem.headers.append(field) }
             throw problem
+        }
+        return decision
+    }
+
+    /// The same for a request in hand: the answer, whatever it is, will carry the rate headers.
+    @discardableResult
+    public func check(_ key: String, in context: some WebContext) throws -> RateDecision {
+        let decision = try check(key)
+        let fields = headers(decision)
+        context.notes.update { notes in
+            if notes.rateHeaders == nil { notes.rateHeaders = fields }
         }
         return decision
     }

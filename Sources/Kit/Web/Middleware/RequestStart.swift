@@ -30,6 +30,9 @@ public struct RequestStart: RouterMiddleware {
         let ready = context
         var response = try await withLogger(ready.logger) { _ in try await next(request, ready) }
         response.headers[.xRequestID] = requestID
+        for field in ready.notes.values.rateHeaders ?? [:] where response.headers[field.name] == nil {
+            response.headers.append(field)
+        }
         return response
     }
 }

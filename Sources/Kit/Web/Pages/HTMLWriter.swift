@@ -76,7 +76,11 @@ public struct HTMLWriter: Sendable {
 
     /// `<tag class="…">text</tag>`.
     public mutating func element(_ tag: StaticString, class name: String? = nil, text: String) {
-        element(tag) { $0.attribute("class", name) } content: { $0.text(text) }
+        element(tag) {
+            $0.attribute("class", name)
+        } content: {
+            $0.text(text)
+        }
     }
 
     /// `<a href="…">text</a>`. Only http(s), mail and paths of ours become links; anything else is text.

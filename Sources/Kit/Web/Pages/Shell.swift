@@ -218,7 +218,8 @@ extension Shell {
         search: .init(action: "/o/acme/customers", value: "ann"),
         data: .init(
             summary: "as of 14:05", state: .text("healthy"),
-            rows: [.init("CSV", state: .text("healthy"), detail: "69,659 rows")], link: .init("Imports", "/o/acme/imports")),
+            rows: [.init("CSV", state: .text("healthy"), detail: "69,659 rows")],
+            link: .init("Imports", "/o/acme/imports")),
         banner: .init(
             "This is the demo organization.", link: .init("Sign up", "/signup"),
             action: .init("Remove demo", "/o/acme/demo/remove")),

@@ -30,7 +30,9 @@ public enum OpenAPI {
     private static func grouped(_ routes: [RouteDescription]) -> [(String, [RouteDescription])] {
         var groups: [(String, [RouteDescription])] = []
         for route in routes {
-            if groups.last?.0 == route.path { groups[groups.count - 1].1.append(route) } else {
+            if groups.last?.0 == route.path {
+                groups[groups.count - 1].1.append(route)
+            } else {
                 groups.append((route.path, [route]))
             }
         }

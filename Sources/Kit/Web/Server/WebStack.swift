@@ -20,7 +20,8 @@ public struct WebStackOptions: Sendable {
 
     public init(
         trustedProxies: Int = 0, isHTTPS: Bool = false, assets: StaticFiles = .none,
-        observer: RequestObserver = .none, quietPaths: Set<String> = ["/health", "/health/live", "/health/ready", "/metrics"],
+        observer: RequestObserver = .none,
+        quietPaths: Set<String> = ["/health", "/health/live", "/health/ready", "/metrics"],
         errorMappers: [ErrorMapper] = [], errorPage: ErrorPageHook? = nil, apiPaths: APIPaths = APIPaths(),
         corsOrigins: [String] = []
     ) {

@@ -3,7 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 import ServiceLifecycle
-import Synchronization
+import Telemetry
 
 extension Response {
     /// A stream of server-sent events that lasts until the closure returns, the client goes, the check fails, or the
@@ -78,7 +78,11 @@ struct EventStream: Sendable {
         let taken: CheckedContinuation<Void, Never>?
     }
 
+    private static let clients = MetricsRegistry.shared.gauge("stream_clients", help: "Open event streams.")
+
     func run(_ request: Request, _ writer: inout any ResponseBodyWriter) async throws {
+        EventStream.clients.increment()
+        defer { EventStream.clients.decrement() }
         let (items, continuation) = AsyncStream.makeStream(of: Item.self)
         try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
         try await withThrowingTaskGroup(of: Void.self) { group in

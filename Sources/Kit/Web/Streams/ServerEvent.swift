@@ -32,7 +32,8 @@ public struct ServerEvent: Sendable, Equatable {
     }
 
     private static func oneLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value != 10 && $0.value != 13 && $0.value != 0 }))
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.filter { $0.value != 10 && $0.value != 13 && $0.value != 0 }))
     }
 
     /// CR, LF and CRLF all end a line for the reader.

@@ -11,10 +11,11 @@ struct CatalogueWords: Sendable {
     init(_ entries: [String: Catalogue.Entry]) {
         words = entries.mapValues { entry in
             // A plural needs a count, which only Swift can give; in a template it shows its general form.
-            let text = switch entry {
-            case .text(let text): text
-            case .plural(_, let other): other
-            }
+            let text =
+                switch entry {
+                case .text(let text): text
+                case .plural(_, let other): other
+                }
             return CatalogueWords.word(text)
         }
     }
