@@ -109,7 +109,7 @@ let package = Package(
         .target(
             name: "Tenancy", dependencies: ["BSON", "Mongo", "Vault", "Telemetry"], swiftSettings: settings),
         .target(
-            name: "SystemStore", dependencies: ["BSON", "Mongo", "Tenancy", "Telemetry"], swiftSettings: settings),
+            name: "SystemStore", dependencies: ["BSON", "Mongo", "Tenancy", "Telemetry", "Vault"], swiftSettings: settings),
 
         // Features: one capability, one folder, one target.
         feature("Audit", [Lib.crypto]),
@@ -155,7 +155,7 @@ let package = Package(
         + tests("MongoTests", of: ["Mongo", "BSON", "TestMongo"])
         + tests("WebTests", of: ["Web", Lib.hummingbird, Lib.hummingbirdTesting, Lib.mustache])
         + tests("JobsTests", of: ["Jobs", "Mongo", "BSON", "TestMongo"])
-        + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Mongo", "BSON", "TestMongo"])
+        + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Vault", "Mongo", "BSON", "TestMongo"])
         + tests("AccountsTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("AuditTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("CustomersTests", of: ["Customers", "TestSupport", "TestMongo"] + featureTestKit)
