@@ -80,7 +80,8 @@ struct ChurnTests {
 
     @Test("one class only is not enough data, not a crash")
     func oneClass() {
-        let loyal = Shop.snapshot((0..<260).map { _ in stride(from: 9_500, through: 10_000, by: 5).map { (day: $0, amount: 9) } })
+        let loyal = Shop.snapshot(
+            (0..<260).map { _ in stride(from: 9_500, through: 10_000, by: 5).map { (day: $0, amount: 9) } })
         let report = judge(.days30, loyal).report
         #expect(report.state == .notEnoughData)
         #expect(report.needs.first { $0.key == "test_rarer" }?.have == 0)

@@ -13,7 +13,9 @@ struct ClusterTests {
     @Test("Gaussian data are refused", arguments: 1...6)
     func gaussian(_ seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed))
-        func column(_ middle: Double) -> [Double] { (0..<700).map { _ in max(0, middle + middle / 4 * generator.normal()) } }
+        func column(_ middle: Double) -> [Double] {
+            (0..<700).map { _ in max(0, middle + middle / 4 * generator.normal()) }
+        }
         let outcome = try find(Shop.table(recency: column(100), orders: column(20), spend: column(500)))
         #expect(outcome.report.state == .tiers)
         #expect(!outcome.report.failed.isEmpty)

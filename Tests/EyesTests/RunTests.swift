@@ -3,6 +3,7 @@ import Customers
 import Foundation
 import Jobs
 import Learning
+import Mongo
 import Tenancy
 import Testing
 import Vault

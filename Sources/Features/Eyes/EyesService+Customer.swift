@@ -98,10 +98,10 @@ struct CustomerSectionBuilder {
     }
 
     private func scores(_ stored: StoredScore) -> SafeHTML {
-        run.result.horizons.map { report in
+        let horizons = run.result.horizons.map { report in
             guard let score = stored.score(report.horizon) else { return SafeHTML.empty }
             return HTMLWriter.build { html in
-                html.raw("<section class=\"stack\"><h3>")
+                html.raw("<section class=\"stack close\"><h3>")
                 html.text(speech.t("horizon.next", ["days": speech.days(report.horizon)]))
                 html.raw("</h3><p>")
                 Pill.band(speech.band(score.level), words).write(to: &html)
@@ -115,6 +115,11 @@ struct CustomerSectionBuilder {
                 html.raw("</section>")
             }
         }.reduce(.empty, +)
+        return HTMLWriter.build { html in
+            html.raw("<div class=\"columns three\">")
+            html.html(horizons)
+            html.raw("</div>")
+        }
     }
 
     /// "Of the 605 customers with a score like this, 78% (75–81%) left."

@@ -4,9 +4,9 @@ import Customers
 import Foundation
 import Jobs
 import Mongo
-import Synchronization
 import Tenancy
 import Vault
+import Web
 
 /// What a run leaves to be shown, read once and kept while it is the published one.
 struct PublishedRun: Sendable {
@@ -51,13 +51,21 @@ public struct EyesService: Sendable {
     let jobs: JobQueue
     let audit: AuditLog
     let clock: WallClock
-    private let cache = PublishedRunCache()
+    private let runs = RecentCache<PublishedRun>(most: 24)
+    private let overviews: RecentCache<EyesOverview>
+    /// Prepared parts of pages, by run, language and what is shown.
+    private let fragments = RecentCache<SafeHTML>(most: 96)
 
-    public init(database: MongoDatabase, jobs: JobQueue, audit: AuditLog, clock: WallClock) {
+    /// - Parameter cacheLifetime: how long pages may show what was known a moment ago.
+    public init(
+        database: MongoDatabase, jobs: JobQueue, audit: AuditLog, clock: WallClock,
+        cacheLifetime: Duration = .seconds(1)
+    ) {
         self.database = database
         self.jobs = jobs
         self.audit = audit
         self.clock = clock
+        overviews = RecentCache(most: 200, lifetime: cacheLifetime)
     }
 
     func store(_ scope: TenantScope) -> EyesStore { EyesStore(scope, database) }
@@ -67,7 +75,7 @@ public struct EyesService: Sendable {
     /// Puts a run on the queue. There is at most one at a time for an organization: two starts at the same moment
     /// have the same key and get the same job.
     public func start(_ scope: TenantScope, requestID: String?) async throws -> EyesStart {
-        let overview = try await overview(scope)
+        let overview = try await freshOverview(scope)
         if let running = overview.running { throw EyesError.alreadyRunning(jobID: running.id) }
         if let same = unchanged(overview, scope) { return .finished(runID: same) }
         let job = try await jobs.enqueue(
@@ -75,6 +83,7 @@ public struct EyesService: Sendable {
             idempotencyKey: "after-\(overview.lastJob?.id ?? "none")", startedBy: scope.userID)
         try await audit.record(
             scope, AuditEntry(.job, "eyes.run_started", on: "eyes_run", job.id), requestID: requestID)
+        overviews.drop(scope.organizationID)
         return .queued(jobID: job.id)
     }
 
@@ -97,7 +106,16 @@ public struct EyesService: Sendable {
 
     // MARK: Reading
 
+    /// At most a second old: the pages of a busy organization share one look at the database.
     func overview(_ scope: TenantScope) async throws -> EyesOverview {
+        let key = scope.organizationID
+        if let known = overviews.find(key) { return known }
+        let found = try await freshOverview(scope)
+        overviews.keep(key, found)
+        return found
+    }
+
+    private func freshOverview(_ scope: TenantScope) async throws -> EyesOverview {
         async let state = store(scope).state()
         async let latest = jobs.list(partition: scope.organizationID, kind: EyesJob.kind, limit: 1)
         async let data = CustomerFigures(scope, database).dataState()
@@ -116,13 +134,25 @@ public struct EyesService: Sendable {
 
     /// A run with its segments; nil when there is none of that name here.
     func run(_ scope: TenantScope, _ runID: String) async throws -> PublishedRun? {
-        if let known = cache.find(scope, runID) { return known }
+        let key = scope.organizationID + "/" + runID
+        if let known = runs.find(key) { return known }
         let store = store(scope)
         async let segments = store.segments(of: runID)
         guard let run = try await store.run(runID) else { return nil }
         let found = PublishedRun(run: run, segments: try await segments)
-        cache.keep(scope, found)
+        runs.keep(key, found)
         return found
+    }
+
+    /// A part of a page that depends on nothing but a finished run, the language and what is asked for.
+    func fragment(
+        _ scope: TenantScope, _ runID: String, _ name: String, make: () -> SafeHTML
+    ) -> SafeHTML {
+        let key = [scope.organizationID, scope.organization.slug, runID, name].joined(separator: "/")
+        if let known = fragments.find(key) { return known }
+        let made = make()
+        fragments.keep(key, made)
+        return made
     }
 
     func job(_ scope: TenantScope, _ id: String) async throws -> Job? {
@@ -145,31 +175,4 @@ public struct EyesService: Sendable {
                 details: ["config": .string(config.canonical)]), requestID: requestID)
         return state
     }
-}
-
-/// Finished runs never change, so the newest few stay in memory. Keys begin with the organization.
-private final class PublishedRunCache: Sendable {
-    private static let most = 24
-    private let entries = Mutex<[(key: String, run: PublishedRun)]>([])
-
-    func find(_ scope: TenantScope, _ runID: String) -> PublishedRun? {
-        let key = key(scope, runID)
-        return entries.withLock { entries in
-            guard let index = entries.firstIndex(where: { $0.key == key }) else { return nil }
-            let entry = entries.remove(at: index)
-            entries.append(entry)
-            return entry.run
-        }
-    }
-
-    func keep(_ scope: TenantScope, _ run: PublishedRun) {
-        let key = key(scope, run.run.id)
-        entries.withLock { entries in
-            entries.removeAll { $0.key == key }
-            entries.append((key, run))
-            if entries.count > Self.most { entries.removeFirst() }
-        }
-    }
-
-    private func key(_ scope: TenantScope, _ runID: String) -> String { scope.organizationID + "/" + runID }
 }

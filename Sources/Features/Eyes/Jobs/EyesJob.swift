@@ -147,6 +147,9 @@ public struct EyesJob: JobHandler {
         }
         try await context.progress(
             stage: EyesStage.storing.rawValue, rowsDone: rows.members.count + rows.scores.count, expected: nil)
+        guard try await store.cardsAreWhole(rows.run.id) else {
+            throw JobFailure(key: "eyes.error.card_incomplete")
+        }
         try await context.confirmLease()
         try await audit.record(
             scope,

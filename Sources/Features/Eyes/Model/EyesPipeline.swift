@@ -34,7 +34,8 @@ struct EyesPipeline: Sendable {
     static let projectionPoints = 600
 
     /// - Parameter progress: called at each step; throwing stops the run.
-    func run(progress: (EyesStage, _ done: Int, _ expected: Int?) throws -> Void = { _, _, _ in }) throws -> EyesResult {
+    func run(progress: (EyesStage, _ done: Int, _ expected: Int?) throws -> Void = { _, _, _ in }) throws -> EyesResult
+    {
         let seed = RunSeed(seed: config.seed)
         try progress(.features, 0, snapshot.customers.count)
         let population = Population.counts(snapshot, at: asOf, config: config)
@@ -65,6 +66,7 @@ struct EyesPipeline: Sendable {
         try progress(.segments, 0, segmentation.segments.count)
         var reports = judgements.map(\.report)
         let scores = Scorer(snapshot: snapshot, today: today, segmentOf: segmentOf, config: config).score(&reports)
+        try progress(.insights, 0, nil)
         SegmentRisks(config: config).fill(&segmentation, scores: scores, reports: reports)
         return EyesResult(
             runID: runID, asOf: asOf, population: population, clusters: clusters.report,

@@ -34,6 +34,17 @@ struct EyesStore: Sendable {
         try await runs.select(["result"], as: BSONDocument.self, .id(id), limit: 1).first
     }
 
+    /// Looks at the cards as they are stored: one with a hole is not published.
+    func cardsAreWhole(_ runID: String) async throws -> Bool {
+        guard let result = try await runDocument(runID)?["result"]?.documentValue else { return false }
+        return (result["horizons"]?.arrayValue ?? []).allSatisfy { report in
+            guard let report = report.documentValue, let state = report["state"]?.stringValue,
+                let known = HorizonState(rawValue: state), known == .accepted || known == .provisional
+            else { return true }
+            return report["card"]?.documentValue.map { ModelCardCheck.holes(in: $0).isEmpty } ?? false
+        }
+    }
+
     func runSummaries(limit: Int) async throws -> [RunSummary] {
         try await runs.select(
             RunSummary.fields, as: RunSummary.self, sort: [.descending("created_at")], limit: limit)

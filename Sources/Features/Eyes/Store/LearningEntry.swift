@@ -53,7 +53,8 @@ public struct LearningEntry: TenantDocument, Codable, Sendable {
 
     public static let spec = CollectionSpec(
         "eyes_learning_history", indexes: [IndexSpec("timestamp", [("timestamp", -1)])],
-        validator: .schema(required: ["timestamp", "module", "run_id"], properties: ["timestamp": ["bsonType": "date"]]))
+        validator: .schema(
+            required: ["timestamp", "module", "run_id"], properties: ["timestamp": ["bsonType": "date"]]))
 
     enum CodingKeys: String, CodingKey {
         case id = "_id"

@@ -24,7 +24,13 @@ struct EyesController: Sendable {
             mayRun: context.can(.eyesRun))
         let main: SafeHTML
         switch builder.tab {
-        case .segments: main = builder.segmentsTab()
+        case .segments:
+            main =
+                overview.published.map { published in
+                    service.fragment(
+                        context.scope, published.run.id, "segments/\(builder.horizon.key)/\(context.locale)"
+                    ) { builder.segmentsTab() }
+                } ?? builder.segmentsTab()
         case .churn: main = builder.churnTab(try await churnRows(query, builder, context.scope))
         }
         return try await context.page(builder.page(main: main))

@@ -35,7 +35,8 @@ struct EyesPage: Page {
 
     static let sample = EyesPage(
         title: "412 customers at high risk", subtitle: "Orders up to 30 June 1998", startAction: "/o/demo/eyes/run",
-        startWords: "Run again", runsHref: "/o/demo/eyes/runs", status: .text("Accepted"), navigation: .text("30 60 90"),
+        startWords: "Run again", runsHref: "/o/demo/eyes/runs", status: .text("Accepted"),
+        navigation: .text("30 60 90"),
         notices: .empty, main: .text("Segments"), proof: .text("9,818 of 12,430 used"))
 
     static var samples: [EyesPage] {

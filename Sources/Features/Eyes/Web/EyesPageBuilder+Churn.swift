@@ -162,7 +162,8 @@ extension EyesPageBuilder {
                 TableColumn(speech.t("column.customer")), TableColumn(speech.t("column.band"), shrinks: true),
                 TableColumn(speech.t(hasProbabilities ? "column.probability" : "column.overdue"), .end),
                 TableColumn(speech.t("column.reasons"), wraps: true), TableColumn(speech.t("column.at_risk"), .end),
-                TableColumn(speech.t("column.last_order"), .end), TableColumn(speech.t("column.consent"), shrinks: true),
+                TableColumn(speech.t("column.last_order"), .end),
+                TableColumn(speech.t("column.consent"), shrinks: true),
             ], rows: rows.scores.map { row($0, rows, run) }, empty: empty.html,
             footer: TableFooter(
                 from: rows.from + 1, to: rows.from + rows.scores.count, total: .exact(rows.total),

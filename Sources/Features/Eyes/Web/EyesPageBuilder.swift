@@ -57,9 +57,11 @@ struct EyesPageBuilder {
     private var subtitle: String? {
         guard let run else { return nil }
         let date = lastDay(run)
-        return speech.t(tab == .churn ? "subtitle.churn" : "subtitle.segments", [
-            "date": date, "days": speech.days(horizon), "active": words.number(run.result.population.active),
-        ])
+        return speech.t(
+            tab == .churn ? "subtitle.churn" : "subtitle.segments",
+            [
+                "date": date, "days": speech.days(horizon), "active": words.number(run.result.population.active),
+            ])
     }
 
     /// The last whole day the run knows: as-of is the midnight after it.

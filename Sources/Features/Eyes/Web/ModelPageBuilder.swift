@@ -26,10 +26,13 @@ struct ModelPageBuilder {
                     "to": date(card.cutOffs.test + card.horizon.days - 1),
                 ]),
             crumbs: Crumbs(
-                [Link(speech.t("crumb.eyes"), paths.tab(.churn, card.horizon)), Link(speech.t("crumb.runs"), paths.runs)],
+                [
+                    Link(speech.t("crumb.eyes"), paths.tab(.churn, card.horizon)),
+                    Link(speech.t("crumb.runs"), paths.runs),
+                ],
                 current: speech.t("crumb.model")
             ).html,
-            main: box.html + calibration + lift + decisions.html(words) + candidates.html(words) + features.html(words)
+            main: box.html + curves + decisions.html(words) + candidates.html(words) + features.html(words)
                 + segmentTable.html(words) + drift.html(words) + needs.html(words) + dates + limits + origin)
     }
 
@@ -57,6 +60,15 @@ struct ModelPageBuilder {
                     speech.t("quality.plain"), speech.t(card.plainGate ? "quality.passed" : "quality.not_passed"),
                     note: speech.t("quality.plain_auc_note")),
             ])
+    }
+
+    private var curves: SafeHTML {
+        HTMLWriter.build { html in
+            html.raw("<div class=\"columns\">")
+            html.html(calibration)
+            html.html(lift)
+            html.raw("</div>")
+        }
     }
 
     private var calibration: SafeHTML {
@@ -128,7 +140,8 @@ struct ModelPageBuilder {
                     .text(
                         speech.t(
                             candidate.chosen
-                                ? "candidate.used" : candidate.logLoss == nil ? "candidate.discarded" : "candidate.compared")),
+                                ? "candidate.used"
+                                : candidate.logLoss == nil ? "candidate.discarded" : "candidate.compared")),
                 ]
             }, compact: true)
     }
@@ -176,7 +189,8 @@ struct ModelPageBuilder {
         let moved = card.drift.filter { $0.psi > FeatureDrift.warning }.map { speech.feature($0.feature) }
         return DataTable(
             id: "drift", caption: speech.t("table.drift"),
-            note: moved.isEmpty ? speech.t("model.no_drift") : speech.t("model.drifted", ["features": speech.list(moved)]),
+            note: moved.isEmpty
+                ? speech.t("model.no_drift") : speech.t("model.drifted", ["features": speech.list(moved)]),
             columns: [
                 TableColumn(speech.t("column.feature")), TableColumn(speech.t("column.psi"), .end),
                 TableColumn(speech.t("column.verdict")),
@@ -211,7 +225,8 @@ struct ModelPageBuilder {
                 speech.t(
                     "model.rows_text",
                     [
-                        "training": words.number(card.classes.trainingRows), "test": words.number(card.classes.testRows),
+                        "training": words.number(card.classes.trainingRows),
+                        "test": words.number(card.classes.testRows),
                     ])),
         ]
         return section(speech.t("model.dates"), Terms(items).html)

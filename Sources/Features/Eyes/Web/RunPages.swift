@@ -89,10 +89,14 @@ struct RunPages {
             Terms.Item(speech.t("run.config"), run.identity.config.canonical),
             Terms.Item(speech.t("run.duration"), words.duration(seconds: run.attempt.seconds)),
             Terms.Item(speech.t("run.memory"), words.bytes(run.attempt.memoryBytes)),
-            Terms.Item(speech.t("run.left_out"), speech.t("run.left_out_text", [
-                "test": words.number(run.orders.test), "cancelled": words.number(run.orders.cancelled),
-                "unconverted": words.number(run.orders.unconverted),
-            ])),
+            Terms.Item(
+                speech.t("run.left_out"),
+                speech.t(
+                    "run.left_out_text",
+                    [
+                        "test": words.number(run.orders.test), "cancelled": words.number(run.orders.cancelled),
+                        "unconverted": words.number(run.orders.unconverted),
+                    ])),
         ]
         return EyesDetailPage(
             title: speech.t("run.title", ["date": words.dateTime(run.createdAt)]),

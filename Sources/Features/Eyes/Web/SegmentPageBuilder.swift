@@ -134,7 +134,8 @@ struct SegmentPageBuilder {
 
     /// "Nearer to this group than to 'Occasional' by recency and spend."
     func why(_ member: StoredMember) -> String {
-        guard let next = member.nextSegment, let other = published.segment(number: next), !member.features.isEmpty else {
+        guard let next = member.nextSegment, let other = published.segment(number: next), !member.features.isEmpty
+        else {
             return "\u{2013}"
         }
         return speech.t(

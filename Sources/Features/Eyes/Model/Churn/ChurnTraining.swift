@@ -71,7 +71,8 @@ struct ChurnTraining: Sendable {
         var logits = [Double](repeating: 0, count: newest.table.count)
         for fold in 0..<Self.folds {
             let kept = windows.map { window in
-                window.selecting(window.table.customers.indices.filter { self.fold(window.table.customers[$0]) != fold })
+                window.selecting(
+                    window.table.customers.indices.filter { self.fold(window.table.customers[$0]) != fold })
             }
             let held = newest.table.customers.indices.filter { self.fold(newest.table.customers[$0]) == fold }
             guard let model = ChurnModel.fit(kind, kept) else { return nil }

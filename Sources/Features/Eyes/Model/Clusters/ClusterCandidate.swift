@@ -30,7 +30,8 @@ public struct ClusterCandidate: Sendable, Codable, Equatable {
     public let smallestShare: Double
     public let smallestSize: Int
     public let noiseShare: Double
-    /// Mean silhouette of the same search on copies whose columns were shuffled on their own. Nil: not measured, because
+    /// Mean silhouette of the same search on copies whose columns were shuffled on their own. Nil: not measured,
+    /// because
     /// an earlier condition had already refused the candidate.
     public var null: Double?
     /// Mean adjusted Rand index over bootstrap resamples. Nil: not measured.

@@ -51,7 +51,8 @@ struct ClusterOutcome: Sendable {
         let report = ClusterReport(
             state: winner != nil ? .accepted : .tiers, chosen: chosen?.figures,
             failed: chosen.map { ClusterGate.failures(of: $0.figures).map(\.rawValue) } ?? ["silhouette"],
-            best: ClusterSearch.bestOfEach(all).map { all[$0].figures }, candidates: all.map(\.figures), needs: needs, constant: spaces[0].constant,
+            best: ClusterSearch.bestOfEach(all).map { all[$0].figures }, candidates: all.map(\.figures), needs: needs,
+            constant: spaces[0].constant,
             plainGate: (chosen ?? all.min { ClusterGate.precedes($0.figures, $1.figures) })
                 .map { ClusterGate.plain($0.figures) } ?? false,
             buyers: table.count)

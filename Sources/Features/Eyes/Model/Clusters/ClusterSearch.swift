@@ -11,7 +11,8 @@ struct FittedCandidate: Sendable {
 
 /// Tries three algorithms in two scalings and measures what the gate needs to know.
 ///
-/// Silhouette and sizes are measured for every candidate. Shuffled copies and resamples cost far more. They are spent in
+/// Silhouette and sizes are measured for every candidate. Shuffled copies and resamples cost far more. They are spent
+/// in
 /// the order in which candidates would win, until one passes (the next could not win any more), on the best of each
 /// algorithm, and, when none passes, on those that could be offered as tiers.
 struct ClusterSearch: Sendable {
@@ -71,7 +72,9 @@ struct ClusterSearch: Sendable {
             found.append((.kMeans, nil, nil, kMeansLabels(space.points, k: k, purpose: "kmeans.\(space.scaling)")))
         }
         let cuts = Self.clusterCounts.filter { $0 <= distinct }
-        for labels in wardLabels(space.points, cuts: cuts, purpose: "ward.\(space.scaling)") { found.append((.ward, nil, nil, labels)) }
+        for labels in wardLabels(space.points, cuts: cuts, purpose: "ward.\(space.scaling)") {
+            found.append((.ward, nil, nil, labels))
+        }
         let minSamples = max(5, 2 * space.features.count)
         for eps in epsilons(space.points, minSamples: minSamples) {
             let result = dbscan(space.points, eps: eps, minSamples: minSamples, threads: threads)

@@ -55,9 +55,8 @@ struct Snapshot: Sendable {
         for index in customers.indices {
             buffer.append(contentsOf: "c \(customers[index])\n".utf8)
             for order in orders(of: index) {
-                let line =
-                    "o \(order.placedAt) \(order.day) \(order.amountMinor) \(order.refundedMinor) \(order.discountMinor)\n"
-                buffer.append(contentsOf: line.utf8)
+                let amounts = "\(order.amountMinor) \(order.refundedMinor) \(order.discountMinor)"
+                buffer.append(contentsOf: "o \(order.placedAt) \(order.day) \(amounts)\n".utf8)
             }
             if buffer.count > 60_000 {
                 write(buffer)

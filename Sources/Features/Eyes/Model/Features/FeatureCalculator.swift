@@ -1,6 +1,7 @@
 import Learning
 
-/// The one function that makes features: training, test and scoring all call it, with nothing but their cut-off differing.
+/// The one function that makes features: training, test and scoring all call it, with nothing but their cut-off
+/// differing.
 enum FeatureCalculator {
     /// Features of the customers at a cut-off, from orders before it only. Columns in the order of `Feature.allCases`.
     ///

@@ -12,7 +12,8 @@ enum SegmentMatching {
         let centre: [Double]
     }
 
-    /// For each new centre the index of its former segment. The sum of distances is smallest among all pairings in which
+    /// For each new centre the index of its former segment. The sum of distances is smallest among all pairings in
+    /// which
     /// no pair is farther apart than 1.0 in the new run's scaled units.
     static func match(_ new: [[Double]], former: [Former], space: ScaledSpace) -> [Int?] {
         guard !new.isEmpty, !former.isEmpty else { return new.map { _ in nil } }

@@ -167,8 +167,10 @@ extension EyesAPI {
         return .json { json in
             json.object { json in
                 EyesEnvelope(overview: overview, speech: speech).write(to: &json)
-                json.field("data", RunDetailResource(
-                    run: found.run, isPublished: found.run.id == overview.state.publishedRunID))
+                json.field(
+                    "data",
+                    RunDetailResource(
+                        run: found.run, isPublished: found.run.id == overview.state.publishedRunID))
             }
         }
     }

@@ -26,7 +26,8 @@ struct EyesAPIRoutes {
         _ id: String, _ summary: String, _ parameters: [APIParameter] = []
     ) -> APIOperation {
         APIOperation(
-            id: id, summary: summary, parameters: parameters, responses: [.ok("The answer of the published run.", answer)])
+            id: id, summary: summary, parameters: parameters,
+            responses: [.ok("The answer of the published run.", answer)])
     }
 
     private var segmentRoutes: [APIRoute<APIContext>] {
@@ -102,8 +103,8 @@ struct EyesAPIRoutes {
             APIRoute(
                 .get, "eyes/config", view,
                 APIOperation(
-                    id: "getEyesConfig", summary: "How EYES is set up here.", responses: [.ok("Set-up.", configSchema)]),
-                handler: api.config),
+                    id: "getEyesConfig", summary: "How EYES is set up here.",
+                    responses: [.ok("Set-up.", configSchema)]), handler: api.config),
             APIRoute(
                 .put, "eyes/config", .needs("eyes:manage"),
                 APIOperation(
@@ -119,7 +120,8 @@ struct EyesAPIRoutes {
             SchemaField(
                 "config",
                 .object([
-                    SchemaField("seed", .integer), SchemaField("active_window_days", .integer(minimum: 30, maximum: 730)),
+                    SchemaField("seed", .integer),
+                    SchemaField("active_window_days", .integer(minimum: 30, maximum: 730)),
                     SchemaField("buyers_window_days", .integer(minimum: 180, maximum: 1825)),
                     SchemaField("high_band", .number), SchemaField("medium_band", .number),
                 ])),
