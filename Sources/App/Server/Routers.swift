@@ -67,14 +67,14 @@ struct Routers {
     private var pageGuard: @Sendable (RouteAccess, Request, TenantPageContext) async throws -> Void {
         { [userLimit] access, request, context in
             try await AccountsGuard.page(access, request, context)
-            try userLimit?.check(context.identity.user.id)
+            try userLimit?.check(context.identity.user.id, in: context)
         }
     }
 
     private var apiGuard: @Sendable (RouteAccess, Request, APIContext) async throws -> Void {
         { [userLimit] access, request, context in
             try await AccountsGuard.api(access, request, context)
-            try userLimit?.check(context.identity.user.id)
+            try userLimit?.check(context.identity.user.id, in: context)
         }
     }
 }
