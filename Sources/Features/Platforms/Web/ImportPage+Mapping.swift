@@ -120,7 +120,7 @@ private struct MappingView {
                     "column_" + field.rawValue, label: words.t("imports.field.\(field.rawValue)"),
                     options: [none] + columns, selected: record.mapping[field].map(String.init) ?? "",
                     help: isRequired || field == .email ? words.t("imports.field_help.\(field.rawValue)") : nil,
-                    required: false)
+                    required: false, saysOptional: !isRequired)
             })
     }
 

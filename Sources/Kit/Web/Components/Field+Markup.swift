@@ -16,7 +16,7 @@ extension Field {
         html.attribute("for", id)
         html.raw(">")
         html.text(label)
-        if !isRequired {
+        if !isRequired, saysOptional {
             html.raw(" <span class=\"optional\">(")
             html.text(l.t("shell.form.optional"))
             html.raw(")</span>")

@@ -34,6 +34,8 @@ public struct Field: Sendable, Equatable {
     let autocomplete: String?
     let isRequired: Bool
     let isShort: Bool
+    /// Whether a field that may stay empty says so; off where its help says it better.
+    var saysOptional = true
 
     public static func text(
         _ name: String, label: String, value: String = "", type: Kind = .text, help: String? = nil,
@@ -55,11 +57,11 @@ public struct Field: Sendable, Equatable {
 
     public static func select(
         _ name: String, label: String, options: [Option], selected: String = "", help: String? = nil,
-        error: String? = nil, required: Bool = true, short: Bool = false
+        error: String? = nil, required: Bool = true, short: Bool = false, saysOptional: Bool = true
     ) -> Field {
         Field(
             control: .select(options), name: name, label: label, value: selected, help: help, error: error,
-            autocomplete: nil, isRequired: required, isShort: short)
+            autocomplete: nil, isRequired: required, isShort: short, saysOptional: saysOptional)
     }
 
     public static func radios(
