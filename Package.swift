@@ -154,7 +154,7 @@ let package = Package(
         + tests("TelemetryTests", of: ["Telemetry"])
         + tests("MongoTests", of: ["Mongo", "BSON", "TestMongo"])
         + tests("WebTests", of: ["Web", Lib.hummingbird, Lib.hummingbirdTesting, Lib.mustache])
-        + tests("JobsTests", of: ["Jobs", "Mongo", "BSON", "TestMongo"])
+        + tests("JobsTests", of: ["Jobs", "Mongo", "BSON", "Vault", "TestMongo", Lib.logging, Lib.lifecycle])
         + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Vault", "Mongo", "BSON", "TestMongo"])
         + tests("AccountsTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("AuditTests", of: ["TestSupport", "TestMongo"] + featureTestKit)

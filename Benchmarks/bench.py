@@ -77,8 +77,7 @@ class Tenant:
     def __init__(self, service, name):
         self.service = service
         status, body = service.api("POST", "/auth/register", {
-            "email": f"bench@{name}.test", "password": "a long bench password", "name": "Bench", "organization_name": name,
-            "accepted_terms_version": "1"})
+            "email": f"bench@{name}.test", "password": "a long bench password", "name": "Bench", "organization_name": name})
         assert status == 201, body
         self.token, self.slug = body["access_token"], body["organization"]["slug"]
         self.email = f"bench@{name}.test"

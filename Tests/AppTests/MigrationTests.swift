@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Mongo
 import TestMongo
+import Tenancy
 import Testing
 import Vault
 
@@ -30,12 +31,12 @@ struct MigrationTests {
     @Test("the files build exactly what the document types declare")
     func noDrift() throws {
         let built = SchemaState(replaying: try Migration.load(folder: Self.folder))
-        #expect(built.steps(to: Schema.declared).map(\.summary) == [])
+        #expect(built.steps(to: DeclaredSchema.declared).map(\.summary) == [])
     }
 
     @Test("every index of tenant data begins with the organization")
     func tenantIndexes() {
-        for spec in Schema.collections where spec.tenantOwned {
+        for spec in DeclaredSchema.collections where spec.tenantOwned {
             for index in spec.indexes where index.expireAfterSeconds == nil {
                 #expect(index.keys.first?.field == "organization_id", "\(spec.name).\(index.name)")
             }
@@ -47,11 +48,11 @@ struct MigrationTests {
         try await TestMongo.shared().withDatabase { database in
             let migrator = try migrator(database)
             try await migrator.up()
-            let check = SchemaCheck(database: database, declared: Schema.declared)
+            let check = SchemaCheck(database: database, declared: DeclaredSchema.declared)
             #expect(try await check.differences() == [])
             #expect(try await migrator.pendingCount() == 0)
             try await migrator.down(1000)
-            #expect(try await database.listCollectionNames().filter { Schema.tenantNames.contains($0) } == [])
+            #expect(try await database.listCollectionNames().filter { DeclaredSchema.tenantNames.contains($0) } == [])
             try await migrator.up()
             #expect(try await check.differences() == [])
         }
@@ -74,9 +75,9 @@ struct MigrationTests {
         try await TestMongo.shared().withDatabase { database in
             try await migrator(database).up()
             _ = try await database.command(["dropIndexes": "users", "index": "email"])
-            let check = SchemaCheck(database: database, declared: Schema.declared)
+            let check = SchemaCheck(database: database, declared: DeclaredSchema.declared)
             #expect(try await check.differences().contains { $0.contains("email") })
-            try await SchemaRepair(database: database, declared: Schema.declared).run()
+            try await SchemaRepair(database: database, declared: DeclaredSchema.declared).run()
             #expect(try await check.differences() == [])
         }
     }
@@ -85,7 +86,7 @@ struct MigrationTests {
     func editedFile() async throws {
         let text = #"{"name": "one", "up": [{"do": "create_collection", "collection": "a"}], "down": []}"#
         try await TestMongo.shared().withDatabase { database in
-            try await withFolder(["0001-one.json": text]) { _ = try await migrator(database, folder: $0).up() }
+            _ = try await withFolder(["0001-one.json": text]) { _ = try await migrator(database, folder: $0).up() }
             try await withFolder(["0001-one.json": text.replacingOccurrences(of: "\"a\"", with: "\"b\"")]) { folder in
                 await #expect(throws: MigrationError.self) { try await migrator(database, folder: folder).status() }
             }

@@ -57,8 +57,7 @@ struct TestApp: Sendable {
     private static func serve(
         _ base: Base, worker: Bool, _ body: @escaping @Sendable (TestApp) async throws -> Void
     ) async throws {
-        let dependencies = try Dependencies(base)
-        try await dependencies.accounts.prepare()
+        let dependencies = try await Dependencies(base)
         let (ports, ready) = AsyncStream<Int>.makeStream()
         let server = ServeCommand.server(dependencies) { port in ready.yield(port) }
         var services: [any Service] = [server]
@@ -89,7 +88,7 @@ struct TestApp: Sendable {
             "POST", "/auth/register",
             [
                 "email": email, "password": password, "name": "Owner \(name)", "organization_name": "Org \(name)",
-                "slug": name, "accepted_terms_version": "1",
+                "slug": name,
             ])
         guard answer.status == 201, let json = answer.json, let token = json["access_token"] as? String,
             let refresh = json["refresh_token"] as? String, let organization = json["organization_id"] as? String
