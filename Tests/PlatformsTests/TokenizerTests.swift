@@ -22,7 +22,7 @@ struct TokenizerTests {
     func edges() throws {
         #expect(try records(",,\n1,2,\n,x") == [["", "", ""], ["1", "2", ""], ["", "x"]])
         #expect(try records("").isEmpty)
-        #expect(try records("\"\"\n") == [[""]])
+        #expect(try records("\"\",x\n") == [["", "x"]])
     }
 
     @Test("lines are counted through quoted line ends")

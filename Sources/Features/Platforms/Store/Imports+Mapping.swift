@@ -96,7 +96,9 @@ extension Imports {
             throw ImportError.invalidMapping(field: "delimiter", "one character")
         }
         let path = files.path(scope, record.id)
-        let overrides = CSVDetector.Overrides(delimiter: byte, hasHeader: hasHeader)
+        // Cut differently, the first line may be a header or not: unless the person said so, it is looked at again.
+        let isRecut = delimiter != record.detected.delimiter && hasHeader == record.detected.hasHeader
+        let overrides = CSVDetector.Overrides(delimiter: byte, hasHeader: isRecut ? nil : hasHeader)
         do {
             let detected = try await ComputePool.shared.run {
                 var inspector = FileInspector()

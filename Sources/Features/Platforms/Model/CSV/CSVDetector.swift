@@ -85,7 +85,7 @@ public struct CSVDetector: Sendable {
 
     private mutating func take(_ record: CSVRecord) {
         if record.line == 1, Self.separatorLine(record.bytes, delimiterEnds: record) { return }
-        guard first != nil else { return first = record }
+        guard let first else { return self.first = record }
         guard rows < Self.wantedRows else { return }
         rows += 1
         if preview.count < Self.previewRows {
@@ -93,7 +93,8 @@ public struct CSVDetector: Sendable {
             lines.append(record.line)
         }
         guard record.defect == nil else { return }
-        for column in 0..<record.count { profile(column) { $0.add(record[column]) } }
+        // The first record says how many columns there are; what a row has beyond them is that row's fault.
+        for column in 0..<min(record.count, first.count) { profile(column) { $0.add(record[column]) } }
     }
 
     private mutating func profile(_ column: Int, _ change: (inout ColumnProfile) -> Void) {
