@@ -187,6 +187,28 @@ import Testing
         }
     }
 
+    @Test("one reader holds only so many streams, and gets a place back when one ends")
+    func gate() async throws {
+        let gate = StreamGate(perKey: 1)
+        let stream = page("/s") { request, context in
+            context.notes.update { $0.userID = "ann" }
+            return try .events(request, for: context, gate: gate) { _ in try await Eventually.never() }
+        }
+        _ = try await live([stream]) { port in
+            let first = try RawClient(port: port)
+            first.send(Self.get)
+            _ = await first.read(until: "retry")
+            let second = try RawClient(port: port)
+            second.send(Self.get)
+            let refused = await second.read(until: "\r\n\r\n")
+            #expect(refused.contains(" 429 "))
+            second.close()
+            first.close()
+            let isFree = try await Eventually.isTrue { gate.count("ann") == 0 }
+            #expect(isFree)
+        }
+    }
+
     @Test("a failing check ends the stream")
     func check() async throws {
         let stream = page("/s") { request, _ in

@@ -13,6 +13,8 @@ public protocol WebContext: RequestContext {
 extension WebContext {
     /// The id that ties response, log lines, jobs and audit entries of this request together.
     public var requestID: String { web.requestID }
+    /// The same under Hummingbird's name for it.
+    public var id: String { web.requestID }
     /// The client's address behind the configured number of trusted proxies.
     public var clientAddress: String { web.clientAddress }
     /// The language this answer is written in.

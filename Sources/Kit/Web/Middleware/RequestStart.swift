@@ -38,10 +38,10 @@ public struct RequestStart: RouterMiddleware {
 }
 
 extension CoreRequestContextStorage {
-    /// Puts our id where Hummingbird keeps its own, so that `context.id` and the log agree.
+    /// Puts our id into the logger in place of Hummingbird's own.
     fileprivate mutating func replaceRequestID(_ id: String, logger: Logger) {
         var logger = logger
-        logger[metadataKey: "hb.request.id"] = .string(id)
+        logger[metadataKey: "hb.request.id"] = nil
         logger[metadataKey: "request_id"] = .string(id)
         let endpoint = endpointPath
         let parameters = parameters

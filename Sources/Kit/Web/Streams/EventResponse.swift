@@ -26,6 +26,20 @@ extension Response {
             })
     }
 
+    /// The same for a reader who may hold only so many streams: the person of the request, or the address.
+    /// - Throws: 429 if the reader holds too many already
+    public static func events(
+        _ request: Request, for context: some WebContext, gate: StreamGate = .shared,
+        heartbeat: Duration = .seconds(15), check: (@Sendable () async -> Bool)? = nil,
+        _ body: @escaping @Sendable (EventSink) async throws -> Void
+    ) throws -> Response {
+        let lease = try gate.enter(context.notes.values.userID ?? context.clientAddress)
+        return events(request, heartbeat: heartbeat, check: check) { sink in
+            defer { lease.end() }
+            try await body(sink)
+        }
+    }
+
     /// A stream of a hub's topics.
     /// - Parameters:
     ///   - key: whose stream it is; each key may hold `hub.limits.perKey` streams, more are answered with 429
