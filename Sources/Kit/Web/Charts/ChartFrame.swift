@@ -9,6 +9,8 @@ struct ChartFrame {
     /// Whether single points take the focus; then the picture is a group, not one image.
     var hasFocusablePoints = false
     var isSquare = false
+    /// A sentence right under the picture that qualifies it.
+    var note: String?
 
     func write(
         to html: inout HTMLWriter, picture: (inout HTMLWriter) -> Void, legend: [LegendItem] = [],
@@ -20,6 +22,7 @@ struct ChartFrame {
         picture(&html)
         html.raw("</svg></div>")
         if !text.x.isEmpty { html.element("p", class: "chart-x", text: text.x) }
+        if let note { html.element("p", class: "chart-note", text: note) }
         writeLegend(legend, to: &html)
         html.raw("<details class=\"disclosure\"><summary>")
         html.text(l.t("charts.showTable"))

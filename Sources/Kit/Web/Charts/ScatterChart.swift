@@ -33,7 +33,7 @@ public struct ScatterChart: Sendable {
     public func html(_ l: Localizer) -> SafeHTML {
         guard groups.contains(where: { !$0.points.isEmpty }) else { return emptyChart(text, l) }
         let cloud = ScatterCloud(groups, most: ScatterChart.most)
-        let frame = ChartFrame(text: text, area: cloud.area)
+        let frame = ChartFrame(text: text, area: cloud.area, note: note)
         return HTMLWriter.build(capacity: 4096 + cloud.count * 12) { html in
             frame.write(
                 to: &html,
@@ -46,20 +46,10 @@ public struct ScatterChart: Sendable {
                     html.attribute("y2", cloud.area.bottom)
                     html.raw("/>")
                     cloud.write(to: &html)
-                    writeNote(cloud.area, to: &html)
                 },
                 legend: groups.enumerated().map { LegendItem(name: $1.name, hue: $0, sample: .box) },
                 twin: { writeTwinRows(to: &$0, l) }, l)
         }
-    }
-
-    private func writeNote(_ area: PlotArea, to html: inout HTMLWriter) {
-        guard let note else { return }
-        html.raw("<text x=\"0\"")
-        html.attribute("y", area.height - 6)
-        html.raw(">")
-        html.text(note)
-        html.raw("</text>")
     }
 
     /// The twin of a cloud is its middle and size, not thousands of lines.
