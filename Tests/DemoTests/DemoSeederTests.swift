@@ -7,7 +7,6 @@ import Foundation
 import Jobs
 import Mongo
 import Platforms
-import SystemStore
 import Tenancy
 import TestMongo
 import Testing
@@ -24,7 +23,7 @@ struct DemoSeederTests {
     /// A shop of 300 people on a database with all indexes and validators.
     private func withHouse(_ body: (House) async throws -> Void) async throws {
         try await TestMongo.shared().withDatabase { database in
-            for spec in Self.specs + SystemStore.collections { try await spec.install(in: database) }
+            for spec in Self.specs { try await spec.install(in: database) }
             let house = try House(database)
             defer { try? FileManager.default.removeItem(atPath: house.folder) }
             try await body(house)
