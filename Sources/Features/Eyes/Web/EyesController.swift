@@ -138,7 +138,7 @@ struct EyesController: Sendable {
         let paths = context.eyesPaths
         let words = context.localizer
         let service = service
-        return Response.events(request) { sink in
+        return try Response.events(request, for: context) { sink in
             while let job = try await service.job(scope, id) {
                 if job.state.isFinal {
                     let done = job.state == .succeeded ? paths.index : paths.run(id)

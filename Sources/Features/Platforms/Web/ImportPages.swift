@@ -40,7 +40,8 @@ struct ImportPages: Sendable {
             return try await index(request, context, failure: failure)
         } catch ImportError.diskFull {
             return try await index(request, context, failure: ImportFailure("disk_full"))
-        } catch let problem as Problem where problem.code == "upload_cut_off" || problem.status == .unprocessableContent {
+        } catch let problem as Problem where problem.code == "upload_cut_off" || problem.status == .unprocessableContent
+        {
             let code = problem.code == "upload_cut_off" ? "cut_off" : "no_file"
             return try await index(request, context, failure: ImportFailure(code))
         }
@@ -62,7 +63,8 @@ struct ImportPages: Sendable {
             let check = try? await imports.dryRun(context.scope, id)
             let earlier = try await imports.earlier(context.scope, record)
             let page = ImportPage(
-                mapping: record, check: check, earlier: earlier, error: error, currency: context.scope.organization.currency,
+                mapping: record, check: check, earlier: earlier, error: error,
+                currency: context.scope.organization.currency,
                 frame: frame)
             return try await context.page(page, status: error == nil ? .ok : .unprocessableContent)
         case .queued, .running, .undoing:
@@ -71,7 +73,8 @@ struct ImportPages: Sendable {
             let problems = try await imports.problems(context.scope, id, limit: Self.problemsShown)
             let figures = try await CustomerFigures(context.scope, imports.database).dataState()
             return try await context.page(
-                ImportPage(result: record, problems: problems, state: figures, home: context.path("/home"), frame: frame))
+                ImportPage(
+                    result: record, problems: problems, state: figures, home: context.path("/home"), frame: frame))
         }
     }
 
@@ -125,7 +128,7 @@ struct ImportPages: Sendable {
         let path = context.path("/imports")
         let words = context.localizer
         let imports = imports
-        return Response.events(request) { sink in
+        return try Response.events(request, for: context) { sink in
             while true {
                 let (record, job) = try await imports.current(scope, id)
                 let frame = ImportFrame(record: record, base: base, path: path, words: words)
