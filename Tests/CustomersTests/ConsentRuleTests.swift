@@ -36,12 +36,16 @@ struct ConsentRuleTests {
         ),
         (
             "an objection to legitimate interest",
-            [entry(.granted, at: 10, basis: .legitimateInterest), entry(.withdrawn, at: 20, basis: .legitimateInterest)],
+            [
+                entry(.granted, at: 10, basis: .legitimateInterest),
+                entry(.withdrawn, at: 20, basis: .legitimateInterest),
+            ],
             .objection
         ),
         ("what is said in the future does not hold yet", [entry(.granted, at: 2_000_000)], .otherPurpose),
         (
-            "a renewal counts over the old one", [entry(.granted, at: 10, until: 500), entry(.granted, at: 400, until: 2_000_000)],
+            "a renewal counts over the old one",
+            [entry(.granted, at: 10, until: 500), entry(.granted, at: 400, until: 2_000_000)],
             .granted
         ),
     ]

@@ -13,7 +13,8 @@ struct ListTests {
         for customer in 0..<23 {
             for order in 0..<(customer % 4) {
                 orders.append(
-                    Shop.order("\(customer)-\(order)", of: "c\(customer + 100)", day: Double(customer % 5), amount: 100))
+                    Shop.order("\(customer)-\(order)", of: "c\(customer + 100)", day: Double(customer % 5), amount: 100)
+                )
             }
         }
         let idle = (0..<23).map { CustomerInput(externalID: "c\($0 + 100)") }

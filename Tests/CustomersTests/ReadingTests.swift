@@ -46,7 +46,8 @@ struct ReadingTests {
                 WriteBatch(orders: [
                     Shop.order("1", of: "ann", day: 9, amount: 3), Shop.order("2", of: "ann", day: 1, amount: 2),
                     Shop.order("3", of: "ann", day: 1, amount: 1), Shop.order("4", of: "ben", day: 2, amount: 4),
-                    Shop.order("5", of: "ben", day: 3, status: .cancelled), Shop.order("6", of: "ben", day: 4, test: true),
+                    Shop.order("5", of: "ben", day: 3, status: .cancelled),
+                    Shop.order("6", of: "ben", day: 4, test: true),
                     Shop.order("7", of: "ben", day: 5, currency: "EUR"), Shop.order("8", of: "ben", day: 50),
                 ]))
             try await writer.finish()

@@ -41,7 +41,8 @@ func outcomes(
     let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: path) }
     _ = FileManager.default.createFile(atPath: path, contents: Data(text.utf8))
-    let reading = try ImportReading(path: path, mapping: mapping, columnNames: detected.columns.map(\.name), portionSize: 3)
+    let reading = try ImportReading(
+        path: path, mapping: mapping, columnNames: detected.columns.map(\.name), portionSize: 3)
     var rows: [ParsedRow] = []
     var problems: [RowProblem] = []
     var repeated = 0

@@ -59,7 +59,8 @@ struct DetectionTests {
     @Test("day and month that cannot be told apart are asked for")
     func ambiguous() throws {
         #expect(try detect("customer,date,amount\na,01/02/2024,1\nb,03/04/2024,2\n").columns[1].datesAreAmbiguous)
-        #expect(try detect("customer,date,amount\na,01/02/2024,1\nb,13/04/2024,2\n").columns[1].datesAreAmbiguous == false)
+        #expect(
+            try detect("customer,date,amount\na,01/02/2024,1\nb,13/04/2024,2\n").columns[1].datesAreAmbiguous == false)
     }
 
     @Test("mixed date formats are counted")
@@ -83,7 +84,8 @@ struct DetectionTests {
     }
 
     static let kinds: [([UInt8], FileKind)] = [
-        ([0x50, 0x4B, 3, 4] + Array("data.csv".utf8), .zip), ([0x50, 0x4B, 3, 4] + Array("[Content_Types].xml".utf8), .xlsx),
+        ([0x50, 0x4B, 3, 4] + Array("data.csv".utf8), .zip),
+        ([0x50, 0x4B, 3, 4] + Array("[Content_Types].xml".utf8), .xlsx),
         ([0x1F, 0x8B, 8, 0], .gzip), (Array("%PDF-1.7".utf8), .pdf),
         ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], .xls), (Array(repeating: 1, count: 64), .binary),
     ]
@@ -118,7 +120,8 @@ struct DetectionTests {
 
     @Test("the reference file: 69,659 rows of 23,570 customers, none left out")
     func reference() throws {
-        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared/data/cdnow_orders.csv")
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../shared/data/cdnow_orders.csv")
         guard let text = try? String(contentsOf: path, encoding: .utf8) else { return }
         let result = try outcomes(text)
         #expect(result.rows.count == 69_659 && result.problems.isEmpty)

@@ -52,7 +52,8 @@ struct RowTests {
 
     @Test("an order number given twice: the same row is repeated, another one is refused")
     func orderIDs() throws {
-        let text = "order_id,customer,date,amount\n1,a,2024-01-01,1\n1,a,2024-01-01,1\n1,a,2024-01-01,2\n2,a,2024-01-01,1\n"
+        let text =
+            "order_id,customer,date,amount\n1,a,2024-01-01,1\n1,a,2024-01-01,1\n1,a,2024-01-01,2\n2,a,2024-01-01,1\n"
         let result = try outcomes(text)
         #expect(result.rows.map(\.externalID) == ["1", "2"] && result.repeated == 1)
         #expect(result.problems.map(\.code) == [.orderIDReused])
@@ -60,7 +61,8 @@ struct RowTests {
 
     @Test("consent columns become ledger entries as of the row's day")
     func consents() throws {
-        let text = "user_id,ts,spend,consent_purpose,consent_expiry\na,2024-01-01,5,marketing_analytics;email_marketing,2025-01-01\n"
+        let text =
+            "user_id,ts,spend,consent_purpose,consent_expiry\na,2024-01-01,5,marketing_analytics;email_marketing,2025-01-01\n"
         let row = try #require(try outcomes(text).rows.first)
         #expect(row.purposes == [.marketingAnalytics, .emailMarketing] && row.consents.count == 2)
         #expect(row.consents.first?.expiresAt?.timeIntervalSince1970 == 1_735_732_800)
@@ -70,7 +72,8 @@ struct RowTests {
 
     @Test("currency beside the amount, in a column, or as set")
     func currencies() throws {
-        let text = "customer,date,amount,currency\na,2024-01-01,5,eur\nb,2024-01-01,5 GBP,\nc,2024-01-01,5,\nd,2024-01-01,5,euros\n"
+        let text =
+            "customer,date,amount,currency\na,2024-01-01,5,eur\nb,2024-01-01,5 GBP,\nc,2024-01-01,5,\nd,2024-01-01,5,euros\n"
         let result = try outcomes(text)
         #expect(result.rows.map(\.currency) == ["EUR", "GBP", "USD"])
         #expect(result.problems.map(\.code) == [.badCurrency])

@@ -70,7 +70,8 @@ public struct ConsentLedger: Sendable {
         try await audit.record(
             scope,
             AuditEntry(
-                .dataModification, "consent.recorded", on: "customer", input.customerID, details: [
+                .dataModification, "consent.recorded", on: "customer", input.customerID,
+                details: [
                     "purpose": .string(input.purpose.rawValue), "state": .string(input.state.rawValue),
                     "basis": .string(input.basis.rawValue),
                 ]), requestID: requestID)

@@ -93,7 +93,9 @@ public struct CustomerFigures: Sendable {
 
     private func consented(at now: Date, version: Int64) async throws -> Int {
         let minute = Int(now.timeIntervalSince1970 / 60)
-        return try await CountCache.shared.count(scope, database: database.name, version: version, key: "consented@\(minute)") {
+        return try await CountCache.shared.count(
+            scope, database: database.name, version: version, key: "consented@\(minute)"
+        ) {
             try await TenantCollection<StoredCustomer>(scope, database).count(.consentStanding(.granted, at: now))
         }
     }

@@ -52,7 +52,9 @@ public struct CustomerStore: Sendable {
         return census
     }
 
-    private func standings(purpose: Purpose, at now: Date) async throws -> [(customerID: String, verdict: ConsentVerdict)] {
+    private func standings(purpose: Purpose, at now: Date) async throws -> [(
+        customerID: String, verdict: ConsentVerdict
+    )] {
         var result: [(customerID: String, verdict: ConsentVerdict)] = []
         var rule = ConsentRule(purpose: purpose, at: now)
         var current: String?

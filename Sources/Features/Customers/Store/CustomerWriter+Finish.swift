@@ -22,7 +22,8 @@ extension CustomerWriter {
         let orders = TenantCollection<StoredOrder>(scope, database)
         for field in ["import_id", "updated_import_id"] {
             let rows = try orders.aggregateBatches(
-                Pipeline([.match(.eq(field, mine)), .group(id: "$customer_id", [:])]), as: IDRow.self, batchSize: 20_000)
+                Pipeline([.match(.eq(field, mine)), .group(id: "$customer_id", [:])]), as: IDRow.self, batchSize: 20_000
+            )
             for try await batch in rows { ids.formUnion(batch.map(\.id)) }
         }
         let consents = try TenantCollection<ConsentRecord>(scope, database).aggregateBatches(
@@ -40,7 +41,9 @@ extension CustomerWriter {
                 .match(.eq(field, .string(source.importID))),
                 .group(id: .null, ["first": ["$min": "$placed_at"], "last": ["$max": "$placed_at"]]),
             ])
-            guard let first = rows.first?["first"]?.dateValue, let last = rows.first?["last"]?.dateValue else { continue }
+            guard let first = rows.first?["first"]?.dateValue, let last = rows.first?["last"]?.dateValue else {
+                continue
+            }
             bounds = (min(bounds?.first ?? first, first), max(bounds?.last ?? last, last))
         }
         return bounds.map { $0.first...$0.last }

@@ -99,7 +99,8 @@ public struct CustomerWriter: Sendable {
         try result.throwUnlessDuplicates()
     }
 
-    private func replace(_ orders: [StoredOrder], in collection: TenantCollection<StoredOrder>, now: Date) async throws {
+    private func replace(_ orders: [StoredOrder], in collection: TenantCollection<StoredOrder>, now: Date) async throws
+    {
         guard !orders.isEmpty else { return }
         let old = try await collection.find(.in("_id", orders.map { .string($0.id) }))
         try await insert(
@@ -128,7 +129,8 @@ public struct CustomerWriter: Sendable {
             var person =
                 people[id]
                 ?? StoredCustomer(
-                    id: id, externalID: safe(externalID), source: source, currency: scope.organization.currency, now: now)
+                    id: id, externalID: safe(externalID), source: source, currency: scope.organization.currency,
+                    now: now)
             try change(&person)
             people[id] = person
         }
@@ -158,7 +160,8 @@ public struct CustomerWriter: Sendable {
         person.tags = input.tags
         person.sourceCreatedAt = input.sourceCreatedAt
         let parts = [input.email, input.firstName, input.lastName, input.country] + input.tags.map(Optional.some)
-        person.profileHash = keys.emailToken(parts.map { $0 ?? "" }.joined(separator: "\u{1F}"), organizationID: "profile")
+        person.profileHash = keys.emailToken(
+            parts.map { $0 ?? "" }.joined(separator: "\u{1F}"), organizationID: "profile")
     }
 
     private func write(_ people: [StoredCustomer], now: Date, counts: inout WriteCounts) async throws {
@@ -175,7 +178,8 @@ public struct CustomerWriter: Sendable {
             }
         }
         try await insert(new, into: collection)
-        counts.customersNew += new.count + stored.values.count { $0.importID == source.importID && known.isFirst($0.id) }
+        counts.customersNew +=
+            new.count + stored.values.count { $0.importID == source.importID && known.isFirst($0.id) }
         let described = people.filter { person in
             guard let stamp = stored[person.id], let hash = person.profileHash else { return false }
             return stamp.profileHash != hash

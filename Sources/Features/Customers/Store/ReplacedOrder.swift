@@ -29,6 +29,9 @@ struct ReplacedOrder: TenantDocument {
     }
 
     func bson() -> BSONDocument {
-        ["_id": .string(id), "import_id": .string(importID), "order": .document(order.bson()), "created_at": .date(createdAt)]
+        [
+            "_id": .string(id), "import_id": .string(importID), "order": .document(order.bson()),
+            "created_at": .date(createdAt),
+        ]
     }
 }

@@ -43,7 +43,8 @@ struct StoredCustomer: TenantDocument, Equatable {
         ],
         validator: .schema(
             required: [
-                "connection_id", "external_id", "currency", "orders_count", "spent_minor", "consent_state", "created_at",
+                "connection_id", "external_id", "currency", "orders_count", "spent_minor", "consent_state",
+                "created_at",
                 "updated_at",
             ],
             properties: [

@@ -162,7 +162,9 @@ extension StoredOrder {
             text.utf8.forEach(mix)
             mix(0 as UInt8)
         }
-        let numbers = [placedAt.bsonMilliseconds, totalMinor, refundedMinor, discountMinor, Int64(quantity), test ? 1 : 0]
+        let numbers = [
+            placedAt.bsonMilliseconds, totalMinor, refundedMinor, discountMinor, Int64(quantity), test ? 1 : 0,
+        ]
         numbers.forEach(mix)
         return Int64(bitPattern: hash)
     }

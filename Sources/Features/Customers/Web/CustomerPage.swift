@@ -81,7 +81,8 @@ extension CustomerPage {
         let orders = entries.compactMap { entry -> OrderView? in
             if case .order(let order) = entry { order } else { nil }
         }
-        olderHref = orders.count < CustomerPages.rowsPerPage
+        olderHref =
+            orders.count < CustomerPages.rowsPerPage
             ? nil
             : orders.last.map {
                 address + "?cursor=" + TimePosition.cursor(at: $0.placedAt, id: $0.id, list: "timeline")
@@ -90,9 +91,11 @@ extension CustomerPage {
 
     private static func summary(_ row: CustomerRow, _ scope: TenantScope, _ words: Localizer) -> String {
         guard let last = row.lastOrderAt else { return words.t("customers.summary_none") }
-        return words.t("customers.summary", count: row.orders, [
-            "spent": words.money(row.spentMinor, scope.organization.currency), "last": words.date(last),
-        ])
+        return words.t(
+            "customers.summary", count: row.orders,
+            [
+                "spent": words.money(row.spentMinor, scope.organization.currency), "last": words.date(last),
+            ])
     }
 
     private static func terms(
@@ -101,7 +104,9 @@ extension CustomerPage {
         let row = profile.row
         let currency = scope.organization.currency
         var items: [Terms.Item] = [.init(words.t("customers.profile.id"), row.externalID)]
-        if let email = details?.email ?? row.emailHint { items.append(.init(words.t("customers.profile.email"), email)) }
+        if let email = details?.email ?? row.emailHint {
+            items.append(.init(words.t("customers.profile.email"), email))
+        }
         if let name = details?.fullName { items.append(.init(words.t("customers.profile.name"), name)) }
         if let country = row.country { items.append(.init(words.t("customers.profile.country"), country)) }
         items.append(.init(words.t("customers.table.orders"), words.number(row.orders)))
@@ -113,7 +118,9 @@ extension CustomerPage {
             items.append(
                 .init(words.t("customers.profile.average"), words.money(row.spentMinor / Int64(row.orders), currency)))
         }
-        if let first = row.firstOrderAt { items.append(.init(words.t("customers.table.first_order"), words.date(first))) }
+        if let first = row.firstOrderAt {
+            items.append(.init(words.t("customers.table.first_order"), words.date(first)))
+        }
         if let last = row.lastOrderAt { items.append(.init(words.t("customers.table.last_order"), words.date(last))) }
         if !profile.tags.isEmpty {
             items.append(.init(words.t("customers.profile.tags"), profile.tags.joined(separator: ", ")))

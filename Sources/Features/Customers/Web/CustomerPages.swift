@@ -38,7 +38,8 @@ struct CustomerPages: Sendable {
         var page = try await directory.page(plain, among: Array(ids.prefix(query.limit)), now: now)
         page.rows.sort { $0.id < $1.id }
         page.offset = query.position?.offset ?? 0
-        page.next = ids.count > query.limit
+        page.next =
+            ids.count > query.limit
             ? .init(value: .none, id: ids[query.limit - 1], offset: page.offset + query.limit, isBack: false) : nil
         page.previous = nil
         return page
@@ -48,7 +49,8 @@ struct CustomerPages: Sendable {
         _ query: CustomerQuery, _ directory: CustomerDirectory, _ context: TenantPageContext, now: Date
     ) async throws -> TableFooter.Total {
         if let segment = query.segment {
-            let size = try await feature.hooks.segments(context.scope, context.localizer).first { $0.id == segment }?.size
+            let size = try await feature.hooks.segments(context.scope, context.localizer).first { $0.id == segment }?
+                .size
             return size.map { .exact($0) } ?? .unknown
         }
         let count = try await directory.total(query, now: now)

@@ -40,7 +40,8 @@ enum CustomerSchemas {
     static let list = APIOperation(
         id: "listCustomers", summary: "Customers, masked.",
         parameters: APIParameter.paging + [
-            APIParameter("search", .string, "An id, an e-mail address, the beginning of a token or of the source's id."),
+            APIParameter(
+                "search", .string, "An id, an e-mail address, the beginning of a token or of the source's id."),
             APIParameter("consent", standing, "Standing for marketing analytics."),
             APIParameter("last_order_from", .date, "Last order on or after."),
             APIParameter("last_order_to", .date, "Last order before."),
@@ -72,7 +73,8 @@ enum CustomerSchemas {
             .list(
                 "Entries.",
                 of: .object([
-                    .init("at", .dateTime), .init("type", .enumeration(["order", "consent"])), .optional("order", order),
+                    .init("at", .dateTime), .init("type", .enumeration(["order", "consent"])),
+                    .optional("order", order),
                     .optional("consent", consent),
                 ]))
         ])
@@ -108,7 +110,8 @@ enum CustomerSchemas {
         details: "The latest entry wins. An opt-out is in force with the next query.",
         body: APIBody(
             .object([
-                .init("customer_id", .string), .init("purpose", purpose), .init("state", state), .optional("basis", basis),
+                .init("customer_id", .string), .init("purpose", purpose), .init("state", state),
+                .optional("basis", basis),
                 .optional("collected_at", .dateTime), .optional("expires_at", .dateTime),
                 .optional("wording_version", .string), .optional("channel", .string), .optional("proof", .string),
             ]),

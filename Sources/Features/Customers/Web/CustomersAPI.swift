@@ -8,19 +8,23 @@ import Web
 extension CustomersFeature {
     public var api: APITable<APIContext> {
         let handlers = CustomersAPI(feature: self)
-        return APITable("customers", [
-            APIRoute(.get, "customers", .needs("customer:view"), CustomerSchemas.list, handler: handlers.list),
-            APIRoute(.get, "customers/{id}", .needs("customer:view"), CustomerSchemas.show, handler: handlers.show),
-            APIRoute(
-                .get, "customers/{id}/timeline", .needs("customer:view"), CustomerSchemas.timeline,
-                handler: handlers.timeline),
-            APIRoute(
-                .post, "customers/{id}/reveal", .needs("customer:pii"), CustomerSchemas.reveal, handler: handlers.reveal),
-            APIRoute(.get, "orders", .needs("analytics:view"), CustomerSchemas.orders, handler: handlers.orders),
-            APIRoute(.get, "consents", .needs("consent:view"), CustomerSchemas.consents, handler: handlers.consents),
-            APIRoute(
-                .post, "consents", .needs("consent:edit"), CustomerSchemas.appendConsent, handler: handlers.append),
-        ])
+        return APITable(
+            "customers",
+            [
+                APIRoute(.get, "customers", .needs("customer:view"), CustomerSchemas.list, handler: handlers.list),
+                APIRoute(.get, "customers/{id}", .needs("customer:view"), CustomerSchemas.show, handler: handlers.show),
+                APIRoute(
+                    .get, "customers/{id}/timeline", .needs("customer:view"), CustomerSchemas.timeline,
+                    handler: handlers.timeline),
+                APIRoute(
+                    .post, "customers/{id}/reveal", .needs("customer:pii"), CustomerSchemas.reveal,
+                    handler: handlers.reveal),
+                APIRoute(.get, "orders", .needs("analytics:view"), CustomerSchemas.orders, handler: handlers.orders),
+                APIRoute(
+                    .get, "consents", .needs("consent:view"), CustomerSchemas.consents, handler: handlers.consents),
+                APIRoute(
+                    .post, "consents", .needs("consent:edit"), CustomerSchemas.appendConsent, handler: handlers.append),
+            ])
     }
 }
 
@@ -114,7 +118,8 @@ struct CustomersAPI: Sendable {
             before: try TimePosition.read(query, list: "consents"), limit: limit + 1)
         let hasMore = records.count > limit
         if hasMore { records.removeLast() }
-        let next = hasMore ? records.last.map { TimePosition.cursor(at: $0.createdAt, id: $0.id, list: "consents") } : nil
+        let next =
+            hasMore ? records.last.map { TimePosition.cursor(at: $0.createdAt, id: $0.id, list: "consents") } : nil
         return .json(ListEnvelope(records.map(ConsentJSON.init), page: PageInfo(limit: limit, nextCursor: next)))
     }
 

@@ -36,13 +36,16 @@ public struct CustomerHooks: Sendable {
     /// Segments of the last published run; none before the first.
     public var segments: @Sendable (TenantScope, Localizer) async throws -> [SegmentOption]
     /// Ids of a segment's members, ascending, after an id.
-    public var members: @Sendable (TenantScope, _ segmentID: String, _ after: String?, _ limit: Int) async throws -> [String]
+    public var members:
+        @Sendable (TenantScope, _ segmentID: String, _ after: String?, _ limit: Int) async throws -> [String]
     public var scores: @Sendable (TenantScope, _ customerID: String, Localizer) async throws -> CustomerScoreSection?
 
     public init(
         segments: @escaping @Sendable (TenantScope, Localizer) async throws -> [SegmentOption] = { _, _ in [] },
-        members: @escaping @Sendable (TenantScope, String, String?, Int) async throws -> [String] = { _, _, _, _ in [] },
-        scores: @escaping @Sendable (TenantScope, String, Localizer) async throws -> CustomerScoreSection? = { _, _, _ in
+        members: @escaping @Sendable (TenantScope, String, String?, Int) async throws -> [String] = { _, _, _, _ in []
+        },
+        scores: @escaping @Sendable (TenantScope, String, Localizer) async throws -> CustomerScoreSection? = {
+            _, _, _ in
             nil
         }
     ) {
@@ -75,12 +78,14 @@ public struct CustomersFeature: Sendable {
 
     public var pages: RouteTable<TenantPageContext> {
         let pages = CustomerPages(feature: self)
-        return RouteTable("customers", [
-            .get("customers", .needs("customer:view"), name: "customers.index", pages.index),
-            .get("customers/{id}", .needs("customer:view"), name: "customers.show", pages.show),
-            .post("customers/{id}/reveal", .needs("customer:pii"), name: "customers.reveal", pages.reveal),
-            .post("customers/{id}/consent", .needs("consent:edit"), name: "customers.consent", pages.consent),
-        ])
+        return RouteTable(
+            "customers",
+            [
+                .get("customers", .needs("customer:view"), name: "customers.index", pages.index),
+                .get("customers/{id}", .needs("customer:view"), name: "customers.show", pages.show),
+                .post("customers/{id}/reveal", .needs("customer:pii"), name: "customers.reveal", pages.reveal),
+                .post("customers/{id}/consent", .needs("consent:edit"), name: "customers.consent", pages.consent),
+            ])
     }
 
     func directory(_ scope: TenantScope) -> CustomerDirectory { CustomerDirectory(scope, database, keys: keys) }

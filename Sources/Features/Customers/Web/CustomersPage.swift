@@ -64,9 +64,10 @@ extension CustomersPage {
                 required: false),
             .select(
                 "consent", label: words.t("customers.filter.consent"),
-                options: [any] + ConsentStanding.allCases.map {
-                    Field.Option($0.rawValue, words.t("customers.standing.\($0.rawValue)"))
-                }, selected: query.consent?.rawValue ?? "", required: false),
+                options: [any]
+                    + ConsentStanding.allCases.map {
+                        Field.Option($0.rawValue, words.t("customers.standing.\($0.rawValue)"))
+                    }, selected: query.consent?.rawValue ?? "", required: false),
             .text(
                 "last_order_from", label: words.t("customers.filter.last_order_from"),
                 value: query.lastOrderFrom.map { CivilTime($0).isoDay } ?? "", type: .date, required: false),

@@ -31,7 +31,9 @@ public struct DryRun: Sendable, Equatable {
                 people.insert(row.customer)
                 amounts[row.currency, default: 0] += row.amountMinor
                 if !row.purposes.isEmpty { rowsWithConsent += 1 }
-                bounds = (min(bounds?.first ?? row.placedAt, row.placedAt), max(bounds?.last ?? row.placedAt, row.placedAt))
+                bounds = (
+                    min(bounds?.first ?? row.placedAt, row.placedAt), max(bounds?.last ?? row.placedAt, row.placedAt)
+                )
             }
             orders += portion.rows.count
             repeated += portion.repeated

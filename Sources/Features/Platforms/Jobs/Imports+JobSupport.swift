@@ -43,11 +43,13 @@ extension Imports {
 
     /// Marks the import as through, tells the audit log, and lets go of a file that must not be kept.
     func complete(_ scope: TenantScope, _ record: ImportRecord, _ counts: ImportCounts) async throws {
-        try await note(scope, record, action: "import.finished", requestID: record.jobID ?? "", details: [
-            "rows": .int(counts.rows), "orders_new": .int(counts.ordersNew),
-            "orders_updated": .int(counts.ordersUpdated), "customers_new": .int(counts.customersNew),
-            "quarantined": .int(counts.quarantined), "consents_new": .int(counts.consentsNew),
-        ])
+        try await note(
+            scope, record, action: "import.finished", requestID: record.jobID ?? "",
+            details: [
+                "rows": .int(counts.rows), "orders_new": .int(counts.ordersNew),
+                "orders_updated": .int(counts.ordersUpdated), "customers_new": .int(counts.customersNew),
+                "quarantined": .int(counts.quarantined), "consents_new": .int(counts.consentsNew),
+            ])
         if counts.cardNumbers > 0 { try await files.remove(scope, record.id) }
         try await update(
             scope, record.id,

@@ -28,9 +28,11 @@ public struct UndoImportJob: JobHandler {
         try await imports.update(
             scope, record.id,
             [.set("state", .string(ImportState.undone.rawValue)), .set("finished_at", .date(imports.clock.now()))])
-        try await imports.note(scope, record, action: "import.undone", requestID: context.job.id, details: [
-            "orders_removed": .int(removed.ordersNew), "orders_restored": .int(removed.ordersUpdated),
-        ])
+        try await imports.note(
+            scope, record, action: "import.undone", requestID: context.job.id,
+            details: [
+                "orders_removed": .int(removed.ordersNew), "orders_restored": .int(removed.ordersUpdated),
+            ])
         try await imports.release(scope, record.connectionID, holder: record.id)
     }
 }

@@ -50,7 +50,8 @@ public struct DetectedSummary: Sendable, Codable, Equatable {
             Column(
                 name: column.name, kind: column.kind, examples: column.examples, dateFormats: column.dateFormats,
                 datesAreAmbiguous: column.datesAreAmbiguous, datesNotRead: column.datesNotRead,
-                numberFormat: column.numberFormat, numbersAreAmbiguous: column.numbersAreAmbiguous, filled: column.filled)
+                numberFormat: column.numberFormat, numbersAreAmbiguous: column.numbersAreAmbiguous,
+                filled: column.filled)
         }
         let names = format.columns.map { $0.name.lowercased() }.joined(separator: "\u{1F}")
         let text = (format.hasHeader ? "header:" : "plain:") + names

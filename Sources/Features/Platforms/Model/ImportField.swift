@@ -45,7 +45,9 @@ public enum ImportField: String, Sendable, Codable, CaseIterable {
         .refunded: ["refunded", "refund", "refundamount", "refundedamount", "reembolso", "reembolsado"],
         .country: ["country", "countrycode", "pais", "país"],
         .consentPurpose: ["consentpurpose", "consentpurposes", "purpose", "consent", "consentimiento"],
-        .consentExpiry: ["consentexpiry", "consentexpires", "consentexpiresat", "consentuntil", "vencimientoconsentimiento"],
+        .consentExpiry: [
+            "consentexpiry", "consentexpires", "consentexpiresat", "consentuntil", "vencimientoconsentimiento",
+        ],
     ]
 
     private static let synonyms: [String: ImportField] = {

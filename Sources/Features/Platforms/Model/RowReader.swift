@@ -66,7 +66,8 @@ public struct RowReader: Sendable {
             throw FieldProblem(code: .tooManyFields, column: "", value: "\(record.count) / \(names.count)")
         }
         if record.count <= widest {
-            throw FieldProblem(code: .tooFewFields, column: "", value: "\(record.count) / \(max(names.count, widest + 1))")
+            throw FieldProblem(
+                code: .tooFewFields, column: "", value: "\(record.count) / \(max(names.count, widest + 1))")
         }
         for column in 0..<record.count where column != mapping[.date] && CardNumber.matches(record[column].trimmed) {
             throw FieldProblem(code: .cardNumber, column: name(column), value: "•••• •••• •••• ••••")
@@ -224,7 +225,8 @@ extension RowReader {
 
     private func problem(_ code: RowProblemCode, _ column: Int, _ record: CSVRecord) -> FieldProblem {
         let value = record[column].prefix(240).map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }
-        return FieldProblem(code: code, column: name(column), value: String(String(decoding: value, as: UTF8.self).prefix(80)))
+        return FieldProblem(
+            code: code, column: name(column), value: String(String(decoding: value, as: UTF8.self).prefix(80)))
     }
 }
 

@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A file opened for reading from the start to the end, in chunks; closed when it goes.
@@ -20,7 +20,7 @@ struct ByteFile: ~Copyable, Sendable {
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             var result: Int
-            repeat { result = system_read(descriptor, buffer.baseAddress, count) } while result < 0 && errno == EINTR
+            repeat { result = systemRead(descriptor, buffer.baseAddress, count) } while result < 0 && errno == EINTR
             if result < 0 { failure = errno }
             filled = max(0, result)
         }
@@ -31,7 +31,7 @@ struct ByteFile: ~Copyable, Sendable {
     deinit { close(descriptor) }
 }
 
-private func system_read(_ descriptor: Int32, _ pointer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+private func systemRead(_ descriptor: Int32, _ pointer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     read(descriptor, pointer, count)
 }
 
@@ -66,7 +66,7 @@ struct PartialFile: ~Copyable, Sendable {
         try bytes.withUnsafeBytes { buffer in
             var offset = 0
             while offset < buffer.count {
-                let result = system_write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+                let result = systemWrite(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
                 if result < 0 {
                     if errno == EINTR { continue }
                     throw FileError(errno)
@@ -87,6 +87,6 @@ struct PartialFile: ~Copyable, Sendable {
     }
 }
 
-private func system_write(_ descriptor: Int32, _ pointer: UnsafeRawPointer?, _ count: Int) -> Int {
+private func systemWrite(_ descriptor: Int32, _ pointer: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, pointer, count)
 }

@@ -90,7 +90,8 @@ private final class UploadWriter: Sendable {
         try state.withLock { state in
             try state.file.finish()
             return ImportFiles.Received(
-                size: state.inspector.size, sha256: Hex.encode(Array(state.hash.finalize())), inspector: state.inspector)
+                size: state.inspector.size, sha256: Hex.encode(Array(state.hash.finalize())), inspector: state.inspector
+            )
         }
     }
 }

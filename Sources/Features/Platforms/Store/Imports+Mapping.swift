@@ -88,8 +88,9 @@ extension Imports {
         let encoding = change.encoding ?? record.mapping.encoding
         let delimiter = change.delimiter ?? record.mapping.delimiter
         let hasHeader = change.hasHeader ?? record.mapping.hasHeader
-        guard encoding != record.detected.encoding || delimiter != record.detected.delimiter
-            || hasHeader != record.detected.hasHeader
+        guard
+            encoding != record.detected.encoding || delimiter != record.detected.delimiter
+                || hasHeader != record.detected.hasHeader
         else { return }
         guard !record.fileRemoved else { throw ImportError.fileGone }
         guard let byte = delimiter.utf8.first, delimiter.utf8.count == 1 else {

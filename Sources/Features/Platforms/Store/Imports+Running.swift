@@ -66,15 +66,20 @@ extension Imports {
 
     private func noteStart(_ scope: TenantScope, _ record: ImportRecord, requestID: String) async throws {
         if let statement = record.statement {
-            try await note(scope, record, action: "consent.statement", requestID: requestID, details: [
-                "purpose": .string(statement.purpose.rawValue), "wording_version": .string(statement.wordingVersion),
-                "expires_at": .date(statement.expiresAt), "file_name": .string(record.fileName),
-                "sha256": .string(record.sha256),
-            ])
+            try await note(
+                scope, record, action: "consent.statement", requestID: requestID,
+                details: [
+                    "purpose": .string(statement.purpose.rawValue),
+                    "wording_version": .string(statement.wordingVersion),
+                    "expires_at": .date(statement.expiresAt), "file_name": .string(record.fileName),
+                    "sha256": .string(record.sha256),
+                ])
         }
-        try await note(scope, record, action: "import.started", requestID: requestID, details: [
-            "file_name": .string(record.fileName), "sha256": .string(record.sha256),
-        ])
+        try await note(
+            scope, record, action: "import.started", requestID: requestID,
+            details: [
+                "file_name": .string(record.fileName), "sha256": .string(record.sha256),
+            ])
     }
 
     /// Puts the undoing of a finished import in the queue.

@@ -51,8 +51,8 @@ public struct Imports: Sendable {
         return record
     }
 
-    /// The import with the job that works on it. A job that ended without an answer has left the record behind: then the
-    /// import has failed, and may be started again.
+    /// The import with the job that works on it. A job that ended without an answer has left the record behind: then
+    /// the import has failed, and may be started again.
     public func current(_ scope: TenantScope, _ id: String) async throws -> (record: ImportRecord, job: Job?) {
         var record = try await get(scope, id)
         guard let jobID = record.jobID else { return (record, nil) }
@@ -97,9 +97,11 @@ public struct Imports: Sendable {
             let detected = try await detect(scope, id, received.inspector)
             let record = try await register(
                 scope, id: id, connection: connection, fileName: fileName, received: received, detected: detected)
-            try await note(scope, record, action: "import.uploaded", requestID: requestID, details: [
-                "file_name": .string(record.fileName), "size": .int(record.size), "sha256": .string(record.sha256),
-            ])
+            try await note(
+                scope, record, action: "import.uploaded", requestID: requestID,
+                details: [
+                    "file_name": .string(record.fileName), "size": .int(record.size), "sha256": .string(record.sha256),
+                ])
             return record
         } catch {
             try? await files.remove(scope, id)
@@ -146,7 +148,8 @@ public struct Imports: Sendable {
         _ scope: TenantScope, _ id: String, afterLine: Int = 0, limit: Int
     ) async throws -> [RowProblem] {
         try await TenantCollection<StoredProblem>(scope, database).find(
-            .and([.eq("import_id", .string(id)), .gt("line", .int(afterLine))]), sort: [.ascending("line")], limit: limit
+            .and([.eq("import_id", .string(id)), .gt("line", .int(afterLine))]), sort: [.ascending("line")],
+            limit: limit
         ).map { RowProblem(line: $0.line, code: $0.code, column: $0.column, value: $0.value) }
     }
 

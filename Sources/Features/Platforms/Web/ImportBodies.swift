@@ -72,7 +72,9 @@ struct RunBody: Decodable, Sendable {
         var errors: [FieldProblem] = []
         if consent.purpose != Purpose.marketingAnalytics.rawValue {
             errors.append(
-                .init(field: "consent.purpose", code: "invalid", message: "Only marketing_analytics can be stated for a file."))
+                .init(
+                    field: "consent.purpose", code: "invalid",
+                    message: "Only marketing_analytics can be stated for a file."))
         }
         if consent.wordingVersion != ConsentConfirmation.wordingVersion {
             errors.append(

@@ -70,7 +70,8 @@ private struct MappingView {
         switch obstacle {
         case .missingColumn(let field):
             Alert(
-                .warn, title: words.t("imports.obstacle.missing", ["field": words.t("imports.field.\(field.rawValue)")]),
+                .warn,
+                title: words.t("imports.obstacle.missing", ["field": words.t("imports.field.\(field.rawValue)")]),
                 text: words.t("imports.obstacle.missing_text"))
         case .ambiguousDates:
             Alert(
@@ -130,36 +131,38 @@ private struct MappingView {
             let text = byte == 0x09 ? "tab" : String(UnicodeScalar(byte))
             return .init(text, words.t("imports.delimiter.\(Self.delimiterKey(byte))"))
         }
-        return html([
-            .select(
-                "date_format", label: words.t("imports.map.date_format"), options: dateOptions(),
-                selected: mapping.dateFormat.rawValue),
-            .select(
-                "number_format", label: words.t("imports.map.number_format"),
-                options: NumberFormat.allCases.map { .init($0.rawValue, $0.rawValue) },
-                selected: mapping.numberFormat.rawValue),
-            .text(
-                "currency", label: words.t("imports.map.currency"), value: mapping.currency,
-                help: words.t("imports.map.currency_help"), short: true),
-            .select(
-                "delimiter", label: words.t("imports.map.delimiter"), options: delimiters,
-                selected: mapping.delimiter == "\t" ? "tab" : mapping.delimiter),
-            .select(
-                "encoding", label: words.t("imports.map.encoding"),
-                options: TextEncoding.allCases.map { .init($0.rawValue, $0.rawValue.uppercased()) },
-                selected: mapping.encoding.rawValue),
-            .select(
-                "has_header", label: words.t("imports.map.header"),
-                options: [
-                    .init("yes", words.t("imports.map.header_yes")), .init("no", words.t("imports.map.header_no")),
-                ], selected: mapping.hasHeader ? "yes" : "no"),
-        ] + (mapping[.consentExpiry] == nil
-            ? []
-            : [
+        return html(
+            [
                 .select(
-                    "expiry_format", label: words.t("imports.map.expiry_format"), options: dateOptions(),
-                    selected: mapping.expiryFormat.rawValue)
-            ]))
+                    "date_format", label: words.t("imports.map.date_format"), options: dateOptions(),
+                    selected: mapping.dateFormat.rawValue),
+                .select(
+                    "number_format", label: words.t("imports.map.number_format"),
+                    options: NumberFormat.allCases.map { .init($0.rawValue, $0.rawValue) },
+                    selected: mapping.numberFormat.rawValue),
+                .text(
+                    "currency", label: words.t("imports.map.currency"), value: mapping.currency,
+                    help: words.t("imports.map.currency_help"), short: true),
+                .select(
+                    "delimiter", label: words.t("imports.map.delimiter"), options: delimiters,
+                    selected: mapping.delimiter == "\t" ? "tab" : mapping.delimiter),
+                .select(
+                    "encoding", label: words.t("imports.map.encoding"),
+                    options: TextEncoding.allCases.map { .init($0.rawValue, $0.rawValue.uppercased()) },
+                    selected: mapping.encoding.rawValue),
+                .select(
+                    "has_header", label: words.t("imports.map.header"),
+                    options: [
+                        .init("yes", words.t("imports.map.header_yes")), .init("no", words.t("imports.map.header_no")),
+                    ], selected: mapping.hasHeader ? "yes" : "no"),
+            ]
+                + (mapping[.consentExpiry] == nil
+                    ? []
+                    : [
+                        .select(
+                            "expiry_format", label: words.t("imports.map.expiry_format"), options: dateOptions(),
+                            selected: mapping.expiryFormat.rawValue)
+                    ]))
     }
 
     private func dateOptions() -> [Field.Option] {
@@ -192,7 +195,8 @@ private struct MappingView {
             record.mapping.columns.compactMap { name, column in
                 ImportField(rawValue: name).map { (column, words.t("imports.field.\($0.rawValue)")) }
             }, uniquingKeysWith: { $0 + ", " + $1 })
-        let columns = [TableColumn(words.t("imports.preview.line"), shrinks: true)]
+        let columns =
+            [TableColumn(words.t("imports.preview.line"), shrinks: true)]
             + detected.columns.enumerated().map { index, column in
                 TableColumn(meanings[index].map { "\(column.name) → \($0)" } ?? column.name)
             }
@@ -224,10 +228,13 @@ private struct MappingView {
             items.append(.init(words.t("imports.check.consents"), words.number(check.rowsWithConsent)))
         }
         let terms = Terms(items, across: true).html
-        let note = check.isPartial
+        let note =
+            check.isPartial
             ? Alert(.info, title: words.t("imports.check.partial", count: DryRun.maximumRows)).html : .empty
-        let problems = check.problems.isEmpty
-            ? SafeHTML.empty : ProblemTable(words: words).html(check.problems, caption: words.t("imports.check.problems"))
+        let problems =
+            check.problems.isEmpty
+            ? SafeHTML.empty
+            : ProblemTable(words: words).html(check.problems, caption: words.t("imports.check.problems"))
         return terms + note + problems
     }
 

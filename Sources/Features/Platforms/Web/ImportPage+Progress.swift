@@ -26,7 +26,8 @@ extension ImportPage {
         result = view.terms()
         alerts = view.alerts()
         if !problems.isEmpty {
-            let note = record.counts.quarantined > problems.count
+            let note =
+                record.counts.quarantined > problems.count
                 ? words.t("imports.result.first", ["n": words.number(problems.count)]) : nil
             self.problems = ProblemTable(words: words).html(
                 problems, caption: words.t("imports.result.problems", count: record.counts.quarantined), note: note)
@@ -62,9 +63,11 @@ struct ImportProgress {
         guard let expected = progress.rowsExpected, expected > progress.rowsDone else {
             return words.t("imports.progress.rows", count: progress.rowsDone)
         }
-        return words.t("imports.progress.rows_of", [
-            "n": words.number(progress.rowsDone), "of": words.number(expected),
-        ])
+        return words.t(
+            "imports.progress.rows_of",
+            [
+                "n": words.number(progress.rowsDone), "of": words.number(expected),
+            ])
     }
 
     private var share: Double? {
@@ -106,10 +109,12 @@ private struct ResultView {
             items.append(
                 .init(
                     words.t("imports.result.statement"),
-                    words.t("imports.result.statement_text", [
-                        "name": record.uploadedByName ?? "–", "until": words.date(statement.expiresAt),
-                        "version": statement.wordingVersion,
-                    ])))
+                    words.t(
+                        "imports.result.statement_text",
+                        [
+                            "name": record.uploadedByName ?? "–", "until": words.date(statement.expiresAt),
+                            "version": statement.wordingVersion,
+                        ])))
         }
         return Terms(items, across: true).html
     }
@@ -125,11 +130,15 @@ private struct ResultView {
         if record.state == .finished, record.statement == nil, record.mapping[.consentPurpose] == nil {
             alerts.append(
                 Alert(
-                    .info, title: words.t("imports.result.no_consent"), text: words.t("imports.result.no_consent_text")))
+                    .info, title: words.t("imports.result.no_consent"), text: words.t("imports.result.no_consent_text"))
+            )
         }
-        if record.state == .finished, record.counts.ordersNew + record.counts.ordersUpdated == 0, record.counts.rows > 0 {
+        if record.state == .finished, record.counts.ordersNew + record.counts.ordersUpdated == 0, record.counts.rows > 0
+        {
             alerts.append(
-                Alert(.info, title: words.t("imports.result.nothing_new"), text: words.t("imports.result.nothing_new_text")))
+                Alert(
+                    .info, title: words.t("imports.result.nothing_new"),
+                    text: words.t("imports.result.nothing_new_text")))
         }
         return alerts.isEmpty ? nil : alerts.map(\.html).reduce(.empty, +)
     }

@@ -84,9 +84,11 @@ extension ImportPage {
     init(frame: ImportFrame) {
         title = frame.record.fileName
         crumbs = Crumbs([Link(frame.words.t("imports.title"), frame.path)], current: frame.record.fileName).html
-        subtitle = frame.words.t("imports.subtitle", [
-            "size": frame.words.bytes(Int64(frame.record.size)),
-            "time": frame.words.dateTime(frame.record.createdAt),
-        ])
+        subtitle = frame.words.t(
+            "imports.subtitle",
+            [
+                "size": frame.words.bytes(Int64(frame.record.size)),
+                "time": frame.words.dateTime(frame.record.createdAt),
+            ])
     }
 }

@@ -126,7 +126,8 @@ struct ImportsAPI: Sendable {
             context.scope, record.id, afterLine: Int(after), limit: limit + 1)
         let hasMore = problems.count > limit
         if hasMore { problems.removeLast() }
-        let next = hasMore
+        let next =
+            hasMore
             ? problems.last.map { Cursor.encode(.object([.init("line", .int(Int64($0.line)))]), for: "import_errors") }
             : nil
         return .json(

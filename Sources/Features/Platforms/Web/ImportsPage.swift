@@ -33,7 +33,8 @@ extension ImportsPage {
     init(records: [ImportRecord], next: ImportRecord?, failure: ImportFailure?, path: String, words: Localizer) {
         title = words.t("imports.title")
         alert = failure.map {
-            Alert(.bad, title: words.t("imports.not_taken"), text: words.t("imports.failure.\($0.code)", $0.arguments)).html
+            Alert(.bad, title: words.t("imports.not_taken"), text: words.t("imports.failure.\($0.code)", $0.arguments))
+                .html
         }
         uploadAction = path
         fileField = Field.file(

@@ -27,7 +27,8 @@ struct ProblemFile: Sendable {
                     let problems = try await imports.problems(scope, record.id, afterLine: line, limit: 1000)
                     for problem in problems {
                         let reason = words.map { [$0.t("imports.problem.\(problem.code.rawValue)")] } ?? []
-                        csv.row([String(problem.line), problem.column, problem.code.rawValue] + reason + [problem.value])
+                        csv.row(
+                            [String(problem.line), problem.column, problem.code.rawValue] + reason + [problem.value])
                     }
                     try await writer.write(ByteBuffer(bytes: csv.drain()))
                     guard let last = problems.last else { break }
