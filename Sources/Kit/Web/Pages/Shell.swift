@@ -141,7 +141,7 @@ extension Shell {
         }
     }
 
-    /// The search box of the top line: a GET form with the field `q`.
+    /// The search box of the top line: a GET form with the field `search`.
     public struct Search: Sendable {
         public let action: String
         public let value: String?
