@@ -116,13 +116,13 @@ struct EyesPageBuilder {
 
     private var notices: SafeHTML {
         var parts: [Alert] = []
-        if let job = overview.running {
+        if let job = overview.running, run != nil {
             parts.append(
                 Alert(
                     .info, title: speech.t("notice.running"),
                     text: speech.t("notice.running_stage", ["stage": speech.stage(job.progress.stage)]),
                     actions: [Link(speech.t("notice.see_progress"), paths.run(job.id))]))
-        } else if let job = overview.failed {
+        } else if overview.running == nil, let job = overview.failed {
             parts.append(
                 Alert(
                     .bad, title: speech.t("notice.failed"),
