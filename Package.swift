@@ -114,7 +114,7 @@ let package = Package(
         // Features: one capability, one folder, one target.
         feature("Audit", [Lib.crypto]),
         feature("Accounts", ["Audit", Lib.jwt, Lib.crypto]),
-        feature("Customers", ["Audit", "Accounts"]),
+        feature("Customers", ["Audit", "Accounts", Lib.crypto]),
         feature("Platforms", ["Audit", "Accounts", "Customers", Lib.crypto, Lib.nio]),
         feature("Eyes", ["Audit", "Accounts", "Customers", "Learning", Lib.crypto]),
         feature("Home", ["Audit", "Accounts", "Customers", "Platforms", "Eyes"]),

@@ -23,6 +23,8 @@ from server import REFERENCE, ROOT, Service  # noqa: E402
 
 PEERS = ROOT.parent / "shared" / "peers"
 CACHE = Path(os.environ.get("OMNIFY_CACHE", Path.home() / ".cache" / "omnify"))
+# The version of the statement that the import page shows.
+CONSENT = "import-2026-11"
 FAST = dict(OMNIFY_LOG_LEVEL="warning", OMNIFY_AUTH_PER_MINUTE="100000", OMNIFY_AUTH_PER_HOUR="100000", OMNIFY_USER_PER_MINUTE="0")
 
 
@@ -112,16 +114,14 @@ class Tenant:
 
     def upload(self, path, currency="USD"):
         """Registers a file, maps its columns, runs the import; seconds from the start of the job to its end."""
-        status, body = self.call("POST", "/imports", raw=Path(path).read_bytes(), headers={
-            "Content-Type": "text/csv", "X-File-Name": Path(path).name})
-        assert status in (201, 202), body
-        identifier = body["import_id"]
-        status, body = self.call("PUT", f"/imports/{identifier}/mapping", {
-            "columns": {"customer": "customer_id", "date": "date", "quantity": "quantity", "amount": "amount"},
-            "currency": currency, "consent": {"purpose": "marketing_analytics", "confirmed": True}})
+        status, body = self.call("POST", f"/imports?file_name={Path(path).name}", raw=Path(path).read_bytes(),
+                                 headers={"Content-Type": "text/csv"})
+        assert status == 201, body
+        identifier = body["id"]
+        status, body = self.call("PUT", f"/imports/{identifier}/mapping", {"currency": currency})
         assert status == 200, body
         started = time.monotonic()
-        status, body = self.call("POST", f"/imports/{identifier}/run", {})
+        status, body = self.call("POST", f"/imports/{identifier}/run", {"consent": {"purpose": "marketing_analytics", "wording_version": CONSENT}})
         assert status == 202, body
         self.wait(body["job_id"], 900)
         return time.monotonic() - started

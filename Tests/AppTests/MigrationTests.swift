@@ -18,6 +18,7 @@ struct MigrationTests {
             database: database, folder: folder, clock: .system, logger: Logger(label: "test"), codeVersion: "test")
     }
 
+    @discardableResult
     private func withFolder<R>(_ files: [String: String], _ body: (String) async throws -> R) async throws -> R {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -86,9 +87,11 @@ struct MigrationTests {
     func editedFile() async throws {
         let text = #"{"name": "one", "up": [{"do": "create_collection", "collection": "a"}], "down": []}"#
         try await TestMongo.shared().withDatabase { database in
-            _ = try await withFolder(["0001-one.json": text]) { _ = try await migrator(database, folder: $0).up() }
+            try await withFolder(["0001-one.json": text]) { _ = try await migrator(database, folder: $0).up() }
             try await withFolder(["0001-one.json": text.replacingOccurrences(of: "\"a\"", with: "\"b\"")]) { folder in
-                await #expect(throws: MigrationError.self) { try await migrator(database, folder: folder).status() }
+                _ = await #expect(throws: MigrationError.self) {
+                    try await migrator(database, folder: folder).status()
+                }
             }
         }
     }

@@ -133,10 +133,8 @@ struct EyesHouse: Sendable {
             logger: Logger(label: "test"))
         let worker = Task { try await runner.run() }
         defer { worker.cancel() }
-        let end = ContinuousClock.now + .seconds(240)
-        while try await !condition() {
-            guard ContinuousClock.now < end else { throw HouseError("nothing happened in time") }
-            try await Task.sleep(for: .milliseconds(30))
+        guard try await eventually(within: .seconds(240), condition) else {
+            throw HouseError("nothing happened in time")
         }
     }
 

@@ -2,6 +2,7 @@ import BSON
 import Foundation
 import Mongo
 import SystemStore
+import TestMongo
 import Testing
 import Vault
 
@@ -106,8 +107,7 @@ struct MembershipsTests {
             _ = try await Memberships(database: database).add(
                 userID: "usr_2", userName: "Bob", role: .owner, to: scope.organizationID)
             try await Memberships(database: database).remove(scope, userID: "usr_1")
-            try await Task.sleep(for: .milliseconds(120))
-            #expect(try await memberships.scope(userID: "usr_1", slug: "acme") == nil)
+            #expect(try await eventually { try await memberships.scope(userID: "usr_1", slug: "acme") == nil })
         }
     }
 

@@ -1,11 +1,12 @@
 import Eyes
 import Mongo
+import Platforms
 import Tenancy
 import Web
 
 /// One table from the errors of the floors below to what a caller is told.
 enum ErrorMappers {
-    static let all: [ErrorMapper] = [database, tenancy, Eyes.errors]
+    static let all: [ErrorMapper] = [database, tenancy, Eyes.errors, Platforms.problems]
 
     private static let database: ErrorMapper = { error in
         guard let error = error as? MongoError else { return nil }
