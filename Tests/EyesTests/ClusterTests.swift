@@ -103,6 +103,23 @@ struct ClusterTests {
         #expect(ClusterGate.failures(of: candidate(0.5, null: nil, ari: nil)) == [.null, .stability])
     }
 
+    @Test("a grouping made from a sample wins only well ahead of one made from everybody")
+    func sampled() {
+        func candidate(_ algorithm: ClusterAlgorithm, _ k: Int, _ silhouette: Double) -> ClusterCandidate {
+            ClusterCandidate(
+                space: "purchase", scaling: .clipped, algorithm: algorithm, k: k, eps: nil, minSamples: nil,
+                silhouette: silhouette, largestShare: 0.6, smallestShare: 0.2, smallestSize: 100, noiseShare: 0,
+                null: 0.4, stability: 0.9)
+        }
+        let whole = candidate(.kMeans, 3, 0.625)
+        let near = candidate(.ward, 2, 0.634)
+        let ahead = candidate(.ward, 2, 0.65)
+        #expect(ClusterGate.winner([near, whole], rows: 20_000) == whole)
+        #expect(ClusterGate.winner([near, whole], rows: 5_000) == near)
+        #expect(ClusterGate.winner([ahead, whole], rows: 20_000) == ahead)
+        #expect(ClusterGate.winner([near], rows: 20_000) == near)
+    }
+
     @Test("a segment is found again by where it lies, and nothing too far is called the same")
     func matching() throws {
         let snapshot = Shop.generated(600, days: 700, seed: 8)

@@ -110,6 +110,16 @@ struct PageTests {
         }
     }
 
+    @Test("templates know every name, and both catalogues say the same")
+    func lint() throws {
+        let renderer = PageRenderer(
+            library: try TemplateLibrary(directory: Self.root + "/Templates"),
+            catalogue: try Catalogue.load(directory: Self.root + "/Locales"),
+            assets: try StaticFiles(directory: Self.root + "/Public"))
+        let issues = TemplateLint.check(renderer, pages: Eyes.pages)
+        #expect(issues.filter { $0.template.contains("eyes") || $0.message.hasPrefix("eyes.") }.isEmpty, "\(issues)")
+    }
+
     @Test("every feature, reason, gate and name has words", arguments: [AppLocale.en, .es])
     func catalogue(_ locale: AppLocale) throws {
         let words = try Self.words(locale)

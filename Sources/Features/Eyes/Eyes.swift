@@ -1,4 +1,5 @@
 import Tenancy
+import Web
 
 /// EYES: who the customers are, who is slipping away, how sure that is, and why.
 public enum Eyes {
@@ -10,4 +11,7 @@ public enum Eyes {
         StoredRun.spec, StoredSegment.spec, StoredMember.spec, StoredScore.spec, StoredTest.spec, EyesState.spec,
         LearningEntry.spec,
     ]
+
+    /// Every page, for the template lint.
+    public static let pages: [any Page.Type] = [EyesPage.self, EyesDetailPage.self]
 }

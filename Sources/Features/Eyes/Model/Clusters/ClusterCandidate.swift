@@ -90,6 +90,27 @@ enum ClusterGate {
         return left.scaling == .log && right.scaling == .clipped
     }
 
+    /// By how much a grouping made from a sample must beat one made from everybody. Its own figures move by that much
+    /// from sample to sample (docs/decisions/0009-sampled-groupings.md).
+    static let approximationMargin = 0.02
+
+    /// Ward beyond its sample size: most rows were assigned, not clustered.
+    static func isApproximate(_ candidate: ClusterCandidate, rows: Int) -> Bool {
+        candidate.algorithm == .ward && rows > ClusterSearch.wardSample
+    }
+
+    /// The best of those that pass; a sampled one only where no whole one comes near it.
+    static func winner(_ all: [ClusterCandidate], rows: Int) -> ClusterCandidate? {
+        let passed = all.filter { failures(of: $0).isEmpty }
+        guard let best = passed.min(by: precedes), isApproximate(best, rows: rows) else {
+            return passed.min(by: precedes)
+        }
+        let near = passed.filter {
+            !isApproximate($0, rows: rows) && $0.silhouette >= best.silhouette - approximationMargin
+        }
+        return near.min(by: precedes) ?? best
+    }
+
     private static func rank(_ algorithm: ClusterAlgorithm) -> Int {
         ClusterAlgorithm.allCases.firstIndex(of: algorithm) ?? 0
     }

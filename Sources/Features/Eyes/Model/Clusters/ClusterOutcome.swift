@@ -45,8 +45,8 @@ struct ClusterOutcome: Sendable {
             ScaledSpace(name: "purchase", features: Feature.purchaseSpace, scaling: $0, table: table)
         }
         let all = try ClusterSearch(spaces: spaces, seed: seed, threads: threads).run(progress: progress)
-        let passed = all.filter { ClusterGate.failures(of: $0.figures).isEmpty }
-        let winner = passed.min { ClusterGate.precedes($0.figures, $1.figures) }
+        let best = ClusterGate.winner(all.map(\.figures), rows: table.count)
+        let winner = best.flatMap { best in all.first { $0.figures == best } }
         let chosen = winner ?? Tiers.choose(from: all)
         let report = ClusterReport(
             state: winner != nil ? .accepted : .tiers, chosen: chosen?.figures,

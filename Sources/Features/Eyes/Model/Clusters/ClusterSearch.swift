@@ -37,11 +37,10 @@ struct ClusterSearch: Sendable {
         let open = all.indices.filter { ClusterGate.cheapFailures(of: all[$0].figures).isEmpty }
             .sorted { ClusterGate.precedes(all[$0].figures, all[$1].figures) }
         var steps = 0
-        for index in open {
+        for index in open where isWorthMeasuring(all[index].figures, after: all.map(\.figures)) {
             try progress(steps, open.count)
             steps += 1
             measure(&all[index])
-            if ClusterGate.failures(of: all[index].figures).isEmpty { break }
         }
         let isAccepted = all.contains { ClusterGate.failures(of: $0.figures).isEmpty }
         let rest = Self.bestOfEach(all) + (isAccepted ? [] : all.indices.filter { Tiers.isOffered(all[$0].figures) })
@@ -51,6 +50,16 @@ struct ClusterSearch: Sendable {
         }
         return all
     }
+
+    /// Candidates come in the order in which they would win: once one has passed, a later one can only win where the
+    /// first is an approximation and this one is not.
+    private func isWorthMeasuring(_ candidate: ClusterCandidate, after all: [ClusterCandidate]) -> Bool {
+        guard let winner = ClusterGate.winner(all, rows: rows) else { return true }
+        return ClusterGate.isApproximate(winner, rows: rows) && !ClusterGate.isApproximate(candidate, rows: rows)
+            && candidate.silhouette >= winner.silhouette - ClusterGate.approximationMargin
+    }
+
+    private var rows: Int { spaces.first?.points.rows ?? 0 }
 
     /// The candidate of each algorithm that its card shows: the best one that may pass, else the best one.
     static func bestOfEach(_ all: [FittedCandidate]) -> [Int] {
