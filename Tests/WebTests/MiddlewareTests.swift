@@ -226,6 +226,34 @@ import Testing
     }
 }
 
+@Suite struct ProblemsPageTests {
+    @Test("every problem the kit gives is described in both languages, and its pages pass the lint")
+    func described() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let catalogue = try Catalogue.load(directory: root.appending(path: "Locales").path)
+        for locale in AppLocale.allCases {
+            let keys = catalogue.keys(locale)
+            for entry in ProblemsPage.codes { #expect(keys.contains("web.problemDocs.codes.\(entry.code)")) }
+        }
+        let known = Set(ProblemsPage.codes.map(\.code))
+        let problems: [Problem] = [
+            .badRequest(), .unauthorized(), .quota(""), .forbidden(), .notFound(), .methodNotAllowed([]), .conflict(),
+            .gone(), .preconditionFailed(), .tooLarge(limit: 1), .unsupportedMediaType(expected: ""), .validation([]),
+            .preconditionRequired, .tooManyRequests(retryAfter: 1), .internalError, .unavailable(),
+        ]
+        for problem in problems { #expect(known.contains(problem.code), "\(problem.code)") }
+        let library = try TemplateLibrary(directory: root.appending(path: "Templates").path)
+        let assets = try StaticFiles(directory: root.appending(path: "Public").path)
+        let renderer = PageRenderer(library: library, catalogue: catalogue, assets: assets)
+        let issues = TemplateLint.check(renderer, pages: [ErrorPage.self, ProblemsPage.self])
+            .filter { $0.template.hasPrefix("site/problems") || $0.template.hasPrefix("site/error") }
+        #expect(issues.isEmpty, "\(issues)")
+        let html = renderer.html(ProblemsPage(renderer.words(.es)), shell: Shell(locale: .es))
+        #expect(html.contains("id=\"rate_limited\"") && html.contains("Códigos de problema"))
+    }
+}
+
 @Suite struct OriginAndCORSTests {
     @Test(
         "forged posts are refused, our own pass",

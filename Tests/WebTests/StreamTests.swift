@@ -143,6 +143,16 @@ import Testing
         }
     }
 
+    @Test("a stream that ends works without a connection to watch")
+    func router() async throws {
+        let stream = page("/s") { request, _ in
+            .events(request) { sink in try await sink.send(ServerEvent(data: "once")) }
+        }
+        try await test(Site().app(pages: [stream])) { client in
+            try await client.execute(uri: "/s", method: .get) { #expect($0.text.contains("data: once")) }
+        }
+    }
+
     @Test("idle streams get heartbeats")
     func heartbeat() async throws {
         let stream = page("/s") { request, _ in

@@ -104,11 +104,9 @@ struct EventStream: Sendable {
             group.addTask { await runHeartbeat(continuation) }
             if let check { group.addTask { await runChecks(check, continuation) } }
             try await withGracefulShutdownHandler {
+                guard EventStream.isConnection(request.body) else { return try await write(items, to: &writer) }
                 try await request.body.consumeWithInboundCloseHandler { _ in
-                    for await item in items {
-                        defer { item.taken?.resume() }
-                        try await writer.write(item.frame)
-                    }
+                    try await write(items, to: &writer)
                 } onInboundClosed: {
                     continuation.finish()
                 }
@@ -121,6 +119,22 @@ struct EventStream: Sendable {
             for await item in items { item.taken?.resume() }
         }
         try await writer.finish(nil)
+    }
+
+    private func write(_ items: AsyncStream<Item>, to writer: inout any ResponseBodyWriter) async throws {
+        for await item in items {
+            defer { item.taken?.resume() }
+            try await writer.write(item.frame)
+        }
+    }
+
+    /// True if the body is the connection itself, which alone can be watched for its end. A body that a middleware or
+    /// a test client replaced cannot, and asking it would stop the process. Hummingbird keeps the difference to
+    /// itself, so it is read off its mirror, once per stream; a wrong answer only means that a client's leaving is
+    /// noticed at the next heartbeat.
+    private static func isConnection(_ body: RequestBody) -> Bool {
+        guard let backing = Mirror(reflecting: body).children.first?.value else { return false }
+        return Mirror(reflecting: backing).children.first?.label == "nioAsyncChannelRequestBody"
     }
 
     private func runProducer(_ continuation: AsyncStream<Item>.Continuation) async {
