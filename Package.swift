@@ -109,7 +109,8 @@ let package = Package(
         .target(
             name: "Tenancy", dependencies: ["BSON", "Mongo", "Vault", "Telemetry"], swiftSettings: settings),
         .target(
-            name: "SystemStore", dependencies: ["BSON", "Mongo", "Tenancy", "Telemetry", "Vault"], swiftSettings: settings),
+            name: "SystemStore", dependencies: ["BSON", "Mongo", "Tenancy", "Telemetry", "Vault"],
+            swiftSettings: settings),
 
         // Features: one capability, one folder, one target.
         feature("Audit", [Lib.crypto]),

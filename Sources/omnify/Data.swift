@@ -59,7 +59,8 @@ struct AuditCommand: AsyncParsableCommand {
     }
 
     struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints an organization's log as JSON lines with its chain.")
+        static let configuration = CommandConfiguration(
+            abstract: "Prints an organization's log as JSON lines with its chain.")
 
         @Option(name: .long, help: "The organization's name in URLs.")
         var org: String

@@ -47,7 +47,8 @@ struct Worker: AsyncParsableCommand {
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Checks configuration, database, schema, clock and disk, and says how to mend.")
+        commandName: "doctor", abstract: "Checks configuration, database, schema, clock and disk, and says how to mend."
+    )
 
     @Flag(name: .long, help: "Print JSON.")
     var json = false

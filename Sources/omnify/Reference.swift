@@ -2,7 +2,8 @@ import App
 import ArgumentParser
 
 struct OpenAPICommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "openapi", abstract: "Prints the OpenAPI 3.1 document.")
+    static let configuration = CommandConfiguration(
+        commandName: "openapi", abstract: "Prints the OpenAPI 3.1 document.")
 
     func run() throws {
         print(try ReferenceText.openAPI())
@@ -21,7 +22,8 @@ struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Settings.", subcommands: [Print.self])
 
     struct Print: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints every setting with its value; secrets masked.")
+        static let configuration = CommandConfiguration(
+            abstract: "Prints every setting with its value; secrets masked.")
 
         func run() {
             print(ReferenceText.settings())

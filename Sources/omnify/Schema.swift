@@ -58,7 +58,8 @@ struct Migrate: AsyncParsableCommand {
     }
 
     struct Repair: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes indexes that somebody dropped or changed by hand anew.")
+        static let configuration = CommandConfiguration(
+            abstract: "Makes indexes that somebody dropped or changed by hand anew.")
 
         func run() async throws {
             try await withConfiguration { try await MigrateCommand.repair($0) }

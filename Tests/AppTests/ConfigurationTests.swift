@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Configuration")
 struct ConfigurationTests {
-    private let good = ["OMNIFY_HOME": SourceRoot.path, "OMNIFY_MASTER_KEYS": "k1:" + String(repeating: "A", count: 43)]
+    private let good = [
+        "OMNIFY_HOME": SourceRoot.path, "OMNIFY_MASTER_KEYS": "k1:" + String(repeating: "A", count: 43),
+    ]
 
     private func problems(_ extra: [String: String]) -> [String] {
         do {

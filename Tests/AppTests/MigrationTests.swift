@@ -2,8 +2,8 @@ import BSON
 import Foundation
 import Logging
 import Mongo
-import TestMongo
 import Tenancy
+import TestMongo
 import Testing
 import Vault
 

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import Web
 
 @testable import App
@@ -30,7 +30,8 @@ struct TwoTenantTests {
                     let absent = try await send(app, route, probe.absent, token: b.token, cookie: cookie)
                     #expect(
                         answer.status == absent.status && answer.status >= 400,
-                        "\(route.method) \(probe.path) answers \(answer.status), \(absent.status) for what is not there")
+                        "\(route.method) \(probe.path) answers \(answer.status), \(absent.status) for what is not there"
+                    )
                     for secret in planted.secrets where answer.text.contains(secret) && !probe.path.contains(secret) {
                         Issue.record("\(route.method) \(probe.path) shows \(secret)")
                     }
@@ -49,7 +50,8 @@ struct TwoTenantTests {
                 let path = route.path(filling: { $0 == "slug" ? a.slug : "x_1" })
                 let answer = try await send(app, route, path, token: nil, cookie: nil)
                 let isSignIn = answer.status == 303 && (answer.header("location") ?? "").hasPrefix("/login")
-                #expect(isSignIn || [401, 403].contains(answer.status), "\(route.method) \(path) answers \(answer.status)")
+                #expect(
+                    isSignIn || [401, 403].contains(answer.status), "\(route.method) \(path) answers \(answer.status)")
             }
         }
     }

@@ -32,7 +32,8 @@ struct CodeRulesTests {
     @Test("tests do not sleep, skip or switch themselves off")
     func honestTests() {
         let hits = SourceTree.hits(
-            #"Task\.sleep(?!.*// stands for work)|Thread\.sleep|usleep\(|\.disabled\(|XCTSkip|withKnownIssue"#, in: SourceTree.tests
+            #"Task\.sleep(?!.*// stands for work)|Thread\.sleep|usleep\(|\.disabled\(|XCTSkip|withKnownIssue"#,
+            in: SourceTree.tests
         ) { $0.path.hasPrefix("Tests/HouseRulesTests/") || $0.path.hasSuffix("/Eventually.swift") }
         #expect(hits == [])
     }

@@ -48,7 +48,7 @@ struct EndlessJob: JobHandler {
             while true {
                 row += 1
                 try await context.progress(stage: "spin", rowsDone: row)
-                try await Task.sleep(for: .milliseconds(5)) // stands for work
+                try await Task.sleep(for: .milliseconds(5))  // stands for work
             }
         } catch {
             notes.add("stopped")

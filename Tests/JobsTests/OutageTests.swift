@@ -19,7 +19,7 @@ struct OutageTests {
                 try await rows.update(["_id": .int(step)], ["$set": ["done": true]], upsert: true)
                 try await context.save(checkpoint: step + 1)
                 try await context.progress(stage: "steps", rowsDone: step + 1, expected: 30)
-                try await Task.sleep(for: .milliseconds(10)) // stands for work
+                try await Task.sleep(for: .milliseconds(10))  // stands for work
             }
         }
     }

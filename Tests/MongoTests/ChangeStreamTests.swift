@@ -14,7 +14,7 @@ struct ChangeStreamTests {
                     // Until the stream is open, events pass by; so there is always another one.
                     for number in 0... {
                         try await events.insert(["_id": .int(number)])
-                        try await Task.sleep(for: .milliseconds(5)) // stands for work
+                        try await Task.sleep(for: .milliseconds(5))  // stands for work
                     }
                 }
                 defer { group.cancelAll() }

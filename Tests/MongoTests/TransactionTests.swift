@@ -36,7 +36,7 @@ struct TransactionTests {
                 try await database.withTransaction { transaction in
                     try await rows.insert(["_id": 1], in: transaction)
                     signal.finish()
-                    try await Task.sleep(for: .seconds(60)) // stands for work
+                    try await Task.sleep(for: .seconds(60))  // stands for work
                 }
             }
             for await _ in inside {}

@@ -42,7 +42,9 @@ public enum AuditReport {
             reason: "The audit log is checked from the command line.", by: .command("audit"))
         var found: [(Organization, TenantScope)] = []
         for organization in try await system.organizations() where slug == nil || organization.slug == slug {
-            if let scope = try await system.scope(organizationID: organization.id) { found.append((organization, scope)) }
+            if let scope = try await system.scope(organizationID: organization.id) {
+                found.append((organization, scope))
+            }
         }
         if let slug, found.isEmpty { throw StartRefusal("There is no organization “\(slug)”.") }
         return found

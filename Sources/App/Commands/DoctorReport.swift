@@ -7,7 +7,8 @@ public enum DoctorReport {
     public static func print(_ config: AppConfig, asJSON: Bool) async throws -> Bool {
         let findings = try await Base.with(config) { base in
             await Doctor(
-                config: config, client: base.client, migrator: base.migrator, declared: DeclaredSchema.declared, clock: .system
+                config: config, client: base.client, migrator: base.migrator, declared: DeclaredSchema.declared,
+                clock: .system
             ).examine()
         }
         Swift.print(asJSON ? try json(findings) : findings.map(line).joined(separator: "\n"))

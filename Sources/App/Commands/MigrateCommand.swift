@@ -6,7 +6,9 @@ public enum MigrateCommand {
     public static func up(_ config: AppConfig) async throws {
         try await Base.with(config) { base in
             let applied = try await base.migrator.up()
-            print(applied.isEmpty ? "Nothing to do: all migrations are applied." : "Applied: \(applied.joined(separator: ", "))")
+            print(
+                applied.isEmpty
+                    ? "Nothing to do: all migrations are applied." : "Applied: \(applied.joined(separator: ", "))")
         }
     }
 
@@ -37,7 +39,8 @@ public enum MigrateCommand {
     /// Makes what is missing or different on the server as the migrations have it.
     public static func repair(_ config: AppConfig) async throws {
         try await Base.with(config) { base in
-            let differences = try await SchemaCheck(database: base.database, declared: DeclaredSchema.declared).differences()
+            let differences = try await SchemaCheck(database: base.database, declared: DeclaredSchema.declared)
+                .differences()
             try await SchemaRepair(database: base.database, declared: DeclaredSchema.declared).run()
             print(differences.isEmpty ? "Nothing to mend." : "Mended: \(differences.joined(separator: "; "))")
         }

@@ -12,7 +12,8 @@ public enum ReplicaSet {
     ///   - host: host and port under which the members know it
     public static func initiate(url: String, host: String) async throws {
         let client = try MongoClient(
-            MongoConfiguration(url: url, threads: 2, serverSelectionTimeout: .seconds(20)), logger: Logger(label: "database"))
+            MongoConfiguration(url: url, threads: 2, serverSelectionTimeout: .seconds(20)),
+            logger: Logger(label: "database"))
         do {
             try await initiate(client.database("admin"), host: host)
             await client.shutdown()

@@ -27,7 +27,8 @@ public enum ServeCommand {
         try await group(services, logger: dependencies.logger).run()
     }
 
-    static func server(_ dependencies: Dependencies, onRunning: @escaping @Sendable (Int) async -> Void) -> some Service {
+    static func server(_ dependencies: Dependencies, onRunning: @escaping @Sendable (Int) async -> Void) -> some Service
+    {
         WebServer.application(
             Routers(dependencies).build(),
             WebServerConfiguration(host: dependencies.config.host, port: dependencies.config.port),

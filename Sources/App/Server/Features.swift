@@ -21,7 +21,6 @@ extension TenantPageContext: AuditPageContext {
     }
 }
 
-
 /// The features, wired to each other through the hooks they offer, because none of them knows the ones above it.
 struct Features: Sendable {
     let customers: CustomersFeature

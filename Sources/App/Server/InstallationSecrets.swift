@@ -18,7 +18,9 @@ struct InstallationSecrets {
         let fresh = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
         let sealed = try sealer.seal(fresh, context: context(purpose)).bytes
         do {
-            try await collection.insert(["_id": .string(purpose), "key": .binary(BSONBinary(subtype: 0, bytes: sealed))])
+            try await collection.insert([
+                "_id": .string(purpose), "key": .binary(BSONBinary(subtype: 0, bytes: sealed)),
+            ])
             return fresh
         } catch let error as MongoError where error.isDuplicateKey {
             guard let winner = try await stored(purpose) else { throw error }

@@ -47,7 +47,9 @@ struct JobsAPI {
 
     private func job(_ context: APIContext) async throws -> Job {
         let id = try context.parameters.require("id")
-        guard let job = try await queue.get(id, partition: context.scope.organizationID) else { throw Problem.notFound() }
+        guard let job = try await queue.get(id, partition: context.scope.organizationID) else {
+            throw Problem.notFound()
+        }
         return job
     }
 }

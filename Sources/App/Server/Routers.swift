@@ -62,6 +62,7 @@ struct Routers {
             table.mount(on: member, at: "", registry: registry, guard: apiGuard)
         }
         OpenAPIRoute(registry: registry, publicURL: dependencies.config.publicURL).add(to: router)
+        router.get("/docs/problems", use: ProblemsPage.handler(dependencies.renderer))
     }
 
     private var pageGuard: @Sendable (RouteAccess, Request, TenantPageContext) async throws -> Void {

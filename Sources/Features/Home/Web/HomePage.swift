@@ -53,7 +53,8 @@ struct HomePage: Page {
     static let sample = HomePage(
         title: "412 customers may not order within 90 days",
         subtitle: "Acme · as of 30 Jun 1998",
-        action: Action(title: "Next", text: "Look at them", button: "Open the list", href: "/o/acme/eyes", isPost: false),
+        action: Action(
+            title: "Next", text: "Look at them", button: "Open the list", href: "/o/acme/eyes", isPost: false),
         hasOrders: true,
         money: .text("tiles"),
         risk: .text("tiles"),

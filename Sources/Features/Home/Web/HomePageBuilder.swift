@@ -100,7 +100,8 @@ struct HomePageBuilder {
 
     private func money(_ minor: Int64, if present: Bool) -> Tile.Figure {
         present
-            ? .value(words.money(minor, currency, decimals: false), unit: nil) : .words(words.t("home.no_complete_week"))
+            ? .value(words.money(minor, currency, decimals: false), unit: nil)
+            : .words(words.t("home.no_complete_week"))
     }
 
     private func delta(_ now: Double, _ before: Double, comparable: Bool) -> Delta? {
@@ -171,7 +172,8 @@ struct HomePageBuilder {
             button: words.t("home.next.\(key).button", arguments), href: base + href, isPost: isPost)
     }
 
-    private func parts(of action: NextAction) -> (key: String, href: String, arguments: [String: String], isPost: Bool) {
+    private func parts(of action: NextAction) -> (key: String, href: String, arguments: [String: String], isPost: Bool)
+    {
         switch action {
         case .importOrders: ("import", "/imports", [:], false)
         case .waitForImport(let id): ("wait_import", "/imports/\(id)", [:], false)
