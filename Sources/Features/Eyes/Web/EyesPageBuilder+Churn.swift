@@ -67,15 +67,6 @@ extension EyesPageBuilder {
                 href: paths.churn(ChurnFilter(horizon: horizon, band: level)), asOf: asOf,
                 formula: speech.t(report.state == .fallback ? "formula.rule" : "formula.band"))
         }
-        if let leavers = report.expectedLeavers, let mean = report.meanRisk {
-            tiles.append(
-                Tile(
-                    label: speech.t("tile.leavers"),
-                    figure: .value(
-                        words.number(Int(leavers.rounded())),
-                        unit: speech.t("tile.leavers_unit", ["share": speech.percent(mean)])),
-                    asOf: asOf, formula: speech.t("formula.leavers")))
-        }
         if let value = report.valueAtRiskMinor {
             tiles.append(
                 Tile(
@@ -157,9 +148,9 @@ extension EyesPageBuilder {
             primary: Link(speech.t("filter.clear"), paths.tab(.churn, horizon)))
         return DataTable(
             id: "churn", caption: speech.t("table.churn"),
-            note: hasProbabilities ? speech.t("table.churn_note") : speech.t("state.fallback"),
+            note: churnNote(report),
             columns: [
-                TableColumn(speech.t("column.customer")), TableColumn(speech.t("column.band"), shrinks: true),
+                TableColumn(speech.t("column.customer")),
                 TableColumn(speech.t(hasProbabilities ? "column.probability" : "column.overdue"), .end),
                 TableColumn(speech.t("column.reasons"), wraps: true), TableColumn(speech.t("column.at_risk"), .end),
                 TableColumn(speech.t("column.last_order"), .end),
@@ -176,20 +167,40 @@ extension EyesPageBuilder {
         let name = badge?.name ?? speech.t("table.unknown_person")
         guard let score = stored.score(horizon), badge?.mayBeUsed(at: rows.now) ?? false else {
             return [
-                .rowLink(name, paths.customer(stored.customerID)), .none, .none,
+                .rowLink(name, paths.customer(stored.customerID)), .none,
                 .text(speech.t("table.consent_lost")), .none, .none, consent(badge),
             ]
         }
         let lastOrder = ZoneCalendar.label(of: run.result.asOfDay - Int(stored.facts.recencyDays))
         return [
             .rowLink(name, paths.customer(stored.customerID)),
-            .pill(.band(speech.band(score.level), words)),
-            .number(
-                score.probability.map { speech.percent($0) } ?? words.number(stored.overdue, digits: 1)),
+            .html(risk(stored, score)),
             .html(EyesReasons(speech).short(stored, score)),
             score.valueAtRiskMinor.map { .money(speech.money($0)) } ?? .none,
             .time(words.day(lastOrder), iso: lastOrder), consent(badge),
         ]
+    }
+
+    /// "77% High"; under a rule how many times the usual gap has passed.
+    private func risk(_ stored: StoredScore, _ score: HorizonScore) -> SafeHTML {
+        HTMLWriter.build { html in
+            html.text(score.probability.map { speech.percent($0) } ?? words.number(stored.overdue, digits: 1))
+            html.raw(" ")
+            Pill.band(speech.band(score.level), words).write(to: &html)
+        }
+    }
+
+    /// How many are expected to leave, and how to read the table.
+    private func churnNote(_ report: HorizonReport) -> String {
+        guard let leavers = report.expectedLeavers, let mean = report.meanRisk else {
+            return speech.t("state.fallback")
+        }
+        return speech.t(
+            "table.churn_note",
+            [
+                "leavers": words.number(Int(leavers.rounded())), "active": words.number(report.counts.total),
+                "share": speech.percent(mean),
+            ])
     }
 
     private func consent(_ badge: CustomerBadge?) -> TableCell {

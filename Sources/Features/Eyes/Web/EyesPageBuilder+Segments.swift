@@ -55,7 +55,7 @@ extension EyesPageBuilder {
                 [
                     "algorithm": speech.t("algorithm.\(chosen.algorithm.rawValue)"),
                     "scaling": speech.t("scaling.\(chosen.scaling.rawValue)"), "k": words.number(chosen.k),
-                    "features": speech.list(Feature.purchaseSpace.map(speech.feature)),
+                    "features": speech.list(Feature.purchaseSpace.map(speech.featureInside)),
                 ]), figures: figures)
     }
 
@@ -155,7 +155,14 @@ extension EyesPageBuilder {
                 TableColumn(speech.t("quality.silhouette"), .end), TableColumn(speech.t("quality.null"), .end),
                 TableColumn(speech.t("quality.stability"), .end), TableColumn(speech.t("quality.largest"), .end),
                 TableColumn(speech.t("column.smallest"), .end), TableColumn(speech.t("column.verdict"), wraps: true),
-            ], rows: clustering.best.map { algorithmRow($0, clustering) }, compact: true)
+            ],
+            rows: ClusterAlgorithm.allCases.map { algorithm in
+                clustering.best.first { $0.algorithm == algorithm }.map { algorithmRow($0, clustering) }
+                    ?? [
+                        .text(speech.t("algorithm.\(algorithm.rawValue)")), .none, .none, .none, .none, .none, .none,
+                        .text(speech.t("candidate.none")),
+                    ]
+            }, compact: true)
     }
 
     private func algorithmRow(_ candidate: ClusterCandidate, _ clustering: ClusterReport) -> [TableCell] {

@@ -34,6 +34,12 @@ struct EyesSpeech: Sendable {
 
     func feature(_ feature: Feature) -> String { t("feature.\(feature.rawValue)") }
 
+    /// The same within a sentence.
+    func featureInside(_ feature: Feature) -> String {
+        let name = self.feature(feature)
+        return name.prefix(1).lowercased() + name.dropFirst()
+    }
+
     // MARK: Reasons
 
     func phrase(_ phrase: Phrase) -> String {

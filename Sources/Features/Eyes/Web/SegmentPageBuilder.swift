@@ -142,7 +142,7 @@ struct SegmentPageBuilder {
             "segment.why",
             [
                 "other": speech.name(other.name),
-                "features": speech.list(member.features.map { speech.feature($0).lowercased() }),
+                "features": speech.list(member.features.map(speech.featureInside)),
             ])
     }
 }
