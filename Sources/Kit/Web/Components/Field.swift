@@ -26,8 +26,10 @@ public struct Field: Sendable, Equatable {
     }
 
     let control: Control
-    let name: String
-    let label: String
+    /// The name it is sent under.
+    public let name: String
+    /// What stands above it.
+    public let label: String
     let value: String
     let help: String?
     let error: String?

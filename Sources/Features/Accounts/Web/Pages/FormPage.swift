@@ -6,9 +6,12 @@ struct FormParts: Sendable {
     let fields: SafeHTML
 
     init(_ fields: [Field], errors: FieldErrors, general: String? = nil, _ words: Localizer) {
-        var items = errors.all.map { error in
+        // In the order of the form, each with the words above its field.
+        let places = Dictionary(fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let ordered = errors.all.sorted { places[$0.field] ?? .max < places[$1.field] ?? .max }
+        var items = ordered.map { error in
             let message = words.t(error.key, error.arguments)
-            let label = error.code == "required" ? words.label(of: error.field) : nil
+            let label = error.code == "required" ? places[error.field].map { fields[$0].label } : nil
             return ErrorSummary.Item(field: error.field, message: label.map { "\($0): \(message)" } ?? message)
         }
         if let general { items.insert(.init(field: nil, message: general), at: 0) }
@@ -28,15 +31,6 @@ struct FormParts: Sendable {
 
 extension Localizer {
     func field(_ name: String) -> String { t("accounts.fields.\(name)") }
-
-    /// The label of a field by the name it is sent under; nil where that name has several labels.
-    func label(of name: String) -> String? {
-        let labels = [
-            "email": "email", "password": "password", "organization_name": "organizationName",
-            "current_password": "currentPassword", "new_password": "newPassword",
-        ]
-        return labels[name].map { field($0) }
-    }
 
     func role(_ role: String) -> String { t("accounts.roles.\(role)") }
 }
