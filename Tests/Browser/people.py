@@ -23,9 +23,7 @@ def sign_up(page, name="Ana Prado", organization=None):
     page.fill("input[name=email]", email)
     page.fill("input[name=password]", PASSWORD)
     page.fill("input[name=organization_name]", organization)
-    terms = page.locator("input[name=accepted_terms]")
-    if terms.count():
-        terms.check()
+    page.check("input[name=terms]")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/o/*/**")
     prefix = "/" + "/".join(page.url.split("//", 1)[1].split("/")[1:3])
@@ -36,3 +34,26 @@ def links(page, prefix):
     """Paths of this organization's pages that the present page links to, without fragments."""
     found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
     return sorted({href.split("#")[0] for href in found if href.startswith(prefix)})
+
+
+def import_file(page, prefix, path, seconds=180):
+    """Uploads a file of orders, states consent, imports it and waits for the result page."""
+    page.goto(prefix + "/imports")
+    page.set_input_files("input[type=file]", str(path))
+    page.locator("form[enctype='multipart/form-data'] button[type=submit]").click()
+    page.wait_for_url("**/imports/imp_*")
+    page.check("form[action$='/run'] input[name=consent]")
+    page.locator("form[action$='/run'] button[type=submit]").click()
+    page.wait_for_selector(f"main a.primary[href='{prefix}/home']", timeout=seconds * 1000)
+
+
+def wait_for_run(page, prefix, seconds=180):
+    """Reloads EYES until the run that an import started is published."""
+    import time
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        page.goto(prefix + "/eyes")
+        if page.locator("#segments, table").count() and page.locator("[data-stream]").count() == 0:
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("no run was published in time")

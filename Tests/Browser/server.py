@@ -47,7 +47,8 @@ class Service:
             OMNIFY_HOME=str(ROOT), OMNIFY_AUTH_PER_MINUTE="1000", OMNIFY_AUTH_PER_HOUR="10000",
             OMNIFY_USER_PER_MINUTE="0", OMNIFY_LOG_LEVEL="info", **(settings or {}),
         )
-        self.env.pop("OMNIFY_MONGOD", None)
+        for name in ("OMNIFY_MONGOD", "OMNIFY_BINARY", "OMNIFY_KEEP"):
+            self.env.pop(name, None)
         self.server = self.database = None
 
     def start(self, demo=False):

@@ -48,6 +48,6 @@ public struct ConfigurationKey: Sendable {
     /// Variables that only the scripts read; they are no typing mistakes.
     static let ofScripts: Set<String> = [
         "OMNIFY_CACHE", "OMNIFY_MONGOD", "OMNIFY_MONGO_PORT", "OMNIFY_MONGO_CACHE_GB", "OMNIFY_TESTS",
-        "OMNIFY_TEST_MONGO_URL",
+        "OMNIFY_TEST_MONGO_URL", "OMNIFY_BINARY", "OMNIFY_KEEP",
     ]
 }

@@ -31,7 +31,7 @@ public struct PlatformsFeature: Sendable {
             [
                 APIRoute(
                     .get, "platforms", .needs("integration:view"), ImportSchemas.platforms, handler: handlers.platforms),
-                connectRoute,
+                connectRoute(ImportSchemas.connect),
                 APIRoute(
                     .get, "connections", .needs("integration:view"), ImportSchemas.connections,
                     handler: handlers.connections),
@@ -56,11 +56,11 @@ public struct PlatformsFeature: Sendable {
     }
 
     /// `POST /platforms/connect` without a prefix, as the founding document names it.
-    public var aliases: APITable<APIContext> { APITable("platforms", [connectRoute]) }
+    public var aliases: APITable<APIContext> { APITable("platforms", [connectRoute(ImportSchemas.connect.alias)]) }
 
-    private var connectRoute: APIRoute<APIContext> {
+    private func connectRoute(_ operation: APIOperation) -> APIRoute<APIContext> {
         APIRoute(
-            .post, "platforms/connect", .needs("integration:connect"), ImportSchemas.connect,
+            .post, "platforms/connect", .needs("integration:connect"), operation,
             handler: ImportsAPI(imports: imports).connect)
     }
 }

@@ -53,6 +53,13 @@ public struct APIOperation: Sendable {
         self.responses = responses
     }
 
+    /// The same operation under a second path; ids must differ.
+    public var alias: APIOperation {
+        APIOperation(
+            id: id + "Alias", summary: summary, details: details, parameters: parameters, body: body,
+            responses: responses)
+    }
+
     /// Names of the query parameters the route understands.
     public var queryNames: Set<String> {
         Set(parameters.filter { $0.location == .query }.map(\.name))

@@ -63,7 +63,7 @@ public enum OpenAPI {
     }
 
     private static func writeAccess(_ access: RouteAccess, to json: inout JSONWriter) {
-        if let permission = access.permission { json.field("x-permission", permission) }
+        json.field("x-permission", access.permission ?? (access == .open ? "public" : "member"))
         json.array("security") { json in
             guard access != .open else { return }
             json.object { json in json.array("bearer") { _ in } }
