@@ -81,6 +81,9 @@ struct PartialFile: ~Copyable, Sendable {
         guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw FileError(errno) }
     }
 
+    /// Takes the name away at once; without it that happens when the last thread lets go of the value.
+    func discard() { unlink(temporary) }
+
     deinit {
         close(descriptor)
         unlink(temporary)

@@ -41,6 +41,17 @@ public struct ImportFiles: Sendable {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             return try UploadWriter(target)
         }
+        do {
+            return try await write(chunks, with: writer)
+        } catch {
+            writer.discard()
+            throw error
+        }
+    }
+
+    private func write<Chunks: AsyncSequence>(
+        _ chunks: Chunks, with writer: UploadWriter
+    ) async throws -> Received where Chunks.Element == [UInt8] {
         var pending: [UInt8] = []
         for try await chunk in chunks {
             pending += chunk
@@ -85,6 +96,8 @@ private final class UploadWriter: Sendable {
             return state.inspector.size
         }
     }
+
+    func discard() { state.withLock { $0.file.discard() } }
 
     func finish() throws -> ImportFiles.Received {
         try state.withLock { state in
