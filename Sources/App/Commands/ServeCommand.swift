@@ -17,9 +17,10 @@ public enum ServeCommand {
         try await prepare(base)
         let dependencies = try await Dependencies(base)
         let server = Self.server(dependencies) { port in
-            print("OmniFy Cloud Connect is ready at \(config.publicURL) (port \(port)).")
+            Terminal.say("OmniFy Cloud Connect is ready at \(config.publicURL) (port \(port)).")
             if (try? await dependencies.memberships.demoOrganization()) != nil {
-                print("Demo: open \(config.publicURL) and press “Look around in the demo”; no password is needed.")
+                Terminal.say(
+                    "Demo: open \(config.publicURL) and press “Look around in the demo”; no password is needed.")
             }
         }
         var services: [any Service] = [dependencies.client, server]
@@ -66,7 +67,7 @@ public enum WorkerCommand {
         let base = try Base(config)
         try await ServeCommand.prepare(base)
         let dependencies = try await Dependencies(base)
-        print("Working off jobs. Stop with Ctrl-C.")
+        Terminal.say("Working off jobs. Stop with Ctrl-C.")
         try await ServeCommand.group([dependencies.client, dependencies.runner], logger: dependencies.logger).run()
     }
 }
