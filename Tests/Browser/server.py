@@ -45,8 +45,9 @@ class Service:
             OMNIFY_MONGO_DB="browser", OMNIFY_PORT=str(self.port), OMNIFY_PUBLIC_URL=self.base,
             OMNIFY_DATA_DIR=str(self.folder / "data"), OMNIFY_MASTER_KEYS=f"test:{key}", OMNIFY_ENV="test",
             OMNIFY_HOME=str(ROOT), OMNIFY_AUTH_PER_MINUTE="1000", OMNIFY_AUTH_PER_HOUR="10000",
-            OMNIFY_USER_PER_MINUTE="0", OMNIFY_LOG_LEVEL="info", **(settings or {}),
+            OMNIFY_USER_PER_MINUTE="0", OMNIFY_LOG_LEVEL="info",
         )
+        self.env.update(settings or {})
         for name in ("OMNIFY_MONGOD", "OMNIFY_BINARY", "OMNIFY_KEEP"):
             self.env.pop(name, None)
         self.server = self.database = None

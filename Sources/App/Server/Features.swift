@@ -108,10 +108,13 @@ extension Features {
     }
 
     private static func customerHooks(_ eyes: EyesService) -> CustomerHooks {
-        CustomerHooks(
+        let remembered = ShortMemory<[SegmentOption]>()
+        return CustomerHooks(
             segments: { scope, words in
-                try await eyes.segmentOptions(scope, words).map {
-                    SegmentOption(id: $0.id, label: $0.label, size: $0.size)
+                try await remembered.value(scope.organizationID + "/" + words.locale.rawValue) {
+                    try await eyes.segmentOptions(scope, words).map {
+                        SegmentOption(id: $0.id, label: $0.label, size: $0.size)
+                    }
                 }
             },
             members: { scope, segment, after, limit in
@@ -125,11 +128,19 @@ extension Features {
     }
 
     private static func homeHooks(_ eyes: EyesService, _ imports: Imports) -> HomeHooks {
-        HomeHooks(
-            analysis: { scope, words in try await analysis(eyes, scope, words) },
+        let analyses = ShortMemory<HomeAnalysis>()
+        let running = ShortMemory<String?>()
+        return HomeHooks(
+            analysis: { scope, words in
+                try await analyses.value(scope.organizationID + "/" + words.locale.rawValue) {
+                    try await analysis(eyes, scope, words)
+                }
+            },
             runningImport: { scope in
-                try await imports.queue.active(partition: scope.organizationID, kind: ImportJob.kind)
-                    .flatMap { $0.parameters["import_id"]?.stringValue }
+                try await running.value(scope.organizationID) {
+                    try await imports.queue.active(partition: scope.organizationID, kind: ImportJob.kind)
+                        .flatMap { $0.parameters["import_id"]?.stringValue }
+                }
             })
     }
 

@@ -59,3 +59,18 @@ extension BSONDocument {
         return writer.finish()
     }
 }
+
+extension BSONDocument {
+    /// The document without an element that a reader of this very document has found: its bytes are cut out, the rest is
+    /// not looked at.
+    public func cutting(_ field: BSONField) -> BSONDocument {
+        let range = field.range
+        guard range.upperBound <= bytes.count else { return self }
+        var rest: [UInt8] = []
+        rest.reserveCapacity(bytes.count - range.count)
+        withUnsafeBytes(of: Int32(bytes.count - range.count).littleEndian) { rest.append(contentsOf: $0) }
+        rest.append(contentsOf: bytes[4..<range.lowerBound])
+        rest.append(contentsOf: bytes[range.upperBound...])
+        return BSONDocument(trusting: rest)
+    }
+}

@@ -46,6 +46,6 @@ public struct TenantCollection<Document: TenantDocument>: Sendable {
         guard field.type == .string, try field.string() == organizationID else {
             throw TenancyError.refused("a document of another organization came back")
         }
-        return document.removing([Tenancy.organizationField])
+        return document.cutting(field)
     }
 }

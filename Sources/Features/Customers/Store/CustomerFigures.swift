@@ -71,6 +71,14 @@ public struct CustomerFigures: Sendable {
         guard let end = endingBefore ?? state.completeUntil, state.lastOrderAt != nil else {
             return WeeklyFigures(weeks: [], previous: [])
         }
+        let organization = scope.organization
+        let key = "\(count)/\(end.timeIntervalSince1970)/\(organization.timeZone)/\(organization.weekStart)"
+        return try await WeeklyMemory.shared.figures(scope, database: database.name, version: state.version, key: key) {
+            try await weekly(count, until: end)
+        }
+    }
+
+    private func weekly(_ count: Int, until end: Date) async throws -> WeeklyFigures {
         let calendar = DayCalendar(
             scope.organization.timeZone, weekStart: scope.organization.weekStart == .sunday ? 1 : 2)
         let lastWeek = calendar.startOfWeek(end.addingTimeInterval(-1))
