@@ -8,6 +8,9 @@ from server import Service
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
+# A debug build on a busy machine is slow; a page that never comes is still an error.
+PATIENCE = 120_000
+
 
 @pytest.fixture(scope="session")
 def service():
@@ -30,6 +33,7 @@ def chromium():
 def page(chromium, service):
     """A page of a person who has never been here; any script error on it fails the test."""
     context = chromium.new_context(base_url=service.base, locale="en-US", viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -43,5 +47,6 @@ def page(chromium, service):
 def plain_page(chromium, service):
     """The same without scripts: every page must work."""
     context = chromium.new_context(base_url=service.base, locale="en-US", java_script_enabled=False)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()

@@ -21,6 +21,7 @@ def pattern(path):
 def demo_pages(chromium, service):
     """One address for each kind of page that can be reached from the demo's home page, with the cookie to see them."""
     context = chromium.new_context(base_url=service.base, locale="en-US")
+    context.set_default_timeout(120_000)
     page = context.new_page()
     prefix = "/" + open_demo(page)
     seen, waiting = {}, [prefix + "/home"]

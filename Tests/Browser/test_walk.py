@@ -12,6 +12,7 @@ from server import REFERENCE
 def shop(chromium, service):
     """A new organization with the reference file imported and analysed; its page, prefix and e-mail."""
     context = chromium.new_context(base_url=service.base, locale="en-US", viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(120_000)
     page = context.new_page()
     email, prefix = sign_up(page)
     assert "no orders yet" in page.inner_text("h1")
