@@ -47,6 +47,22 @@ struct HomeFigures: Sendable {
     var weekly: WeeklyFigures
     var analysis: HomeAnalysis
     var runningImport: String?
+
+    var situation: Situation {
+        Situation(
+            orders: totals.orders, consented: totals.consented, completeUntil: data.completeUntil, analysis: analysis,
+            runningImport: runningImport)
+    }
+}
+
+/// What the next action depends on.
+struct Situation: Sendable {
+    var orders: Int
+    /// Customers who may be analysed now.
+    var consented: Int
+    var completeUntil: Date?
+    var analysis: HomeAnalysis
+    var runningImport: String?
 }
 
 /// The one thing to do next, found by rules from what there is.
@@ -65,17 +81,17 @@ enum NextAction: Equatable, Sendable {
     /// Days after which orders are too old to act on.
     static let staleAfterDays = 8
 
-    static func choose(_ figures: HomeFigures, now: Date, mayRun: Bool) -> NextAction {
-        if let id = figures.runningImport { return .waitForImport(id: id) }
-        if figures.totals.orders == 0 { return .importOrders }
-        if figures.totals.consented == 0 { return .grantConsent }
-        switch figures.analysis {
+    static func choose(_ situation: Situation, now: Date) -> NextAction {
+        if let id = situation.runningImport { return .waitForImport(id: id) }
+        if situation.orders == 0 { return .importOrders }
+        if situation.consented == 0 { return .grantConsent }
+        switch situation.analysis {
         case .running(let jobID): return .waitForAnalysis(jobID: jobID)
         case .failed(let runID): return .lookAtFailure(runID: runID)
         case .neverRan: return .findCustomersAtRisk
         case .notEnoughData: return .readWhatIsMissing
         case .published(let risk):
-            if let complete = figures.data.completeUntil {
+            if let complete = situation.completeUntil {
                 let days = Int(now.timeIntervalSince(complete) / 86_400)
                 if days > staleAfterDays { return .importNewerOrders(daysOld: days) }
             }

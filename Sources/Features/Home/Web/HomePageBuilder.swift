@@ -165,7 +165,7 @@ struct HomePageBuilder {
     // MARK: Next action
 
     private var action: HomePage.Action {
-        let chosen = NextAction.choose(figures, now: now, mayRun: mayRun)
+        let chosen = NextAction.choose(figures.situation, now: now)
         let (key, href, arguments, isPost) = parts(of: chosen)
         return HomePage.Action(
             title: words.t("home.next.\(key).title", arguments), text: words.t("home.next.\(key).text", arguments),
