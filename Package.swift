@@ -11,6 +11,10 @@ let settings: [SwiftSetting] = [
 /// Number-crunching rooms are optimized in debug builds too: tests on real data crawl otherwise.
 let hot: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// Generic code on the path of every request is made for its types across targets in release builds.
+let inlined: [SwiftSetting] =
+    settings + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
 /// `OMNIFY_TESTS=LearningTests,BSONTests` narrows the test bundle to some rooms, for a short edit-test loop.
 let wantedTests = Context.environment["OMNIFY_TESTS"].map { Set($0.split(separator: ",").map(String.init)) }
 
@@ -41,8 +45,9 @@ func kit(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [Sw
 func feature(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
         name: name,
-        dependencies: ["BSON", "Mongo", "Tenancy", "Web", "Jobs", "Vault", "Telemetry", Lib.hummingbird, Lib.logging]
-            + dependencies,
+        dependencies: [
+            "BSON", "Mongo", "Tenancy", "Web", "Jobs", "Vault", "Memory", "Telemetry", Lib.hummingbird, Lib.logging,
+        ] + dependencies,
         path: "Sources/Features/\(name)",
         swiftSettings: settings
     )
@@ -96,6 +101,7 @@ let package = Package(
         kit("Telemetry", [Lib.logging, Lib.metrics, Lib.coreMetrics]),
         kit("Mongo", ["BSON", "CMongoC", "Telemetry", Lib.nio, Lib.nioPosix, Lib.logging, Lib.lifecycle]),
         kit("Learning", settings: hot),
+        kit("Memory", settings: inlined),
         kit("Vault", [Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioPosix]),
         kit(
             "Web",
@@ -107,7 +113,7 @@ let package = Package(
 
         // Tenancy: who is asking and for whom.
         .target(
-            name: "Tenancy", dependencies: ["BSON", "Mongo", "Vault", "Telemetry"], swiftSettings: settings),
+            name: "Tenancy", dependencies: ["BSON", "Mongo", "Vault", "Memory", "Telemetry"], swiftSettings: settings),
         .target(
             name: "SystemStore", dependencies: ["BSON", "Mongo", "Tenancy", "Telemetry", "Vault"],
             swiftSettings: settings),
@@ -124,10 +130,9 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Telemetry", "Tenancy", "SystemStore", "Audit",
-                "Accounts", "Customers", "Platforms", "Eyes", "Home", "Demo", Lib.hummingbird, Lib.configuration,
-                Lib.logging,
-                Lib.lifecycle, Lib.signals,
+                "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Memory", "Telemetry", "Tenancy", "SystemStore",
+                "Audit", "Accounts", "Customers", "Platforms", "Eyes", "Home", "Demo", Lib.hummingbird,
+                Lib.configuration, Lib.logging, Lib.lifecycle, Lib.signals,
             ],
             swiftSettings: settings
         ),
@@ -151,6 +156,7 @@ let package = Package(
     ]
         + tests("BSONTests", of: ["BSON"])
         + tests("LearningTests", of: ["Learning"], resources: [.copy("Reference")])
+        + tests("MemoryTests", of: ["Memory"])
         + tests("VaultTests", of: ["Vault"])
         + tests("TelemetryTests", of: ["Telemetry"])
         + tests("MongoTests", of: ["Mongo", "BSON", "TestMongo"])
