@@ -103,7 +103,8 @@ struct LoadingCacheTests {
     @Test("past the age of renewal one caller loads while the others use what is known")
     func renewal() async throws {
         let (hand, gate, loads) = (Hand(), Gate(), Tally())
-        let cache = LoadingCache<String, Int>(capacity: 8, lifetime: .seconds(10), renewal: .seconds(5), now: { hand.now })
+        let cache = LoadingCache<String, Int>(
+            capacity: 8, lifetime: .seconds(10), renewal: .seconds(5), now: { hand.now })
         #expect(try await cache.value(for: "a") { 1 } == 1)
         hand.advance(.seconds(5))
         async let renewed = cache.value(for: "a") {

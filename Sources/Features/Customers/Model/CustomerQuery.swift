@@ -1,7 +1,7 @@
 import Foundation
 
 /// What a list of customers is asked for.
-public struct CustomerQuery: Sendable, Equatable {
+public struct CustomerQuery: Sendable, Hashable {
     public enum Order: String, Sendable, CaseIterable {
         case lastOrder = "last_order_at"
         case spent = "spent_minor"
@@ -10,8 +10,8 @@ public struct CustomerQuery: Sendable, Equatable {
     }
 
     /// A place in the list: the last row shown, and how many rows stood before it.
-    public struct Position: Sendable, Equatable {
-        public enum Value: Sendable, Equatable {
+    public struct Position: Sendable, Hashable {
+        public enum Value: Sendable, Hashable {
             case number(Int64)
             case text(String)
             case none

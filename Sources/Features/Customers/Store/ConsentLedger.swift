@@ -91,6 +91,6 @@ extension Derivation {
         let result = try await states.update(
             .id(id), [.inc("version", 1), .set("updated_at", .date(clock.now()))])
         if result.matched == 0 { _ = try await refresh(source: nil, range: nil) }
-        DataStateCache.shared.drop(scope)
+        FigureMemory.dataChanged(scope, database)
     }
 }

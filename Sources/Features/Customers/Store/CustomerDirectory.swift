@@ -1,5 +1,6 @@
 import BSON
 import Foundation
+import Memory
 import Mongo
 import Tenancy
 
@@ -97,9 +98,10 @@ public struct CustomerDirectory: Sendable {
         guard query.isFiltered else { return state.customers }
         var plain = query
         plain.position = nil
-        let minute = Int(now.timeIntervalSince1970 / 60)
-        return try await CountCache.shared.count(
-            scope, database: database.name, version: state.version, key: "list@\(minute) \(plain)"
+        let subject = FigureMemory.Count.listed(plain, minute: FigureMemory.Count.minute(of: now))
+        let owner = FigureMemory.Owner(scope, database)
+        return try await FigureMemory.counts.value(
+            for: .init(owner: owner, subject: subject), version: state.version
         ) {
             try await customers.count(.and(filters(query, now: now)), limit: 10_001)
         }

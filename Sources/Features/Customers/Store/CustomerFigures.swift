@@ -1,5 +1,6 @@
 import BSON
 import Foundation
+import Memory
 import Mongo
 import Tenancy
 
@@ -48,9 +49,11 @@ public struct CustomerFigures: Sendable {
         self.database = database
     }
 
+    private var owner: FigureMemory.Owner { FigureMemory.Owner(scope, database) }
+
     /// At most a second old.
     public func dataState() async throws -> DataState {
-        try await DataStateCache.shared.state(scope, database: database.name) {
+        try await FigureMemory.states.value(for: owner) {
             try await TenantCollection<DataState>(scope, database).get(id: DataState.id(scope)) ?? .empty(scope)
         }
     }
@@ -72,8 +75,9 @@ public struct CustomerFigures: Sendable {
             return WeeklyFigures(weeks: [], previous: [])
         }
         let organization = scope.organization
-        let key = "\(count)/\(end.timeIntervalSince1970)/\(organization.timeZone)/\(organization.weekStart)"
-        return try await WeeklyMemory.shared.figures(scope, database: database.name, version: state.version, key: key) {
+        let weeks = FigureMemory.Weeks(
+            count: count, end: end, timeZone: organization.timeZone, startsOnSunday: organization.weekStart == .sunday)
+        return try await FigureMemory.weeks.value(for: .init(owner: owner, subject: weeks), version: state.version) {
             try await weekly(count, until: end)
         }
     }
@@ -100,10 +104,8 @@ public struct CustomerFigures: Sendable {
     }
 
     private func consented(at now: Date, version: Int64) async throws -> Int {
-        let minute = Int(now.timeIntervalSince1970 / 60)
-        return try await CountCache.shared.count(
-            scope, database: database.name, version: version, key: "consented@\(minute)"
-        ) {
+        let subject = FigureMemory.Count.consented(minute: FigureMemory.Count.minute(of: now))
+        return try await FigureMemory.counts.value(for: .init(owner: owner, subject: subject), version: version) {
             try await TenantCollection<StoredCustomer>(scope, database).count(.consentStanding(.granted, at: now))
         }
     }

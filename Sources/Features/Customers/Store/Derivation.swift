@@ -83,7 +83,7 @@ struct Derivation: Sendable {
         state.version += 1
         state.updatedAt = clock.now()
         try await TenantCollection<DataState>(scope, database).replace(state, upsert: true)
-        DataStateCache.shared.drop(scope)
+        FigureMemory.dataChanged(scope, database)
         return state
     }
 
