@@ -96,9 +96,10 @@ let package = Package(
         .systemLibrary(
             name: "CMongoC", path: "Sources/Kit/CMongoC", pkgConfig: "libmongoc-1.0",
             providers: [.apt(["libmongoc-dev"])]),
+        .systemLibrary(name: "CMalloc", path: "Sources/Kit/CMalloc"),
         .systemLibrary(name: "CZlib", path: "Sources/Kit/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         kit("BSON", settings: hot),
-        kit("Telemetry", [Lib.logging, Lib.metrics, Lib.coreMetrics]),
+        kit("Telemetry", ["CMalloc", Lib.logging, Lib.metrics, Lib.coreMetrics]),
         kit("Mongo", ["BSON", "CMongoC", "Telemetry", Lib.nio, Lib.nioPosix, Lib.logging, Lib.lifecycle]),
         kit("Learning", settings: hot),
         kit("Memory", settings: inlined),

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Logging
 
-/// Starts what the process tells about itself.
+/// Starts what the process tells about itself, and keeps it small.
 public enum Telemetry {
     /// Makes JSON lines the process's log, and the shared registry the target of swift-metrics. Call once, first thing.
     ///
@@ -12,6 +12,7 @@ public enum Telemetry {
     public static func bootstrap(
         level: Logger.Level, secrets: [String] = [], version: String, sink: LogSink = .standardOutput
     ) {
+        ProcessMemory.shareArenas()
         let redaction = LogRedaction(secrets: secrets)
         LoggingSystem.bootstrap { label in
             JSONLogHandler(label: label, level: level, sink: sink, redaction: redaction)

@@ -3,6 +3,7 @@ import Logging
 import Mongo
 import ServiceLifecycle
 import Synchronization
+import Telemetry
 import Vault
 
 /// Does jobs: leases them one by one, keeps the lease alive, writes how they ended.
@@ -76,8 +77,12 @@ public final class JobRunner: Service, Sendable {
                     state.withLock { $0.running[lease.token] = lease }
                     group.addTask {
                         await self.execute(job, lease)
-                        self.state.withLock { $0.running[lease.token] = nil }
+                        let isIdle = self.state.withLock { state in
+                            state.running[lease.token] = nil
+                            return state.running.isEmpty
+                        }
                         tick.yield()
+                        if isIdle { ProcessMemory.giveBack() }
                     }
                 }
             }

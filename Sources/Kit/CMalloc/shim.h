@@ -1,0 +1,2 @@
+// glibc's allocator, which Swift's module of glibc leaves out.
+#include <malloc.h>
