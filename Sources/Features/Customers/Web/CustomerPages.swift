@@ -14,14 +14,23 @@ struct CustomerPages: Sendable {
     func index(_ request: Request, _ context: TenantPageContext) async throws -> Response {
         let query = try CustomerQuery(Query(request), limit: Self.rowsPerPage)
         let now = feature.clock.now()
-        let directory = feature.directory(context.scope)
-        let page = try await rows(query, directory, context.scope, now: now)
-        async let total = total(query, directory, context, now: now)
-        async let segments = feature.hooks.segments(context.scope, context.localizer)
-        let view = CustomersPage(
-            query: query, page: page, total: try await total, segments: try await segments,
-            scope: context.scope, path: context.path("/customers"), now: now, importPath: context.path("/imports"),
-            words: context.localizer)
+        let scope = context.scope
+        let words = context.localizer
+        let segments = try await feature.hooks.segments(scope, words)
+        let version = try await CustomerFigures(scope, feature.database).dataState().version
+        let form = RecentLists.PageForm(
+            slug: context.slug, timeZone: scope.organization.timeZone, currency: scope.organization.currency,
+            locale: words.locale, mayImport: scope.can(.customerImport), segments: segments)
+        let key = RecentLists.Key(organizationID: scope.organizationID, query: query, form: .page(form))
+        let view = try await feature.lists.page(key, version: version, now: now) {
+            let directory = feature.directory(scope)
+            let page = try await rows(query, directory, scope, now: now)
+            let view = CustomersPage(
+                query: query, page: page, total: try await total(query, directory, segments, now: now),
+                segments: segments, scope: scope, path: context.path("/customers"), now: now,
+                importPath: context.path("/imports"), words: words)
+            return (view, page)
+        }
         return try await context.page(view)
     }
 
@@ -46,12 +55,10 @@ struct CustomerPages: Sendable {
     }
 
     private func total(
-        _ query: CustomerQuery, _ directory: CustomerDirectory, _ context: TenantPageContext, now: Date
+        _ query: CustomerQuery, _ directory: CustomerDirectory, _ segments: [SegmentOption], now: Date
     ) async throws -> TableFooter.Total {
         if let segment = query.segment {
-            let size = try await feature.hooks.segments(context.scope, context.localizer).first { $0.id == segment }?
-                .size
-            return size.map { .exact($0) } ?? .unknown
+            return segments.first { $0.id == segment }.map { .exact($0.size) } ?? .unknown
         }
         let count = try await directory.total(query, now: now)
         return query.isFiltered && count > 10_000 ? .atLeast(10_000) : .exact(count)

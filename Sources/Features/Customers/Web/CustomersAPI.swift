@@ -37,19 +37,26 @@ struct CustomersAPI: Sendable {
         let query = try CustomerQuery(parameters, limit: parameters.limit())
         let chosen = try CustomerJSON.fields(parameters)
         let now = feature.clock.now()
-        let directory = feature.directory(context.scope)
         if query.segment != nil {
             throw Problem.badRequest("invalid_parameter", "Members of a segment are listed at /eyes/segments/by-id.")
         }
-        let page = try await directory.page(query, now: now)
-        let total = try await directory.total(query, now: now)
-        let isCapped = query.isFiltered && total > 10_000
-        let info = PageInfo(
-            limit: query.limit, nextCursor: page.next.map(query.cursor), total: isCapped ? 10_000 : total,
-            totalIsExact: !isCapped)
         let currency = context.scope.organization.currency
-        let rows = page.rows.map { CustomerJSON(row: $0, currency: currency, now: now, chosen: chosen) }
-        return .json(ListEnvelope(rows, page: info), capacity: 24_576)
+        let key = RecentLists.Key(
+            organizationID: context.scope.organizationID, query: query,
+            form: .json(currency: currency, fields: chosen))
+        let version = try await CustomerFigures(context.scope, feature.database).dataState().version
+        let body = try await feature.lists.body(key, version: version, now: now) {
+            let directory = feature.directory(context.scope)
+            let page = try await directory.page(query, now: now)
+            let total = try await directory.total(query, now: now)
+            let isCapped = query.isFiltered && total > 10_000
+            let info = PageInfo(
+                limit: query.limit, nextCursor: page.next.map(query.cursor), total: isCapped ? 10_000 : total,
+                totalIsExact: !isCapped)
+            let rows = page.rows.map { CustomerJSON(row: $0, currency: currency, now: now, chosen: chosen) }
+            return (ListEnvelope(rows, page: info).jsonBuffer(capacity: 24_576), page)
+        }
+        return .json(buffer: body)
     }
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -6,7 +6,7 @@ import Vault
 import Web
 
 /// A segment as the filter offers it.
-public struct SegmentOption: Sendable, Equatable {
+public struct SegmentOption: Sendable, Hashable {
     public let id: String
     public let label: String
     public let size: Int
@@ -64,6 +64,7 @@ public struct CustomersFeature: Sendable {
     public let audit: AuditLog
     public let hooks: CustomerHooks
     public let clock: WallClock
+    let lists = RecentLists()
 
     public init(
         database: MongoDatabase, keys: PersonKeys, audit: AuditLog, hooks: CustomerHooks = .none,

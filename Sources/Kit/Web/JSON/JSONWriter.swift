@@ -228,4 +228,12 @@ extension JSONWritable {
         write(to: &writer)
         return writer.bytes
     }
+
+    /// The value alone, ready to be sent.
+    /// - Parameter capacity: bytes it will take, about
+    public func jsonBuffer(capacity: Int = 4096) -> ByteBuffer {
+        var writer = JSONWriter(capacity: capacity)
+        write(to: &writer)
+        return writer.buffer
+    }
 }

@@ -54,9 +54,7 @@ extension Response {
         _ value: some JSONWritable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],
         capacity: Int = 4096
     ) -> Response {
-        var writer = JSONWriter(capacity: capacity)
-        value.write(to: &writer)
-        return json(writer.buffer, status: status, headers: headers)
+        json(buffer: value.jsonBuffer(capacity: capacity), status: status, headers: headers)
     }
 
     /// A JSON answer written in place: `Response.json { json in json.object { … } }`.
@@ -65,10 +63,13 @@ extension Response {
     ) rethrows -> Response {
         var writer = JSONWriter(capacity: 4096)
         try body(&writer)
-        return json(writer.buffer, status: status, headers: headers)
+        return json(buffer: writer.buffer, status: status, headers: headers)
     }
 
-    private static func json(_ buffer: ByteBuffer, status: HTTPResponse.Status, headers: HTTPFields) -> Response {
+    /// A JSON answer that is written already.
+    public static func json(
+        buffer: ByteBuffer, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
         var fields = headers
         fields[.contentType] = "application/json"
         if fields[.cacheControl] == nil { fields[.cacheControl] = "private, no-store" }
