@@ -95,8 +95,10 @@ struct SecretTests {
         let time = ManualTime(Date(timeIntervalSince1970: 100))
         let clock = WallClock.manual(time)
         #expect(clock.now() == Date(timeIntervalSince1970: 100))
+        let begun = clock.instant()
         time.advance(by: 1.5)
         #expect(clock.now() == Date(timeIntervalSince1970: 101.5))
+        #expect(begun.duration(to: clock.instant()) == .milliseconds(1500))
         let now = WallClock.system.now().timeIntervalSince1970 * 1000
         #expect(abs(now - now.rounded()) < 0.01)
     }

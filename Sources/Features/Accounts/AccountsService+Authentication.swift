@@ -1,4 +1,5 @@
 import Foundation
+import Memory
 import Tenancy
 import Vault
 
@@ -8,7 +9,7 @@ extension AccountsService {
     func identity(cookie token: String) async throws -> Identity? {
         let now = clock.now()
         let hash = RandomToken.hash(token)
-        let identity = try await identities.value(for: hash, at: now) {
+        let identity = try await identities.value(for: hash) {
             guard let session = try await sessions.session(tokenHash: hash) else { return nil }
             return try await live(session, at: now)
         }
@@ -20,7 +21,7 @@ extension AccountsService {
     /// - Throws: ``AccountError/unauthenticated``.
     func grant(accessToken token: String) async throws -> APIGrant {
         let now = clock.now()
-        let grant = try await grants.value(for: token, at: now) {
+        let grant = try await grants.value(for: token) {
             let claims = try await claims(of: token)
             guard let session = try await sessions.session(id: claims.sid), session.userID == claims.sub,
                 let identity = try await live(session, at: now),
@@ -61,13 +62,13 @@ extension AccountsService {
 
     /// Forgets at once what this process remembers of sessions; other processes follow within the cache's age.
     func forget(sessionIDs: Set<String>) {
-        identities.invalidate { sessionIDs.contains($0.session.id) }
-        grants.invalidate { sessionIDs.contains($0.identity.session.id) }
+        identities.invalidate { _, identity in identity.map { sessionIDs.contains($0.session.id) } ?? false }
+        grants.invalidate { _, grant in grant.map { sessionIDs.contains($0.identity.session.id) } ?? false }
     }
 
     func forget(userID: String) {
-        identities.invalidate { $0.user.id == userID }
-        grants.invalidate { $0.identity.user.id == userID }
+        identities.invalidate { _, identity in identity?.user.id == userID }
+        grants.invalidate { _, grant in grant?.identity.user.id == userID }
         memberships.invalidate(userID: userID)
     }
 }

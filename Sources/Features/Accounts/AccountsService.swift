@@ -2,6 +2,7 @@ import Audit
 import BSON
 import Foundation
 import Logging
+import Memory
 import Mongo
 import Tenancy
 import Vault
@@ -25,9 +26,9 @@ public final class AccountsService: Sendable {
     let tokens: AccessTokens
     let tries: TryLimits
     /// Live identities by the hash of the cookie's value.
-    let identities: FreshCache<Identity>
+    let identities: LoadingCache<String, Identity?>
     /// Live grants by access token.
-    let grants: FreshCache<APIGrant>
+    let grants: LoadingCache<String, APIGrant?>
     /// Verified claims by access token, so that a signature is checked once.
     let verified: VerifiedTokens
 
@@ -52,8 +53,12 @@ public final class AccountsService: Sendable {
             store: SigningKeyStore(database, sealer: sealer), rules: settings.tokens, clock: clock)
         tries = TryLimits(
             perMinute: settings.triesPerMinute, perHour: settings.triesPerHour, clock: clock)
-        identities = FreshCache(hardAge: settings.sessions.cacheAge)
-        grants = FreshCache(hardAge: settings.sessions.cacheAge)
+        // A busy session is read anew at half its age by one request, while the others go on.
+        let age = Duration.seconds(settings.sessions.cacheAge)
+        identities = LoadingCache(
+            capacity: 20_000, lifetime: age, renewal: age / 2, keeps: { $0 != nil }, now: clock.instant)
+        grants = LoadingCache(
+            capacity: 20_000, lifetime: age, renewal: age / 2, keeps: { $0 != nil }, now: clock.instant)
         verified = VerifiedTokens()
     }
 
