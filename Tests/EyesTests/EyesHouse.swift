@@ -32,20 +32,24 @@ struct EyesHouse: Sendable {
     /// The local day of `now`.
     static let today = 20_513
 
-    static func open(_ body: @escaping @Sendable (EyesHouse) async throws -> Void) async throws {
+    /// - Parameter lifetime: how long the service may show what it knew a moment ago.
+    static func open(
+        lifetime: Duration = .zero, _ body: @escaping @Sendable (EyesHouse) async throws -> Void
+    ) async throws {
         try await TestMongo.shared().withDatabase { database in
-            try await body(try await EyesHouse(database))
+            try await body(try await EyesHouse(database, lifetime))
         }
     }
 
-    private init(_ database: MongoDatabase) async throws {
+    private init(_ database: MongoDatabase, _ lifetime: Duration) async throws {
         time = ManualTime(Self.now)
         clock = .manual(time)
         memberships = Memberships(database: database, clock: clock)
         self.database = database
         audit = AuditLog(database: database, clock: clock)
         queue = JobQueue(database: database, clock: clock)
-        service = EyesService(database: database, jobs: queue, audit: audit, clock: clock, cacheLifetime: .zero)
+        service = EyesService(
+            database: database, jobs: queue, audit: audit, clock: clock, memory: EyesMemory(lifetime: lifetime))
         keys = PersonKeys(
             tokenizer: Tokenizer(key: [UInt8](repeating: 9, count: 32)),
             sealer: Sealer(try KeyRing([(id: "test", key: [UInt8](repeating: 7, count: 32))])))
@@ -106,7 +110,11 @@ struct EyesHouse: Sendable {
             expiresAt: expires)
     }
 
-    var job: EyesJob { EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, threads: 2) }
+    var job: EyesJob {
+        EyesJob(
+            database: database, memberships: memberships, audit: audit, clock: clock, memory: service.memory,
+            threads: 2)
+    }
 
     /// Starts a run and works until it has ended.
     func run() async throws -> StoredRun {

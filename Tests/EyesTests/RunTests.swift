@@ -114,6 +114,35 @@ struct RunTests {
         }
     }
 
+    @Test("whoever starts, publishes or configures here is seen at once, however long pages remember")
+    func memory() async throws {
+        try await EyesHouse.open(lifetime: .seconds(3600)) { house in
+            try await house.fill(500)
+            guard case .neverRan = try await house.service.summary(house.scope).state else {
+                Issue.record("there was a run before the first one")
+                return
+            }
+            guard case .queued(let jobID) = try await house.service.start(house.scope, requestID: nil),
+                case .running(jobID) = try await house.service.summary(house.scope).state
+            else {
+                Issue.record("the start was not seen")
+                return
+            }
+            try await house.work { try await house.service.job(house.scope, jobID)?.state.isFinal ?? true }
+            let published = try #require(try await house.service.published(house.scope))
+            #expect(!published.segments.isEmpty)
+            guard case .published = try await house.service.summary(house.scope).state else {
+                Issue.record("the published run was not seen")
+                return
+            }
+            var config = try await house.service.overview(house.scope).state.config
+            config.highBand = 0.6
+            let saved = try await house.service.configure(house.scope, config, version: 1, requestID: nil)
+            #expect(saved != nil)
+            #expect(try await house.service.overview(house.scope).state.config == config)
+        }
+    }
+
     @Test("a withdrawal after publishing hides the person at once")
     func hidden() async throws {
         try await EyesHouse.open { house in

@@ -8,6 +8,7 @@ import Foundation
 import Home
 import Jobs
 import Logging
+import Memory
 import Mongo
 import Platforms
 import SystemStore
@@ -48,7 +49,8 @@ struct Features: Sendable {
 
     init(_ base: Foundations) {
         let (database, clock, memberships, audit) = (base.database, base.clock, base.memberships, base.audit)
-        let eyes = EyesService(database: database, jobs: base.queue, audit: audit, clock: clock)
+        let memory = EyesMemory()
+        let eyes = EyesService(database: database, jobs: base.queue, audit: audit, clock: clock, memory: memory)
         let imports = Imports(
             database: database,
             files: ImportFiles(root: base.config.dataDirectory, maximumSize: base.config.limits.uploadBytes),
@@ -76,7 +78,7 @@ struct Features: Sendable {
                 }))
         handlers = [
             ImportJob(imports), UndoImportJob(imports),
-            EyesJob(database: database, memberships: memberships, audit: audit, clock: clock),
+            EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, memory: memory),
         ]
     }
 
@@ -108,13 +110,10 @@ extension Features {
     }
 
     private static func customerHooks(_ eyes: EyesService) -> CustomerHooks {
-        let remembered = ShortMemory<[SegmentOption]>()
-        return CustomerHooks(
+        CustomerHooks(
             segments: { scope, words in
-                try await remembered.value(scope.organizationID + "/" + words.locale.rawValue) {
-                    try await eyes.segmentOptions(scope, words).map {
-                        SegmentOption(id: $0.id, label: $0.label, size: $0.size)
-                    }
+                try await eyes.segmentOptions(scope, words).map {
+                    SegmentOption(id: $0.id, label: $0.label, size: $0.size)
                 }
             },
             members: { scope, segment, after, limit in
@@ -128,16 +127,11 @@ extension Features {
     }
 
     private static func homeHooks(_ eyes: EyesService, _ imports: Imports) -> HomeHooks {
-        let analyses = ShortMemory<HomeAnalysis>()
-        let running = ShortMemory<String?>()
+        let running = LoadingCache<String, String?>(capacity: 2_000, lifetime: .seconds(1))
         return HomeHooks(
-            analysis: { scope, words in
-                try await analyses.value(scope.organizationID + "/" + words.locale.rawValue) {
-                    try await analysis(eyes, scope, words)
-                }
-            },
+            analysis: { scope, words in try await analysis(eyes, scope, words) },
             runningImport: { scope in
-                try await running.value(scope.organizationID) {
+                try await running.value(for: scope.organizationID) {
                     try await imports.queue.active(partition: scope.organizationID, kind: ImportJob.kind)
                         .flatMap { $0.parameters["import_id"]?.stringValue }
                 }

@@ -3,6 +3,7 @@ import BSON
 import Customers
 import Foundation
 import Jobs
+import Memory
 import Mongo
 import Tenancy
 import Vault
@@ -51,21 +52,17 @@ public struct EyesService: Sendable {
     let jobs: JobQueue
     let audit: AuditLog
     let clock: WallClock
-    private let runs = RecentCache<PublishedRun>(most: 24)
-    private let overviews: RecentCache<EyesOverview>
-    /// Prepared parts of pages, by run, language and what is shown.
-    private let fragments = RecentCache<SafeHTML>(most: 96)
+    let memory: EyesMemory
 
-    /// - Parameter cacheLifetime: how long pages may show what was known a moment ago.
+    /// - Parameter memory: the one of this process's ``EyesJob``, if it runs any.
     public init(
-        database: MongoDatabase, jobs: JobQueue, audit: AuditLog, clock: WallClock,
-        cacheLifetime: Duration = .seconds(1)
+        database: MongoDatabase, jobs: JobQueue, audit: AuditLog, clock: WallClock, memory: EyesMemory
     ) {
         self.database = database
         self.jobs = jobs
         self.audit = audit
         self.clock = clock
-        overviews = RecentCache(most: 200, lifetime: cacheLifetime)
+        self.memory = memory
     }
 
     func store(_ scope: TenantScope) -> EyesStore { EyesStore(scope, database) }
@@ -81,9 +78,9 @@ public struct EyesService: Sendable {
         let job = try await jobs.enqueue(
             EyesJob.self, partition: scope.organizationID, parameters: EyesJob.Parameters(),
             idempotencyKey: "after-\(overview.lastJob?.id ?? "none")", startedBy: scope.userID)
+        memory.changed(scope)
         try await audit.record(
             scope, AuditEntry(.job, "eyes.run_started", on: "eyes_run", job.id), requestID: requestID)
-        overviews.drop(scope.organizationID)
         return .queued(jobID: job.id)
     }
 
@@ -99,6 +96,7 @@ public struct EyesService: Sendable {
 
     public func cancel(_ scope: TenantScope, jobID: String, requestID: String?) async throws {
         try await jobs.cancel(jobID, partition: scope.organizationID)
+        memory.changed(scope)
         try await audit.record(
             scope,
             AuditEntry(.job, "eyes.run_cancelled", on: "eyes_run", jobID), requestID: requestID)
@@ -108,11 +106,7 @@ public struct EyesService: Sendable {
 
     /// At most a second old: the pages of a busy organization share one look at the database.
     func overview(_ scope: TenantScope) async throws -> EyesOverview {
-        let key = scope.organizationID
-        if let known = overviews.find(key) { return known }
-        let found = try await freshOverview(scope)
-        overviews.keep(key, found)
-        return found
+        try await memory.overviews.value(for: scope.organizationID) { try await freshOverview(scope) }
     }
 
     private func freshOverview(_ scope: TenantScope) async throws -> EyesOverview {
@@ -127,32 +121,24 @@ public struct EyesService: Sendable {
     }
 
     /// The published run alone, for parts of other pages.
-    func published(_ scope: TenantScope) async throws -> PublishedRun? {
-        guard let runID = try await store(scope).state().publishedRunID else { return nil }
-        return try await run(scope, runID)
-    }
+    func published(_ scope: TenantScope) async throws -> PublishedRun? { try await overview(scope).published }
 
     /// A run with its segments; nil when there is none of that name here.
     func run(_ scope: TenantScope, _ runID: String) async throws -> PublishedRun? {
-        let key = scope.organizationID + "/" + runID
-        if let known = runs.find(key) { return known }
-        let store = store(scope)
-        async let segments = store.segments(of: runID)
-        guard let run = try await store.run(runID) else { return nil }
-        let found = PublishedRun(run: run, segments: try await segments)
-        runs.keep(key, found)
-        return found
+        let key = EyesMemory.RunKey(organizationID: scope.organizationID, runID: runID)
+        return try await memory.runs.value(for: key) {
+            let store = store(scope)
+            async let segments = store.segments(of: runID)
+            guard let run = try await store.run(runID) else { return nil }
+            return PublishedRun(run: run, segments: try await segments)
+        }
     }
 
     /// A part of a page that depends on nothing but a finished run, the language and what is asked for.
     func fragment(
         _ scope: TenantScope, _ runID: String, _ name: String, make: () -> SafeHTML
-    ) -> SafeHTML {
-        let key = [scope.organizationID, scope.organization.slug, runID, name].joined(separator: "/")
-        if let known = fragments.find(key) { return known }
-        let made = make()
-        fragments.keep(key, made)
-        return made
+    ) async throws -> SafeHTML {
+        try await memory.fragments.value(for: EyesMemory.Part(scope, runID, name)) { make() }
     }
 
     func job(_ scope: TenantScope, _ id: String) async throws -> Job? {
@@ -168,6 +154,7 @@ public struct EyesService: Sendable {
     ) async throws -> EyesState? {
         guard config.problems.isEmpty else { throw EyesError.invalidConfig(config.problems) }
         guard let state = try await store(scope).save(config, ifVersion: version) else { return nil }
+        memory.changed(scope)
         try await audit.record(
             scope,
             AuditEntry(

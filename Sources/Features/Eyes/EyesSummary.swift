@@ -1,6 +1,7 @@
 import Customers
 import Foundation
 import Jobs
+import Memory
 import Tenancy
 import Web
 
@@ -66,13 +67,17 @@ extension EyesService {
             valueAtRiskMinor: report.valueAtRiskMinor, highYearlySpendMinor: report.highYearlySpendMinor)
     }
 
+    /// A segment of the published run, to be chosen from.
+    public typealias SegmentOption = (id: String, label: String, size: Int)
+
     /// For the customers' filter; empty before the first run.
-    public func segmentOptions(
-        _ scope: TenantScope, _ words: Localizer
-    ) async throws -> [(id: String, label: String, size: Int)] {
+    public func segmentOptions(_ scope: TenantScope, _ words: Localizer) async throws -> [SegmentOption] {
         guard let published = try await published(scope) else { return [] }
-        let speech = EyesSpeech(words, currency: scope.organization.currency)
-        return published.segments.map { ($0.id, speech.name($0.name), $0.size) }
+        let part = EyesMemory.Part(scope, published.run.id, words.locale.rawValue)
+        return try await memory.segments.value(for: part) {
+            let speech = EyesSpeech(words, currency: scope.organization.currency)
+            return published.segments.map { ($0.id, speech.name($0.name), $0.size) }
+        }
     }
 
     /// Customer ids of a segment of the published run, ascending, after a given one.

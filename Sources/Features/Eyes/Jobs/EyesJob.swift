@@ -23,19 +23,23 @@ public struct EyesJob: JobHandler {
     let memberships: Memberships
     let audit: AuditLog
     let clock: WallClock
+    let memory: EyesMemory
     let threads: Int
 
     /// How often people may withdraw while a run computes before it gives up and is tried again later.
     static let mostRestarts = 3
     static let keptRuns = 12
 
+    /// - Parameter memory: the one of this process's ``EyesService``.
     public init(
-        database: MongoDatabase, memberships: Memberships, audit: AuditLog, clock: WallClock, threads: Int = 2
+        database: MongoDatabase, memberships: Memberships, audit: AuditLog, clock: WallClock, memory: EyesMemory,
+        threads: Int = 2
     ) {
         self.database = database
         self.memberships = memberships
         self.audit = audit
         self.clock = clock
+        self.memory = memory
         self.threads = threads
     }
 
@@ -163,6 +167,7 @@ public struct EyesJob: JobHandler {
                     "churn": .strings(rows.run.result.horizons.map { "\($0.horizon.key) \($0.state.rawValue)" }),
                 ]), requestID: context.job.id)
         try await store.publish(rows.run, at: clock.now())
+        memory.published(scope, rows.run.id)
         try await store.prune(keeping: Self.keptRuns, published: rows.run.id)
         context.setResult(["run_id": .string(rows.run.id), "identical": false])
     }

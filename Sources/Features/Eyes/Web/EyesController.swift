@@ -25,15 +25,19 @@ struct EyesController: Sendable {
         let main: SafeHTML
         switch builder.tab {
         case .segments:
-            main =
-                overview.published.map { published in
-                    service.fragment(
-                        context.scope, published.run.id, "segments/\(builder.horizon.key)/\(context.locale)"
-                    ) { builder.segmentsTab() }
-                } ?? builder.segmentsTab()
+            main = try await segments(overview.published, builder, context)
         case .churn: main = builder.churnTab(try await churnRows(query, builder, context.scope))
         }
         return try await context.page(builder.page(main: main))
+    }
+
+    private func segments(
+        _ published: PublishedRun?, _ builder: EyesPageBuilder, _ context: TenantPageContext
+    ) async throws -> SafeHTML {
+        guard let published else { return builder.segmentsTab() }
+        return try await service.fragment(
+            context.scope, published.run.id, "segments/\(builder.horizon.key)/\(context.locale)"
+        ) { builder.segmentsTab() }
     }
 
     private func churnRows(

@@ -1,0 +1,47 @@
+import Memory
+import Tenancy
+import Web
+
+/// What a process remembers of EYES for its pages. The service that reads and the job that publishes share one, so
+/// that a run is seen at once where it was published, and within a second everywhere else.
+public final class EyesMemory: Sendable {
+    /// A part of a page that depends on nothing but a finished run, the language and what is asked for.
+    struct Part: Hashable, Sendable {
+        let organizationID: String
+        let slug: String
+        let runID: String
+        let name: String
+
+        init(_ scope: TenantScope, _ runID: String, _ name: String) {
+            organizationID = scope.organizationID
+            slug = scope.organization.slug
+            self.runID = runID
+            self.name = name
+        }
+    }
+
+    struct RunKey: Hashable, Sendable {
+        let organizationID: String
+        let runID: String
+    }
+
+    /// By organization.
+    let overviews: LoadingCache<String, EyesOverview>
+    let runs = LoadingCache<RunKey, PublishedRun?>(capacity: 48, keeps: { $0 != nil })
+    let segments = LoadingCache<Part, [EyesService.SegmentOption]>(capacity: 512)
+    let fragments = LoadingCache<Part, SafeHTML>(capacity: 96)
+
+    /// - Parameter lifetime: how long pages may show what was known a moment ago.
+    public init(lifetime: Duration = .seconds(1)) {
+        overviews = LoadingCache(capacity: 500, lifetime: lifetime)
+    }
+
+    /// To be called when a job was put on the queue or stopped, or the configuration was changed.
+    func changed(_ scope: TenantScope) { overviews.invalidate(scope.organizationID) }
+
+    /// To be called when a run was published. One of the same name may have been written anew.
+    func published(_ scope: TenantScope, _ runID: String) {
+        runs.invalidate(RunKey(organizationID: scope.organizationID, runID: runID))
+        changed(scope)
+    }
+}
