@@ -70,8 +70,8 @@ func tests(_ name: String, of dependencies: [Target.Dependency], path: String? =
 
 /// What the tests of a feature use besides the feature.
 let featureTestKit: [Target.Dependency] = [
-    "BSON", "Mongo", "Tenancy", "Vault", "Jobs", "Web", "Audit", "Accounts", Lib.hummingbird, Lib.hummingbirdTesting,
-    Lib.logging,
+    "BSON", "Mongo", "Tenancy", "Vault", "Jobs", "Web", "Audit", "Accounts", "Waiting", Lib.hummingbird,
+    Lib.hummingbirdTesting, Lib.logging,
 ]
 
 let package = Package(
@@ -145,6 +145,9 @@ let package = Package(
             name: "bench-mongo", dependencies: ["BSON", "Mongo", Lib.logging], path: "Benchmarks/mongo",
             exclude: ["baseline.c", "run.sh"], swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
 
+        // Waiting in tests: for conditions, never for a time.
+        .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: settings),
+
         // What tests share: a real database per run, fixed clock, builders.
         .target(
             name: "TestSupport",
@@ -160,10 +163,10 @@ let package = Package(
         + tests("MemoryTests", of: ["Memory"])
         + tests("VaultTests", of: ["Vault"])
         + tests("TelemetryTests", of: ["Telemetry"])
-        + tests("MongoTests", of: ["Mongo", "BSON", "TestMongo"])
-        + tests("WebTests", of: ["Web", Lib.hummingbird, Lib.hummingbirdTesting, Lib.mustache])
-        + tests("JobsTests", of: ["Jobs", "Mongo", "BSON", "Vault", "TestMongo", Lib.logging, Lib.lifecycle])
-        + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Vault", "Mongo", "BSON", "TestMongo"])
+        + tests("MongoTests", of: ["Mongo", "BSON", "TestMongo", "Waiting"])
+        + tests("WebTests", of: ["Web", "Waiting", Lib.hummingbird, Lib.hummingbirdTesting, Lib.mustache])
+        + tests("JobsTests", of: ["Jobs", "Mongo", "BSON", "Vault", "TestMongo", "Waiting", Lib.logging, Lib.lifecycle])
+        + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Vault", "Mongo", "BSON", "TestMongo", "Waiting"])
         + tests("AccountsTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("AuditTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("CustomersTests", of: ["Customers", "TestSupport", "TestMongo"] + featureTestKit)
@@ -175,7 +178,7 @@ let package = Package(
         + tests("HouseRulesTests", of: [])
         + [
             .target(
-                name: "TestMongo", dependencies: ["Mongo", "BSON", Lib.logging], path: "Tests/TestMongo",
+                name: "TestMongo", dependencies: ["Mongo", "BSON", "Waiting", Lib.logging], path: "Tests/TestMongo",
                 swiftSettings: settings)
         ],
     swiftLanguageModes: [.v6]

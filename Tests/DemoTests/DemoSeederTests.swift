@@ -11,6 +11,7 @@ import Tenancy
 import TestMongo
 import Testing
 import Vault
+import Waiting
 
 @testable import Demo
 

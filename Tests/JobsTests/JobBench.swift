@@ -6,6 +6,7 @@ import Synchronization
 import TestMongo
 import Testing
 import Vault
+import Waiting
 
 /// A queue with its database and a clock that the test moves.
 struct JobBench: Sendable {

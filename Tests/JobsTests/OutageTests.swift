@@ -3,6 +3,7 @@ import Jobs
 import Mongo
 import TestMongo
 import Testing
+import Waiting
 
 @Suite("Jobs and outages")
 struct OutageTests {
@@ -12,6 +13,7 @@ struct OutageTests {
         static let stages = ["steps"]
         let rows: MongoCollection
         let notes: Notes
+        let afterFive: Gate
 
         func run(_ parameters: Order, _ context: JobContext) async throws {
             for step in (try await context.checkpoint() ?? 0)..<30 {
@@ -19,7 +21,10 @@ struct OutageTests {
                 try await rows.update(["_id": .int(step)], ["$set": ["done": true]], upsert: true)
                 try await context.save(checkpoint: step + 1)
                 try await context.progress(stage: "steps", rowsDone: step + 1, expected: 30)
-                try await Task.sleep(for: .milliseconds(10))  // stands for work
+                if step == 4 {
+                    notes.add("at the gate")
+                    try await afterFive.pass()
+                }
             }
         }
     }
@@ -33,18 +38,21 @@ struct OutageTests {
         try await JobCollections.create(in: database)
         let rows = database.collection("rows")
         let notes = Notes()
+        let afterFive = Gate()
         let queue = JobQueue(database: database)
         let job = try await queue.enqueue(PatientJob.self, partition: "a", parameters: Order(name: "x"), maxAttempts: 1)
         let runner = JobRunner(
-            database: database, handlers: [PatientJob(rows: rows, notes: notes)],
+            database: database, handlers: [PatientJob(rows: rows, notes: notes, afterFive: afterFive)],
             configuration: .init(pollInterval: .milliseconds(50), backoff: Backoff(base: 0.1, longest: 0.5)))
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await runner.run() }
-            try await expectEventually { notes.count("step") > 5 }
+            try await expectEventually { notes.count("at the gate") == 1 }
             server.kill()
             let missing = await eventually { (try? await rows.findOne([:])) == nil }
             #expect(missing)
+            afterFive.open()
+            try await expectEventually { notes.count("step") > 5 }
             try await server.restart()
             let isDone = await eventually(within: .seconds(30)) {
                 (try? await queue.get(job.id, partition: "a"))?.state == .succeeded

@@ -2,6 +2,7 @@ import BSON
 import Mongo
 import TestMongo
 import Testing
+import Waiting
 
 @Suite("Change streams")
 struct ChangeStreamTests {
@@ -12,10 +13,7 @@ struct ChangeStreamTests {
             let seen = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     // Until the stream is open, events pass by; so there is always another one.
-                    for number in 0... {
-                        try await events.insert(["_id": .int(number)])
-                        try await Task.sleep(for: .milliseconds(5))  // stands for work
-                    }
+                    for number in 0... { try await events.insert(["_id": .int(number)]) }
                 }
                 defer { group.cancelAll() }
                 return try await Self.take(5, database.watch([["$match": ["operationType": "insert"]]]))

@@ -2,6 +2,7 @@ import BSON
 import Mongo
 import TestMongo
 import Testing
+import Waiting
 
 @Suite("Limits of the Mongo client")
 struct LimitTests {

@@ -7,6 +7,7 @@ import Mongo
 import Tenancy
 import TestMongo
 import Testing
+import Waiting
 
 @testable import Platforms
 

@@ -8,6 +8,7 @@ import Mongo
 import Tenancy
 import TestMongo
 import Vault
+import Waiting
 
 @testable import Platforms
 

@@ -5,6 +5,7 @@ import SystemStore
 import TestMongo
 import Testing
 import Vault
+import Waiting
 
 @testable import Tenancy
 

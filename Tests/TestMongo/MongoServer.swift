@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Mongo
 import Synchronization
+import Waiting
 
 /// A mongod of our own: a replica set of one on loopback, its data in a temporary folder. Ends with this process.
 public final class MongoServer: Sendable {

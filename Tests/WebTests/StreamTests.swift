@@ -7,6 +7,7 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 import Testing
+import Waiting
 
 @testable import Web
 
@@ -156,7 +157,7 @@ import Testing
     @Test("idle streams get heartbeats")
     func heartbeat() async throws {
         let stream = page("/s") { request, _ in
-            .events(request, heartbeat: .milliseconds(30)) { _ in try await Eventually.never() }
+            .events(request, heartbeat: .milliseconds(30)) { _ in try await Gate.neverOpens() }
         }
         _ = try await live([stream]) { port in
             let client = try RawClient(port: port)
@@ -176,7 +177,7 @@ import Testing
             page("/p") { request, _ in
                 .events(request) { _ in
                     defer { wasCancelled.withLock { $0 = true } }
-                    try await Eventually.never()
+                    try await Gate.neverOpens()
                 }
             },
         ]
@@ -192,7 +193,7 @@ import Testing
             _ = await other.read(until: "retry")
             client.close()
             other.close()
-            let isOver = try await Eventually.isTrue { hub.readerCount == 0 && cancelled() }
+            let isOver = await eventually { hub.readerCount == 0 && cancelled() }
             #expect(isOver)
         }
     }
@@ -202,7 +203,7 @@ import Testing
         let gate = StreamGate(perKey: 1)
         let stream = page("/s") { request, context in
             context.notes.update { $0.userID = "ann" }
-            return try .events(request, for: context, gate: gate) { _ in try await Eventually.never() }
+            return try .events(request, for: context, gate: gate) { _ in try await Gate.neverOpens() }
         }
         _ = try await live([stream]) { port in
             let first = try RawClient(port: port)
@@ -214,7 +215,7 @@ import Testing
             #expect(refused.contains(" 429 "))
             second.close()
             first.close()
-            let isFree = try await Eventually.isTrue { gate.count("ann") == 0 }
+            let isFree = await eventually { gate.count("ann") == 0 }
             #expect(isFree)
         }
     }
@@ -223,7 +224,7 @@ import Testing
     func check() async throws {
         let stream = page("/s") { request, _ in
             .events(request, recheck: .milliseconds(20), check: { false }) { _ in
-                try await Eventually.never()
+                try await Gate.neverOpens()
             }
         }
         _ = try await live([stream]) { port in
@@ -239,7 +240,7 @@ import Testing
         let hub = EventHub()
         let pages = [
             page("/s") { request, _ in try .events(request, hub: hub, topics: ["a"], key: "k") },
-            page("/p") { request, _ in .events(request) { _ in try await Eventually.never() } },
+            page("/p") { request, _ in .events(request) { _ in try await Gate.neverOpens() } },
         ]
         let clients = Mutex<[RawClient]>([])
         let elapsed = try await live(pages, services: [hub]) { port in
@@ -302,7 +303,7 @@ import Testing
             let client = try RawClient(port: port)
             client.send("POST /u HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nonly this")
             client.close()
-            let isOver = try await Eventually.isTrue { !seen().isEmpty }
+            let isOver = await eventually { !seen().isEmpty }
             #expect(isOver && seen() == "upload_cut_off")
             let whole = try RawClient(port: port)
             whole.send("POST /u HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nfour")
