@@ -32,7 +32,7 @@ struct MigrationTests {
     @Test("the files build exactly what the document types declare")
     func noDrift() throws {
         let built = SchemaState(replaying: try Migration.load(folder: Self.folder))
-        #expect(built.steps(to: DeclaredSchema.declared).map(\.summary) == [])
+        #expect(built.steps(to: SchemaState(declared: DeclaredSchema.collections)).map(\.summary) == [])
     }
 
     @Test("every index of tenant data begins with the organization")
@@ -49,13 +49,12 @@ struct MigrationTests {
         try await TestMongo.shared().withDatabase { database in
             let migrator = try migrator(database)
             try await migrator.up()
-            let check = SchemaCheck(database: database, declared: DeclaredSchema.declared)
-            #expect(try await check.differences() == [])
+            #expect(try await DeclaredSchema.differences(in: database) == [])
             #expect(try await migrator.pendingCount() == 0)
             try await migrator.down(1000)
             #expect(try await database.listCollectionNames().filter { DeclaredSchema.tenantNames.contains($0) } == [])
             try await migrator.up()
-            #expect(try await check.differences() == [])
+            #expect(try await DeclaredSchema.differences(in: database) == [])
         }
     }
 
@@ -71,15 +70,79 @@ struct MigrationTests {
         }
     }
 
-    @Test("an index dropped by hand is noticed and mended")
-    func repair() async throws {
+    @Test("what a hand changed, the doctor tells with its remedy and repair mends", arguments: Tampering.all)
+    func repair(_ tampering: Tampering) async throws {
+        try await TestMongo.shared().withDatabase { database in
+            let migrator = try migrator(database)
+            try await migrator.up()
+            #expect(try await schemaFinding(migrator).verdict == .ok)
+            for command in tampering.commands { _ = try await database.command(command) }
+            let finding = try await schemaFinding(migrator)
+            #expect(finding.verdict == .wrong)
+            #expect(finding.words == tampering.fault)
+            #expect(finding.remedy?.contains("“omnify migrate repair”") == true)
+            #expect(try await DeclaredSchema.repair(in: database) == [tampering.fault])
+            #expect(try await schemaFinding(migrator).verdict == .ok)
+            #expect(try await DeclaredSchema.repair(in: database) == [])
+        }
+    }
+
+    @Test("a repaired validator refuses again what it let through")
+    func repairedValidator() async throws {
         try await TestMongo.shared().withDatabase { database in
             try await migrator(database).up()
-            _ = try await database.command(["dropIndexes": "users", "index": "email"])
-            let check = SchemaCheck(database: database, declared: DeclaredSchema.declared)
-            #expect(try await check.differences().contains { $0.contains("email") })
-            try await SchemaRepair(database: database, declared: DeclaredSchema.declared).run()
-            #expect(try await check.differences() == [])
+            _ = try await database.command(["collMod": "customers", "validationLevel": "off"])
+            _ = try await database.collection("customers").insert(["_id": "stray"])
+            _ = try await DeclaredSchema.repair(in: database)
+            await #expect(throws: MongoError.self) {
+                try await database.collection("customers").insert(["_id": "stray too"])
+            }
+        }
+    }
+
+    @Test("an index somebody made for their own questions is left alone")
+    func foreignIndex() async throws {
+        try await TestMongo.shared().withDatabase { database in
+            try await migrator(database).up()
+            _ = try await database.command([
+                "createIndexes": "orders", "indexes": [["key": ["x": 1], "name": "mine"]],
+            ])
+            #expect(try await DeclaredSchema.repair(in: database) == [])
+            #expect(try await database.collection("orders").listIndexes().contains { $0["name"] == "mine" })
+        }
+    }
+
+    private func schemaFinding(_ migrator: Migrator) async throws -> Doctor.Finding {
+        try #require(try await Doctor.schema(migrator).first { $0.subject == "schema" })
+    }
+
+    @Test("what a draft writes is what it read from the declarations")
+    func draftRoundTrip() async throws {
+        let declared = SchemaState(declared: DeclaredSchema.collections)
+        let empty = SchemaState(declared: [])
+        let text = try Migration.fileText(
+            name: "all", up: empty.steps(to: declared), down: declared.steps(to: empty))
+        try await withFolder(["0001-all.json": text]) { folder in
+            let read = try Migration.load(folder: folder)
+            #expect(SchemaState(replaying: read).steps(to: declared).isEmpty)
+            #expect(declared.steps(to: SchemaState(replaying: read)) == [])
+            #expect(read.first?.down.count == declared.collections.count)
+        }
+    }
+
+    @Test("a misspelt or broken file is refused with its name and the place")
+    func badFiles() async throws {
+        for (text, clue) in [
+            (#"{"name": "a", "up": [{"do": "make_coffee", "collection": "a"}], "down": []}"#, "make_coffee"),
+            (#"{"name": "a", "up": [{"do": "drop_collection", "colection": "a"}], "down": []}"#, "colection"),
+            (#"{"name": "a", "up": [], "down": [}"#, "byte 33"),
+            (#"{"name": "a", "up": []}"#, "down"),
+        ] {
+            try await withFolder(["0001-a.json": text]) { folder in
+                let error = #expect(throws: MigrationError.self) { try Migration.load(folder: folder) }
+                #expect(error.map { "\($0)" }?.contains("0001-a.json") == true)
+                #expect(error.map { "\($0)" }?.contains(clue) == true)
+            }
         }
     }
 

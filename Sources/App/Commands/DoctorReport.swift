@@ -6,10 +6,7 @@ public enum DoctorReport {
     /// - Returns: false where something is wrong.
     public static func print(_ config: AppConfig, asJSON: Bool) async throws -> Bool {
         let findings = try await Base.with(config) { base in
-            await Doctor(
-                config: config, client: base.client, migrator: base.migrator, declared: DeclaredSchema.declared,
-                clock: .system
-            ).examine()
+            await Doctor(config: config, client: base.client, migrator: base.migrator, clock: .system).examine()
         }
         Swift.print(asJSON ? try json(findings) : findings.map(line).joined(separator: "\n"))
         return !findings.contains { $0.verdict == .wrong }

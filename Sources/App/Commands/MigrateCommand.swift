@@ -36,13 +36,11 @@ public enum MigrateCommand {
         }
     }
 
-    /// Makes what is missing or different on the server as the migrations have it.
+    /// Makes what is missing or different on the server as the code declares it.
     public static func repair(_ config: AppConfig) async throws {
         try await Base.with(config) { base in
-            let differences = try await SchemaCheck(database: base.database, declared: DeclaredSchema.declared)
-                .differences()
-            try await SchemaRepair(database: base.database, declared: DeclaredSchema.declared).run()
-            print(differences.isEmpty ? "Nothing to mend." : "Mended: \(differences.joined(separator: "; "))")
+            let mended = try await DeclaredSchema.repair(in: base.database)
+            print(mended.isEmpty ? "Nothing to mend." : "Mended: \(mended.joined(separator: "; "))")
         }
     }
 
@@ -50,9 +48,10 @@ public enum MigrateCommand {
     public static func draft(name: String, folder: String) throws {
         let existing = try Migration.load(folder: folder)
         let present = SchemaState(replaying: existing)
-        let up = present.steps(to: DeclaredSchema.declared)
+        let declared = SchemaState(declared: DeclaredSchema.collections)
+        let up = present.steps(to: declared)
         guard !up.isEmpty else { return print("Nothing to write: the files already build what the code declares.") }
-        let down = DeclaredSchema.declared.steps(to: present)
+        let down = declared.steps(to: present)
         let slug = name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" }
         let path = folder + "/" + String(format: "%04d-", existing.count + 1) + String(slug) + ".json"
         try Migration.fileText(name: name, up: up, down: down).write(toFile: path, atomically: true, encoding: .utf8)

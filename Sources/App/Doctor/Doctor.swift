@@ -23,7 +23,6 @@ public struct Doctor: Sendable {
     let config: AppConfig
     let client: MongoClient
     let migrator: Migrator
-    let declared: SchemaState
     let clock: WallClock
 
     /// All findings, in the order in which they should be mended.
@@ -31,7 +30,7 @@ public struct Doctor: Sendable {
         var findings = [Finding("configuration", .ok, "all settings are understood")]
         do {
             findings += try await database()
-            findings += try await schema()
+            findings += try await Self.schema(migrator)
         } catch {
             findings.append(
                 Finding(
@@ -73,7 +72,7 @@ public struct Doctor: Sendable {
         return findings
     }
 
-    private func schema() async throws -> [Finding] {
+    static func schema(_ migrator: Migrator) async throws -> [Finding] {
         let pending = try await migrator.pendingCount()
         guard pending == 0 else {
             return [
@@ -82,13 +81,13 @@ public struct Doctor: Sendable {
                     remedy: "Run “omnify migrate plan” to see them and “omnify migrate up” to apply them.")
             ]
         }
-        let differences = try await SchemaCheck(database: migrator.database, declared: declared).differences()
+        let differences = try await DeclaredSchema.differences(in: migrator.database)
         return [
             Finding("migrations", .ok, "all applied"),
             differences.isEmpty
-                ? Finding("indexes", .ok, "as declared in \(declared.collections.count) collections")
+                ? Finding("schema", .ok, "\(DeclaredSchema.collections.count) collections are as declared")
                 : Finding(
-                    "indexes", .wrong, differences.joined(separator: "; "),
+                    "schema", .wrong, differences.joined(separator: "; "),
                     remedy: "Somebody changed the database by hand: run “omnify migrate repair”."),
         ]
     }

@@ -3,6 +3,7 @@ import Audit
 import Customers
 import Eyes
 import Jobs
+import Mongo
 import Platforms
 import SystemStore
 import Tenancy
@@ -16,7 +17,22 @@ public enum DeclaredSchema {
     /// Names of the collections whose rows belong to organizations.
     static let tenantNames = Set(collections.filter(\.tenantOwned).map(\.name))
 
-    static let declared = SchemaState(declared: collections)
+    /// What the server has otherwise than declared, a clause for each fault.
+    static func differences(in database: MongoDatabase) async throws -> [String] {
+        var clauses: [String] = []
+        for spec in sorted { clauses += try await spec.differences(in: database) }
+        return clauses
+    }
+
+    /// Makes the server's collections as declared, after somebody changed them by hand.
+    /// - Returns: what was wrong.
+    static func repair(in database: MongoDatabase) async throws -> [String] {
+        var clauses: [String] = []
+        for spec in sorted { clauses += try await spec.install(in: database) }
+        return clauses
+    }
+
+    private static let sorted = collections.sorted { $0.name < $1.name }
 
     /// Jobs know nothing of tenants; what they call a partition is an organization here.
     private static let jobs = JobCollections.all.map { collection in

@@ -1,5 +1,6 @@
 import Foundation
 import Vault
+import Web
 
 /// One file of `migrations/`: what to do, how to take it back, and a checksum that shows whether it was edited later.
 struct Migration: Sendable {
@@ -9,12 +10,6 @@ struct Migration: Sendable {
     let down: [MigrationStep]
     /// SHA-256 of the file's bytes.
     let checksum: String
-
-    private struct File: Codable {
-        var name: String
-        var up: [MigrationStep]
-        var down: [MigrationStep]
-    }
 
     /// Reads `NNNN-name.json` files in the order of their numbers.
     static func load(folder: String) throws -> [Migration] {
@@ -34,22 +29,29 @@ struct Migration: Sendable {
             throw MigrationError.badFile("\(fileName): the name must begin with a number and a dash")
         }
         do {
-            let file = try JSONDecoder().decode(File.self, from: bytes)
+            let text = try JSONParser.parse([UInt8](bytes), allowsDatabaseNames: true)
+            let file = try WrittenObject(text, names: ["name", "up", "down"])
             version = number
-            name = file.name
-            up = file.up
-            down = file.down
+            name = try file.text("name")
+            up = try file.steps("up")
+            down = try file.steps("down")
             checksum = RandomToken.hash(String(decoding: bytes, as: UTF8.self))
-        } catch {
-            throw MigrationError.badFile("\(fileName): \(error)")
+        } catch let error as JSONSyntaxError {
+            throw MigrationError.badFile("\(fileName), byte \(error.offset): \(error.reason)")
+        } catch MigrationError.badFile(let what) {
+            throw MigrationError.badFile("\(fileName): \(what)")
         }
     }
 
     /// The text of a new file.
     static func fileText(name: String, up: [MigrationStep], down: [MigrationStep]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(File(name: name, up: up, down: down)), as: UTF8.self) + "\n"
+        let file: JSONValue = [
+            "name": .string(name), "up": .array(up.map(\.json)), "down": .array(down.map(\.json)),
+        ]
+        let tree = try JSONSerialization.jsonObject(with: Data(file.jsonBytes))
+        let text = try JSONSerialization.data(
+            withJSONObject: tree, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        return String(decoding: text, as: UTF8.self) + "\n"
     }
 }
 
@@ -61,7 +63,7 @@ enum MigrationError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .badFile(let what): "A migration file is wrong: \(what)."
+        case .badFile(let what): "A migration file is wrong: \(what.hasSuffix(".") ? String(what.dropLast()) : what)."
         case .changed(let version, let name):
             "Migration \(version) (\(name)) was edited after it had been applied. Put the old text back and write a new one."
         case .unknownVersion(let version):

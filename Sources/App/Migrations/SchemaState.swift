@@ -1,36 +1,14 @@
 import BSON
 import Tenancy
 
-/// Collections with their validators and indexes: as declared beside the document types, as the migration files
-/// build them, or as the server has them. The three must be the same.
-struct SchemaState: Sendable, Equatable {
-    struct Collection: Sendable, Equatable {
-        var validator: JSONValue?
-        var indexes: [String: IndexDefinition] = [:]
-    }
-
-    var collections: [String: Collection] = [:]
-
-    init() {}
+/// All collections with their validators and indexes: as declared beside the document types, or as the migration files
+/// build them. The two must be the same.
+struct SchemaState: Sendable {
+    private(set) var collections: [String: CollectionState] = [:]
 
     /// What the document types declare.
     init(declared specs: [CollectionSpec]) {
-        for spec in specs {
-            let indexes = spec.indexes.map { index in
-                IndexDefinition(
-                    name: index.name,
-                    keys: index.keys.map { $0.direction < 0 ? "-" + $0.field : $0.field },
-                    unique: index.unique ? true : nil,
-                    sparse: index.sparse ? true : nil,
-                    partial: index.partial.map { JSONValue($0) },
-                    expireAfterSeconds: index.expireAfterSeconds
-                )
-            }
-            collections[spec.name] = Collection(
-                validator: spec.validator.isEmpty ? nil : JSONValue(spec.validator),
-                indexes: Dictionary(indexes.map { ($0.name, $0) }) { first, _ in first }
-            )
-        }
+        for spec in specs { collections[spec.name] = CollectionState(spec) }
     }
 
     /// What the migrations build.
@@ -39,12 +17,13 @@ struct SchemaState: Sendable, Equatable {
     }
 
     private mutating func apply(_ step: MigrationStep) {
+        let name = step.collection
         switch step.operation {
-        case .createCollection: collections[step.collection] = Collection(validator: step.validator)
-        case .dropCollection: collections[step.collection] = nil
-        case .createIndex: if let index = step.index { collections[step.collection]?.indexes[index.name] = index }
-        case .dropIndex: if let index = step.index { collections[step.collection]?.indexes[index.name] = nil }
-        case .setValidator: collections[step.collection]?.validator = step.validator
+        case .createCollection: collections[name] = CollectionState(validator: step.validator ?? [:])
+        case .dropCollection: collections[name] = nil
+        case .createIndex: if let index = step.index { collections[name]?.indexes[index.name] = index }
+        case .dropIndex: if let index = step.index { collections[name]?.indexes[index.name] = nil }
+        case .setValidator: collections[name]?.validator = step.validator ?? [:]
         case .setFields: break
         }
     }
@@ -53,27 +32,33 @@ struct SchemaState: Sendable, Equatable {
     func steps(to target: SchemaState) -> [MigrationStep] {
         let names = Set(collections.keys).union(target.collections.keys).sorted()
         return names.flatMap { name -> [MigrationStep] in
-            switch (collections[name], target.collections[name]) {
-            case (nil, let wanted?):
-                [MigrationStep(operation: .createCollection, collection: name, validator: wanted.validator)]
-                    + indexSteps(name, from: [:], to: wanted.indexes)
-            case (_?, nil):
-                [MigrationStep(operation: .dropCollection, collection: name)]
-            case (let present?, let wanted?):
-                (present.validator == wanted.validator
-                    ? [] : [MigrationStep(operation: .setValidator, collection: name, validator: wanted.validator)])
-                    + indexSteps(name, from: present.indexes, to: wanted.indexes)
-            case (nil, nil): []
+            guard let wanted = target.collections[name] else {
+                return [MigrationStep(operation: .dropCollection, collection: name)]
             }
+            let create = MigrationStep(
+                operation: .createCollection, collection: name,
+                validator: wanted.validator.isEmpty ? nil : wanted.validator)
+            let present = collections[name] ?? CollectionState(validator: wanted.validator)
+            return (collections[name] == nil ? [create] : []) + Self.steps(name, from: present, to: wanted)
         }
     }
 
-    private func indexSteps(
-        _ collection: String, from present: [String: IndexDefinition], to wanted: [String: IndexDefinition]
+    private static func steps(
+        _ name: String, from present: CollectionState, to wanted: CollectionState
     ) -> [MigrationStep] {
-        let drops = present.values.filter { wanted[$0.name] != $0 }.sorted { $0.name < $1.name }
-        let creates = wanted.values.filter { present[$0.name] != $0 }.sorted { $0.name < $1.name }
-        return drops.map { MigrationStep(operation: .dropIndex, collection: collection, index: $0) }
-            + creates.map { MigrationStep(operation: .createIndex, collection: collection, index: $0) }
+        present.differences(to: wanted).flatMap { difference -> [MigrationStep] in
+            switch difference {
+            case .missingCollection: []
+            case .validator, .enforcement:
+                [MigrationStep(operation: .setValidator, collection: name, validator: wanted.validator)]
+            case .missingIndex(let index): [MigrationStep(operation: .createIndex, collection: name, index: index)]
+            case .undeclaredIndex(let index): [MigrationStep(operation: .dropIndex, collection: name, index: index)]
+            case .differentIndex(let found, let index):
+                [
+                    MigrationStep(operation: .dropIndex, collection: name, index: found),
+                    MigrationStep(operation: .createIndex, collection: name, index: index),
+                ]
+            }
+        }
     }
 }

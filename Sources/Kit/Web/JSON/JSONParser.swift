@@ -7,22 +7,27 @@ public struct JSONSyntaxError: Error, Sendable, Equatable {
 }
 
 /// A strict JSON reader for bodies from outside (RFC 8259): UTF-8 only, no duplicate names, bounded depth, and no
-/// names that mean something to the database (`$…` or with a `.`).
+/// names that mean something to the database (`$…` or with a `.`) unless the text is the program's own.
 public struct JSONParser {
     private let bytes: [UInt8]
     private let maximumDepth: Int
+    private let allowsDatabaseNames: Bool
     private var position = 0
     private var depth = 0
 
-    private init(_ bytes: [UInt8], maximumDepth: Int) {
+    private init(_ bytes: [UInt8], maximumDepth: Int, allowsDatabaseNames: Bool) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.allowsDatabaseNames = allowsDatabaseNames
     }
 
     /// Reads one value that fills the whole text.
+    /// - Parameter allowsDatabaseNames: lets `$…` and dotted names pass, for files that come with the program.
     /// - Throws: `JSONSyntaxError`
-    public static func parse(_ bytes: [UInt8], maximumDepth: Int = 32) throws(JSONSyntaxError) -> JSONValue {
-        var parser = JSONParser(bytes, maximumDepth: maximumDepth)
+    public static func parse(
+        _ bytes: [UInt8], maximumDepth: Int = 32, allowsDatabaseNames: Bool = false
+    ) throws(JSONSyntaxError) -> JSONValue {
+        var parser = JSONParser(bytes, maximumDepth: maximumDepth, allowsDatabaseNames: allowsDatabaseNames)
         parser.skipBlanks()
         let value = try parser.value()
         parser.skipBlanks()
@@ -71,7 +76,7 @@ public struct JSONParser {
                 throw error("Expected a name in quotes.")
             }
             let name = try string()
-            guard !name.hasPrefix("$"), !name.utf8.contains(UInt8(ascii: ".")), !name.utf8.contains(0) else {
+            guard isAllowed(name) else {
                 throw error("Names may not start with $ or contain a dot.")
             }
             guard names.insert(name).inserted else { throw error("The name \(name.prefix(64)) appears twice.") }
@@ -84,6 +89,11 @@ public struct JSONParser {
             guard take("}") else { throw error("Expected a comma or a closing brace.") }
             return .object(members)
         }
+    }
+
+    private func isAllowed(_ name: String) -> Bool {
+        if name.utf8.contains(0) { return false }
+        return allowsDatabaseNames || !name.hasPrefix("$") && !name.utf8.contains(UInt8(ascii: "."))
     }
 
     private mutating func array() throws(JSONSyntaxError) -> JSONValue {

@@ -1,6 +1,6 @@
 import BSON
 
-/// An index as declared beside the document type.
+/// An index: as declared beside the document type, as a migration file has it, or as the server lists it.
 public struct IndexSpec: Sendable, Hashable {
     public struct Key: Sendable, Hashable {
         public let field: String
@@ -16,6 +16,8 @@ public struct IndexSpec: Sendable, Hashable {
     public let partial: BSONDocument?
     /// Documents vanish so many seconds after the date in the (single) key field.
     public let expireAfterSeconds: Int?
+    /// Settings that only somebody's hand can have made, such as `hidden` or `collation`; nothing declares them.
+    public let foreignSettings: Set<String>
 
     public init(
         _ name: String, _ keys: [(String, Int)], unique: Bool = false, sparse: Bool = false,
@@ -27,6 +29,31 @@ public struct IndexSpec: Sendable, Hashable {
         self.sparse = sparse
         self.partial = partial
         self.expireAfterSeconds = expireAfterSeconds
+        foreignSettings = []
+    }
+
+    private static let knownSettings: Set<String> = [
+        "v", "ns", "key", "name", "unique", "sparse", "partialFilterExpression", "expireAfterSeconds",
+    ]
+
+    /// An index as `listIndexes` tells of it.
+    public init(server row: BSONDocument) {
+        name = row["name"]?.stringValue ?? ""
+        keys = (row["key"]?.documentValue ?? [:]).elements().map {
+            Key(field: $0.key, direction: $0.value.intValue ?? 0)
+        }
+        unique = row["unique"]?.boolValue ?? false
+        sparse = row["sparse"]?.boolValue ?? false
+        partial = row["partialFilterExpression"]?.documentValue
+        expireAfterSeconds = row["expireAfterSeconds"]?.intValue
+        foreignSettings = Set(row.keys).subtracting(Self.knownSettings)
+    }
+
+    /// Whether both mean the same to the server, however their conditions are written.
+    func isSame(as other: IndexSpec) -> Bool {
+        name == other.name && keys == other.keys && unique == other.unique && sparse == other.sparse
+            && partial?.canonical == other.partial?.canonical && expireAfterSeconds == other.expireAfterSeconds
+            && foreignSettings == other.foreignSettings
     }
 
     /// The same index with the organization in front. A time-to-live index stays as it is: MongoDB allows it only one
@@ -48,50 +75,5 @@ public struct IndexSpec: Sendable, Hashable {
         if let partial { document.append("partialFilterExpression", .document(partial)) }
         if let expireAfterSeconds { document.append("expireAfterSeconds", .int32(Int32(expireAfterSeconds))) }
         return document
-    }
-}
-
-/// A collection as the code wants it to be on the server: name, indexes, validator, and whether tenants own its rows.
-///
-/// For tenant collections the organization is put in front of every index and demanded by the validator; declarations
-/// do not repeat it.
-public struct CollectionSpec: Sendable, Hashable {
-    public let name: String
-    public let tenantOwned: Bool
-    public let indexes: [IndexSpec]
-    public let validator: BSONDocument
-
-    public init(
-        _ name: String, indexes: [IndexSpec] = [], validator: BSONDocument? = nil, tenantOwned: Bool = true
-    ) {
-        self.name = name
-        self.tenantOwned = tenantOwned
-        var indexes = indexes.map { $0.owned(by: tenantOwned) }
-        if tenantOwned, !indexes.contains(where: { $0.keys.first?.field == Tenancy.organizationField }) {
-            indexes.append(IndexSpec("organization", [(Tenancy.organizationField, 1), ("_id", 1)]))
-        }
-        self.indexes = indexes
-        self.validator = tenantOwned ? Self.owned(validator) : validator ?? [:]
-    }
-
-    private static func owned(_ validator: BSONDocument?) -> BSONDocument {
-        let owner: BSONDocument = .schema(
-            required: ["_id", Tenancy.organizationField],
-            properties: [
-                "_id": ["bsonType": "string"],
-                Tenancy.organizationField: ["bsonType": "string", "minLength": 1],
-            ])
-        guard let validator, !validator.isEmpty else { return owner }
-        return ["$and": [.document(owner), .document(validator)]]
-    }
-}
-
-extension BSONDocument {
-    /// A `$jsonSchema` validator for an object with these required fields and property rules.
-    public static func schema(required: [String], properties: BSONDocument) -> BSONDocument {
-        var schema: BSONDocument = ["bsonType": "object"]
-        if !required.isEmpty { schema.append("required", .strings(required)) }
-        schema.append("properties", .document(properties))
-        return ["$jsonSchema": .document(schema)]
     }
 }
