@@ -1,5 +1,6 @@
 import BSON
 import FoundationEssentials
+import Memory
 import Mongo
 import Vault
 
@@ -76,7 +77,7 @@ extension Memberships {
                 ["$set": ["role": .string(role.rawValue), "updated_at": .date(clock.now())]], in: transaction)
             guard result.matched == 1 else { throw TenancyError.notFound }
         }
-        cache.drop(userID: userID)
+        cache.invalidate(userID)
     }
 
     /// Takes a person out of the organization. The last owner stays.
@@ -88,7 +89,7 @@ extension Memberships {
             let removed = try await membershipRows.delete(memberFilter(scope, userID), multi: false, in: transaction)
             guard removed == 1 else { throw TenancyError.notFound }
         }
-        cache.drop(userID: userID)
+        cache.invalidate(userID)
     }
 
     /// Carries a person's new name into all their memberships.
@@ -98,7 +99,7 @@ extension Memberships {
         _ = try await membershipRows.update(
             ["user_id": .string(userID)], ["$set": ["user_name": .string(name), "updated_at": .date(clock.now())]],
             multi: true, in: transaction)
-        cache.drop(userID: userID)
+        cache.invalidate(userID)
     }
 
     /// Changes name, slug and regional settings. A replaced slug goes on leading here for 90 days.
@@ -131,7 +132,8 @@ extension Memberships {
                 ["_id": .string(scope.organizationID)], update: update, options: .init(returnNew: true), in: transaction
             )
         }
-        cache.drop(organizationID: scope.organizationID)
+        let changed = scope.organizationID
+        cache.invalidate { _, places in places.contains { $0.organization.id == changed } }
         guard let document else { throw TenancyError.notFound }
         return try Organization(bson: document)
     }
@@ -148,7 +150,7 @@ extension Memberships {
         } catch let error as MongoError where error.isDuplicateKey {
             throw TenancyError.alreadyMember
         }
-        cache.drop(userID: userID)
+        cache.invalidate(userID)
         return membership
     }
 

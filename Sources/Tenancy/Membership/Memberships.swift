@@ -1,5 +1,6 @@
 import BSON
 import FoundationEssentials
+import Memory
 import Mongo
 import Vault
 
@@ -9,14 +10,22 @@ import Vault
 public struct Memberships: Sendable {
     let database: MongoDatabase
     let clock: WallClock
-    let cache: MembershipCache
+    /// Where a person belongs, by the person's id. A change made in this process drops what it concerns at once.
+    let cache: LoadingCache<String, [Place]>
+
+    /// An organization and the person's membership in it.
+    struct Place: Sendable {
+        let organization: Organization
+        let membership: Membership
+    }
 
     /// - Parameter cacheLifetime: how long a look-up may be repeated from memory; at most a second, so that a removed
     ///   person is out within a second on every instance.
     public init(database: MongoDatabase, clock: WallClock = .system, cacheLifetime: Duration = .seconds(1)) {
         self.database = database
         self.clock = clock
-        self.cache = MembershipCache(lifetime: min(cacheLifetime, .seconds(1)))
+        let lifetime = min(cacheLifetime, .seconds(1))
+        self.cache = LoadingCache(capacity: 10_000, lifetime: lifetime, renewal: lifetime / 2)
     }
 
     var organizationRows: MongoCollection { database.collection(Tenancy.organizations.name) }
@@ -78,9 +87,9 @@ public struct Memberships: Sendable {
     }
 
     /// Forgets what is cached about a person, for instance after their account was locked.
-    public func invalidate(userID: String) { cache.drop(userID: userID) }
+    public func invalidate(userID: String) { cache.invalidate(userID) }
 
-    private static func scope(_ place: MembershipCache.Place) -> TenantScope {
+    private static func scope(_ place: Place) -> TenantScope {
         let membership = place.membership
         return TenantScope(
             organization: place.organization, actor: .user(id: membership.userID, name: membership.userName),
@@ -88,8 +97,8 @@ public struct Memberships: Sendable {
     }
 
     /// A person's active memberships with their organizations, in one round trip.
-    private func places(of userID: String) async throws -> [MembershipCache.Place] {
-        try await cache.places(of: userID) {
+    private func places(of userID: String) async throws -> [Place] {
+        try await cache.value(for: userID) {
             let rows = try await membershipRows.aggregate([
                 ["$match": ["user_id": .string(userID), "status": "active"]],
                 [
@@ -103,7 +112,7 @@ public struct Memberships: Sendable {
             ])
             return try rows.compactMap { row in
                 guard let organization = row["organization"]?.documentValue else { return nil }
-                return MembershipCache.Place(
+                return Place(
                     organization: try Organization(bson: organization), membership: try Membership(bson: row))
             }
         }
