@@ -10,6 +10,7 @@ import Mongo
 import Tenancy
 import TestMongo
 import Vault
+import Waiting
 import Web
 
 @testable import Eyes
