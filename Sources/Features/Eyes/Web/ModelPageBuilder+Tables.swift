@@ -1,0 +1,119 @@
+import Learning
+import Web
+
+/// The tables of a model's card.
+extension ModelPageBuilder {
+    var decisions: DataTable {
+        let rate = Double(card.classes.testLeavers) / Double(max(card.classes.testRows, 1))
+        let isLopsided = rate > 0.95 || rate < 0.05
+        return DataTable(
+            id: "decisions", caption: speech.t("table.decisions"),
+            note: isLopsided ? speech.t("model.lopsided") : nil,
+            columns: [TableColumn(speech.t("column.figure")), TableColumn(speech.t("column.value"), .end)],
+            rows: [
+                (speech.t("model.precision"), speech.percent(card.precision, digits: 1)),
+                (speech.t("model.recall"), speech.percent(card.recall, digits: 1)),
+                (speech.t("model.f1"), speech.auc(card.f1)),
+                (speech.t("model.accuracy"), speech.percent(card.accuracy, digits: 1)),
+                (speech.t("model.log_loss"), speech.auc(card.logLoss)),
+                (speech.t("model.ece"), speech.percent(card.ece, digits: 1)),
+                (speech.t("model.leavers_test"), speech.percent(rate, digits: 1)),
+                (
+                    speech.t("model.leavers_training"),
+                    speech.percent(
+                        Double(card.classes.trainingLeavers) / Double(max(card.classes.trainingRows, 1)), digits: 1)
+                ),
+                (speech.t("model.monotone"), speech.percent(card.monotoneChangedShare, digits: 1)),
+            ].map { [.text($0.0), .number($0.1)] }, compact: true)
+    }
+
+    var candidates: DataTable {
+        DataTable(
+            id: "candidates", caption: speech.t("table.candidates"), note: speech.t("table.candidates_note"),
+            columns: [
+                TableColumn(speech.t("column.candidate")), TableColumn(speech.t("model.log_loss"), .end),
+                TableColumn(speech.t("column.standard_error"), .end), TableColumn(speech.t("column.verdict")),
+            ],
+            rows: card.candidates.map { candidate in
+                [
+                    .text(speech.t("kind.\(candidate.kind.rawValue)")),
+                    candidate.logLoss.map { .number(words.number($0, digits: 4)) } ?? .none,
+                    candidate.standardError.map { .number(words.number($0, digits: 4)) } ?? .none,
+                    .text(
+                        speech.t(
+                            candidate.chosen
+                                ? "candidate.used"
+                                : candidate.logLoss == nil ? "candidate.discarded" : "candidate.compared")),
+                ]
+            }, compact: true)
+    }
+
+    var features: DataTable {
+        let dropped = card.droppedFeatures.map(speech.feature)
+        return DataTable(
+            id: "features", caption: speech.t("table.features"),
+            note: dropped.isEmpty
+                ? speech.t("table.features_note")
+                : speech.t("table.features_dropped", ["features": speech.list(dropped)]),
+            columns: [
+                TableColumn(speech.t("column.feature")), TableColumn(speech.t("column.weight"), .end),
+                TableColumn(speech.t("column.direction")),
+            ],
+            rows: card.features.map {
+                [
+                    .text(speech.feature($0.feature)), .number(speech.part($0.weight)),
+                    .text(speech.t("direction.\($0.direction)")),
+                ]
+            }, compact: true)
+    }
+
+    var segmentTable: DataTable {
+        DataTable(
+            id: "accuracy", caption: speech.t("table.segment_accuracy"),
+            columns: [
+                TableColumn(speech.t("column.segment")), TableColumn(speech.t("column.count"), .end),
+                TableColumn(speech.t("model.predicted"), .end), TableColumn(speech.t("model.observed"), .end),
+                TableColumn(speech.t("model.accuracy"), .end),
+            ],
+            rows: card.segments.map { line in
+                let segment = segments.first { $0.number == line.segment }
+                return [
+                    .text(segment.map { speech.name($0.name) } ?? words.number(line.segment)),
+                    .number(words.number(line.count)), .number(speech.percent(line.predicted, digits: 1)),
+                    .number(speech.percent(line.observed, digits: 1)),
+                    .number(speech.percent(line.accuracy, digits: 1)),
+                ]
+            },
+            empty: EmptyState(.nothing, title: speech.t("model.no_segments"), text: "").html, compact: true)
+    }
+
+    var drift: DataTable {
+        let moved = card.drift.filter { $0.psi > FeatureDrift.warning }.map { speech.feature($0.feature) }
+        return DataTable(
+            id: "drift", caption: speech.t("table.drift"),
+            note: moved.isEmpty
+                ? speech.t("model.no_drift") : speech.t("model.drifted", ["features": speech.list(moved)]),
+            columns: [
+                TableColumn(speech.t("column.feature")), TableColumn(speech.t("column.psi"), .end),
+                TableColumn(speech.t("column.verdict")),
+            ],
+            rows: card.drift.sorted { $0.psi > $1.psi }.map {
+                [
+                    .text(speech.feature($0.feature)), .number(words.number($0.psi, digits: 3)),
+                    .text(speech.t($0.psi > FeatureDrift.warning ? "model.moved" : "model.steady")),
+                ]
+            }, compact: true)
+    }
+
+    var needs: DataTable {
+        DataTable(
+            id: "needs", caption: speech.t("table.needs"),
+            columns: [
+                TableColumn(speech.t("column.need")), TableColumn(speech.t("column.have"), .end),
+                TableColumn(speech.t("column.needed"), .end),
+            ],
+            rows: card.minimumData.map {
+                [.text(speech.t("need.\($0.key)")), .number(words.number($0.have)), .number(words.number($0.need))]
+            }, compact: true)
+    }
+}
