@@ -34,10 +34,7 @@ extension AccountsService {
     }
 
     private func claims(of token: String) async throws -> AccessClaims {
-        if let known = verified.claims(of: token) { return known }
-        let claims = try await tokens.verify(token)
-        verified.remember(token, claims, now: Int64(clock.now().timeIntervalSince1970))
-        return claims
+        try await verified.value(for: token) { try await tokens.verify(token) }
     }
 
     private func live(_ session: Session, at now: Date) async throws -> Identity? {

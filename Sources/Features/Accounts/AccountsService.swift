@@ -30,7 +30,7 @@ public final class AccountsService: Sendable {
     /// Live grants by access token.
     let grants: LoadingCache<String, APIGrant?>
     /// Verified claims by access token, so that a signature is checked once.
-    let verified: VerifiedTokens
+    let verified = LoadingCache<String, AccessClaims>(capacity: 10_000)
 
     public init(
         database: MongoDatabase, memberships: Memberships, audit: AuditLog, sealer: Sealer, hasher: PasswordHasher,
@@ -59,7 +59,6 @@ public final class AccountsService: Sendable {
             capacity: 20_000, lifetime: age, renewal: age / 2, keeps: { $0 != nil }, now: clock.instant)
         grants = LoadingCache(
             capacity: 20_000, lifetime: age, renewal: age / 2, keeps: { $0 != nil }, now: clock.instant)
-        verified = VerifiedTokens()
     }
 
     /// Reads or makes the signing key; call once before serving.
