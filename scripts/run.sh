@@ -9,8 +9,11 @@ export OMNIFY_PORT=$PORT OMNIFY_DATA_DIR=$DATA OMNIFY_PUBLIC_URL=${OMNIFY_PUBLIC
 
 port_taken "$PORT" \
     && die "port $PORT is taken by another program: end it, or choose another with 'OMNIFY_PORT=8081 make run'."
-mkdir -p "$DATA" 2>/dev/null && [ -w "$DATA" ] || die "no right to write to $DATA: choose another with OMNIFY_DATA_DIR."
-need_disk 4 "a build with its data"
+need_folder "$DATA" OMNIFY_DATA_DIR
+mkdir -p "$ROOT/.build" 2>/dev/null && [ -w "$ROOT/.build" ] \
+    || die "no right to write to $ROOT/.build, where the build goes: make this folder yours, or clone it anew."
+need_disk 4 "a build"
+need_disk 1 "the data" "$DATA"
 "$ROOT/scripts/install.sh"
 
 say "building (the first time takes 10 to 15 minutes, later seconds)"
