@@ -53,19 +53,29 @@ struct CDNOWTests {
             (.days90, 0.717, 0.642, .accepted),
         ])
     func churn(_ horizon: Horizon, _ least: Double, _ baseline: Double, _ state: HorizonState) throws {
-        let snapshot = try Self.snapshot.get()
-        let asOf = CDNOW.scoreDate + horizon.days
-        let today = FeatureTable(snapshot, customers: Population.active(snapshot, at: asOf, window: 180), at: asOf)
-        let report = HorizonJudgement.make(
-            .init(
-                snapshot: snapshot, config: .standard, horizon: horizon, asOf: asOf, today: today,
-                population: Population.counts(snapshot, at: asOf, config: .standard), segmentOf: [:], previous: nil,
-                modelVersion: "eym_cdnow_\(horizon.rawValue)", seed: RunSeed(seed: 42), threads: 2)
-        ).report
+        let report = judge(try Self.snapshot.get(), horizon)
         let card = try #require(report.card)
         #expect(card.classes.testRows == 6_055)
         #expect(card.auc.estimate >= least)
         #expect(abs(card.recencyOnly.estimate - baseline) <= 0.01)
         #expect(report.state == state)
+    }
+
+    @Test("the same orders under other customer ids give the same gate and the same figures to the last digit")
+    func ids() throws {
+        let known = judge(try Self.snapshot.get(), .days30)
+        let renamed = try CDNOW.snapshot { "z" + String($0.reversed()) }
+        #expect(judge(renamed, .days30) == known)
+    }
+
+    private func judge(_ snapshot: Snapshot, _ horizon: Horizon) -> HorizonReport {
+        let asOf = CDNOW.scoreDate + horizon.days
+        let today = FeatureTable(snapshot, customers: Population.active(snapshot, at: asOf, window: 180), at: asOf)
+        return HorizonJudgement.make(
+            .init(
+                snapshot: snapshot, config: .standard, horizon: horizon, asOf: asOf, today: today,
+                population: Population.counts(snapshot, at: asOf, config: .standard), segmentOf: [:], previous: nil,
+                modelVersion: "eym_cdnow_\(horizon.rawValue)", seed: RunSeed(seed: 42))
+        ).report
     }
 }

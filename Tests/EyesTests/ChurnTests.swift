@@ -17,7 +17,7 @@ struct ChurnTests {
             .init(
                 snapshot: snapshot, config: .standard, horizon: horizon, asOf: 10_001, today: today,
                 population: Population.counts(snapshot, at: 10_001, config: .standard), segmentOf: [:],
-                previous: previous, modelVersion: "eym_test_\(horizon.rawValue)", seed: RunSeed(seed: 42), threads: 2,
+                previous: previous, modelVersion: "eym_test_\(horizon.rawValue)", seed: RunSeed(seed: 42),
                 isComplete: isComplete))
     }
 
@@ -38,8 +38,7 @@ struct ChurnTests {
         let tested = try #require(judge(.days60).tested)
         var generator = SeededGenerator(seed: UInt64(seed))
         let labels = generator.shuffled(tested.labels)
-        let auc = try #require(
-            aucInterval(scores: tested.probabilities, labels: labels, resamples: 200, seed: 1, threads: 2))
+        let auc = try #require(deLongInterval(scores: tested.probabilities, labels: labels))
         #expect(ChurnGate.verdict(auc: auc, baseline: 0.5) == .rejected)
     }
 

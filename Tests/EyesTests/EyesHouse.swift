@@ -68,12 +68,12 @@ struct EyesHouse: Sendable {
 
     /// Writes a generated shop whose last day is yesterday; everybody consents but those in `without`.
     func fill(
-        _ count: Int, days: Int = 640, seed: UInt64 = 4,
+        _ count: Int, days: Int = 640, seed: UInt64 = 4, in place: TenantScope? = nil,
         consent: (Int) -> ConsentInput? = { EyesHouse.consent($0) }
     ) async throws {
         let shop = Shop.generated(count, days: days, seed: seed, lastDay: Self.today - 1)
         let writer = CustomerWriter(
-            scope, database,
+            place ?? scope, database,
             source: WriteSource(connectionID: "con_test", platform: "csv", label: "File", importID: "imp_test"),
             keys: keys, clock: clock)
         var orders: [OrderInput] = []
@@ -118,7 +118,8 @@ struct EyesHouse: Sendable {
     }
 
     /// Starts a run and works until it has ended.
-    func run() async throws -> StoredRun {
+    func run(in place: TenantScope? = nil) async throws -> StoredRun {
+        let scope = place ?? scope
         switch try await service.start(scope, requestID: nil) {
         case .finished(let runID):
             return try require2(try await service.run(scope, runID)?.run)

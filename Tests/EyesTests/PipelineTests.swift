@@ -52,6 +52,35 @@ struct PipelineTests {
         #expect(one.projection == two.projection)
     }
 
+    @Test("other customer ids, in another order, give the same result")
+    func ids() throws {
+        let known = Self.snapshot
+        var builder = SnapshotBuilder(
+            customers: known.customers.indices.map { "z\(Shop.name(known.customers.count - $0))" }, minorPerUnit: 100)
+        for index in known.customers.indices {
+            for order in known.orders(of: index) { builder.add(order, customer: Int32(index)) }
+        }
+        let renamed = builder.finish()
+        #expect(renamed.customers != known.customers && renamed.orders == known.orders)
+        let (one, other) = (try Self.run(known), try Self.run(renamed))
+        #expect(one.clusters == other.clusters)
+        #expect(one.members == other.members)
+        #expect(one.horizons == other.horizons)
+        #expect(one.scores == other.scores)
+        #expect(one.projection == other.projection)
+        #expect(try figures(one.segments, known) == figures(other.segments, renamed))
+    }
+
+    /// Segments as text, with the places of their sample customers in place of the ids.
+    private func figures(_ segments: [Segment], _ snapshot: Snapshot) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let places = segments.flatMap(\.sampleCustomerIDs).map { ($0, snapshot.customers.firstIndex(of: $0) ?? -1) }
+        return places.reduce(String(decoding: try encoder.encode(segments), as: UTF8.self)) { text, place in
+            text.replacingOccurrences(of: "\"\(place.0)\"", with: String(place.1))
+        }
+    }
+
     @Test("sizes and counts account for every used customer")
     func everybody() throws {
         let result = try Self.run()

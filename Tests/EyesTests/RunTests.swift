@@ -69,6 +69,25 @@ struct RunTests {
         }
     }
 
+    @Test("the same orders in two organizations, whose customers have other ids, give the same figures")
+    func twoOrganizations() async throws {
+        try await EyesHouse.open { house in
+            try await house.fill(600)
+            try await house.fill(600, in: house.other)
+            let (run, other) = (try await house.run(), try await house.run(in: house.other))
+            #expect(run.id != other.id && run.identity.snapshotHash != other.identity.snapshotHash)
+            #expect(try figures(run) == figures(other))
+        }
+    }
+
+    /// The result with the names of its models, which hold the run's id, made alike.
+    private func figures(_ run: StoredRun) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(run.result), as: UTF8.self)
+            .replacingOccurrences(of: run.id.dropFirst(4), with: "run")
+    }
+
     @Test("no record, expired, withdrawn, other purpose: each left out and counted")
     func consent() async throws {
         try await EyesHouse.open { house in

@@ -65,13 +65,14 @@ enum CDNOW {
     static let scoreDate = 10_317
     static let end = 10_408
 
-    static func snapshot() throws -> Snapshot {
+    /// - Parameter id: the id that a customer of the file goes by
+    static func snapshot(id: (Substring) -> String = { String($0) }) throws -> Snapshot {
         let text = String(decoding: try Data(contentsOf: file()), as: UTF8.self)
         var rows: [(customer: String, order: OrderPoint)] = []
         for line in text.split(separator: "\n").dropFirst() {
             let fields = line.split(separator: ",")
             guard fields.count == 4, let amount = Double(fields[3]), let day = day(fields[1]) else { continue }
-            rows.append((String(fields[0]), Shop.point(day, amount)))
+            rows.append((id(fields[0]), Shop.point(day, amount)))
         }
         let customers = Set(rows.map(\.customer)).sorted()
         let numbers = Dictionary(uniqueKeysWithValues: zip(customers, customers.indices))

@@ -38,7 +38,8 @@ struct TimeTests {
     @Test("the window is whole days: 180 days back counts, 181 does not")
     func windowEnds() {
         let snapshot = Shop.snapshot([[(day: 820, amount: 1)], [(day: 819, amount: 1)]])
-        #expect(Population.active(snapshot, at: 1_000, window: 180) == [0])
+        let active = Population.active(snapshot, at: 1_000, window: 180)
+        #expect(active.map { snapshot.customers[$0] } == [Shop.name(0)])
     }
 
     @Test("two training cut-offs for large populations, as many as fit up to four for small ones")

@@ -81,6 +81,9 @@ struct EdgeCaseTests {
         #expect(!LogisticRegression.fit(x, labels).converged)
         #expect(rocAUC(scores: x.column(0), labels: labels) == nil)
         #expect(aucInterval(scores: x.column(0), labels: labels, seed: 1) == nil)
+        #expect(deLongInterval(scores: x.column(0), labels: labels) == nil)
+        #expect(deLongInterval(scores: [1], labels: []) == nil)
+        #expect(deLongInterval(scores: [1, 2], labels: [false, true]) == Interval(estimate: 1, lower: 0, upper: 1))
         #expect(!PlattScaling.fit(logits: x.column(0), labels: labels).converged)
         #expect(rocAUC(scores: [1], labels: []) == nil)
     }

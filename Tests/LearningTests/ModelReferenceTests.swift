@@ -79,6 +79,34 @@ struct ModelReferenceTests {
         #expect(better.lower > 0)
     }
 
+    @Test("DeLong's interval by hand, ties and all")
+    func deLongByHand() throws {
+        let found = try #require(
+            deLongInterval(scores: [3, 2, 2, 1, 2, 2], labels: [true, true, true, false, false, false]))
+        // Placements are 1, 2/3, 2/3 on either side: mean 7/9, variance 1/27, variance of the mean 1/81.
+        let reach = 1.959964 * (2.0 / 81).squareRoot()
+        #expect(isClose(found.estimate, 7.0 / 9) && found.upper == 1)
+        #expect(isClose(found.lower, 7.0 / 9 - reach, within: 1e-6))
+    }
+
+    @Test("DeLong's intervals agree with the bootstrap, and do not change with the order of rows")
+    func deLong() throws {
+        let p = reference.probabilities
+        let formula = try #require(deLongInterval(scores: p, labels: reference.y))
+        let drawn = try #require(aucInterval(scores: p, labels: reference.y, resamples: 4_000, seed: 42, threads: 2))
+        #expect(isClose(formula.estimate, reference.auc))
+        let width = drawn.upper - drawn.lower
+        #expect(abs(formula.lower - drawn.lower) < width / 10 && abs(formula.upper - drawn.upper) < width / 10)
+        let noise = (0..<p.count).map { Double($0 * 7919 % 400) }
+        let better = try #require(deLongDifference(p, noise, labels: reference.y))
+        let drawnBetter = try #require(aucDifferenceInterval(p, noise, labels: reference.y, resamples: 4_000, seed: 1))
+        #expect(abs(better.lower - drawnBetter.lower) < (drawnBetter.upper - drawnBetter.lower) / 10)
+        let same = try #require(deLongDifference(p, p, labels: reference.y))
+        #expect(same == Interval(estimate: 0, lower: 0, upper: 0))
+        let turned = try #require(deLongInterval(scores: p.reversed(), labels: reference.y.reversed()))
+        #expect(isClose(turned.lower, formula.lower) && turned.estimate == formula.estimate)
+    }
+
     @Test("Wilson's interval by hand")
     func wilson() {
         let share = wilsonInterval(successes: 8, trials: 10)

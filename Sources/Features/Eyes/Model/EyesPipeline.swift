@@ -61,7 +61,7 @@ struct EyesPipeline: Sendable {
                         snapshot: snapshot, config: config, horizon: horizon, asOf: asOf, today: today,
                         population: population, segmentOf: segmentOf, previous: previousModels[horizon],
                         modelVersion: EyesPipeline.modelVersion(runID: runID, horizon: horizon), seed: seed,
-                        threads: threads, isComplete: isComplete)))
+                        isComplete: isComplete)))
         }
         try progress(.segments, 0, segmentation.segments.count)
         var reports = judgements.map(\.report)

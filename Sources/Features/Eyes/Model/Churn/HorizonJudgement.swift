@@ -17,7 +17,6 @@ struct HorizonJudgement: Sendable {
         let previous: ServingModel?
         let modelVersion: String
         let seed: RunSeed
-        let threads: Int
         var isComplete: @Sendable (ModelCard) -> Bool = { _ in true }
     }
 
@@ -66,8 +65,7 @@ struct HorizonJudgement: Sendable {
         let tested = recipe.train(training).flatMap { trained in
             ModelCardBuilder(
                 trained: trained, training: training, test: test, today: input.today, plan: plan, needs: needs,
-                population: input.population, segmentOf: input.segmentOf, modelVersion: input.modelVersion,
-                seed: input.seed, threads: input.threads
+                population: input.population, segmentOf: input.segmentOf, modelVersion: input.modelVersion
             ).build()
         }
         let isWhole = tested.map { input.isComplete($0.card) } ?? false

@@ -12,10 +12,7 @@ struct ModelCardBuilder {
     /// Today's segment number by customer index.
     let segmentOf: [Int: Int]
     let modelVersion: String
-    let seed: RunSeed
-    let threads: Int
 
-    static let resamples = 1_000
     /// Limits in words; keys below `eyes.limit.`.
     static let limits = ["not_a_cause", "not_for_credit", "orders_only", "small_accounts"]
 
@@ -54,14 +51,9 @@ struct ModelCardBuilder {
     private func intervals(
         _ scores: [Double], _ base: [Double]
     ) -> (auc: Interval, baseline: Interval, difference: Interval)? {
-        let seed = seed.derived("auc.\(plan.horizon.key)")
-        guard
-            let auc = aucInterval(
-                scores: scores, labels: test.labels, resamples: Self.resamples, seed: seed, threads: threads),
-            let baseline = aucInterval(
-                scores: base, labels: test.labels, resamples: Self.resamples, seed: seed, threads: threads),
-            let difference = aucDifferenceInterval(
-                scores, base, labels: test.labels, resamples: Self.resamples, seed: seed, threads: threads)
+        guard let auc = deLongInterval(scores: scores, labels: test.labels),
+            let baseline = deLongInterval(scores: base, labels: test.labels),
+            let difference = deLongDifference(scores, base, labels: test.labels)
         else { return nil }
         return (auc, baseline, difference)
     }

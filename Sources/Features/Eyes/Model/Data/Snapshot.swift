@@ -12,9 +12,10 @@ struct OrderPoint: Sendable, Equatable {
 
 /// Exactly the rows a run works on: the usable customers and their orders, in one fixed order.
 ///
-/// Orders of one customer lie together, oldest first. Nothing else reaches features, models or reasons.
+/// Orders of one customer lie together, oldest first; customers stand in the order of their orders, for the reasons in
+/// docs/decisions/0011-rows-in-order-of-content.md. Nothing else reaches features, models or reasons.
 struct Snapshot: Sendable {
-    /// Ascending; with and without orders.
+    /// With and without orders, in the order of `SnapshotBuilder`.
     let customers: [String]
     /// Orders of customer i: `orders[offsets[i]..<offsets[i + 1]]`.
     let offsets: [Int]
@@ -64,42 +65,5 @@ struct Snapshot: Sendable {
             }
         }
         write(buffer)
-    }
-}
-
-/// Collects rows in any order of arrival and puts them into the snapshot's one order.
-struct SnapshotBuilder {
-    private let customers: [String]
-    private let minorPerUnit: Double
-    private var rows: [(customer: Int32, order: OrderPoint)] = []
-
-    /// - Parameter customers: ids of the usable customers, ascending; orders name them by index.
-    init(customers: [String], minorPerUnit: Double) {
-        self.customers = customers
-        self.minorPerUnit = minorPerUnit
-    }
-
-    mutating func add(_ order: OrderPoint, customer: Int32) {
-        guard customers.indices.contains(Int(customer)) else { return }
-        rows.append((customer, order))
-    }
-
-    func finish() -> Snapshot {
-        let sorted = rows.sorted { SnapshotBuilder.precedes($0, $1) }
-        var offsets = [Int](repeating: 0, count: customers.count + 1)
-        for row in sorted { offsets[Int(row.customer) + 1] += 1 }
-        for index in customers.indices { offsets[index + 1] += offsets[index] }
-        return Snapshot(
-            customers: customers, offsets: offsets, orders: sorted.map(\.order), minorPerUnit: minorPerUnit)
-    }
-
-    private static func precedes(
-        _ left: (customer: Int32, order: OrderPoint), _ right: (customer: Int32, order: OrderPoint)
-    ) -> Bool {
-        if left.customer != right.customer { return left.customer < right.customer }
-        let a = left.order
-        let b = right.order
-        return (a.placedAt, a.amountMinor, a.refundedMinor, a.discountMinor)
-            < (b.placedAt, b.amountMinor, b.refundedMinor, b.discountMinor)
     }
 }
