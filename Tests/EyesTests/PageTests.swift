@@ -61,6 +61,7 @@ struct PageTests {
                 let churn = try Self.builder(overview, tab: .churn, horizon: horizon, locale)
                 let html = churn.page(main: churn.churnTab(rows))
                 expectWords(html.title + html.main.html + html.status.html + html.proof.html, "churn \(horizon)")
+                #expect(html.status.html.contains("File"), "the source goes by its connection's label, as on home")
             }
             let segments = try Self.builder(overview, tab: .segments, locale)
             let page = segments.page(main: segments.segmentsTab())

@@ -14,7 +14,7 @@ struct DataPopover {
     func shell(_ words: Localizer) -> Shell.DataState {
         let rows = state.sources.map { source in
             Shell.DataState.Row(
-                source.label, state: pill(source.completeUntil, words).html,
+                source.name(words), state: pill(source.completeUntil, words).html,
                 detail: source.completeUntil.map {
                     words.t("shell.dataUntil", ["date": words.date($0.addingTimeInterval(-1))])
                 } ?? words.t("shell.dataNever"))

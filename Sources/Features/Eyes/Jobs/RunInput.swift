@@ -11,7 +11,7 @@ struct RunInput: Sendable {
     let asOf: Date
     let asOfDay: Int
     let onOldData: Bool
-    let sources: [String]
+    let sources: [SourceState]
     /// Set when somebody's consent changed while the run computed.
     var consent: ConsentRecheck?
 
@@ -55,7 +55,7 @@ struct RunInput: Sendable {
         }
         return RunInput(
             snapshot: builder.finish(), reading: reading, orders: excluded, asOf: asOf, asOfDay: asOfDay,
-            onOldData: today - asOfDay > oldAfterDays, sources: state.sources.map(\.platform).uniqued())
+            onOldData: today - asOfDay > oldAfterDays, sources: state.sources)
     }
 }
 

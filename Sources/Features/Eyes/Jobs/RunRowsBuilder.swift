@@ -25,7 +25,8 @@ struct RunRowsBuilder {
         let run = StoredRun(
             id: result.runID, jobID: job, asOf: input.asOf, onOldData: input.onOldData, identity: identity,
             consent: input.counts, orders: input.orders, ordersUsed: input.snapshot.orders.count,
-            sources: input.sources, result: stored,
+            sources: input.sources.map(\.platform).uniqued(), sourceLabels: input.sources.map(\.label).uniqued(),
+            result: stored,
             resultHash: try hash(stored, members: members, scores: scores, tests: tests),
             attempt: RunAttempt(
                 startedAt: started, seconds: finished.timeIntervalSince(started),

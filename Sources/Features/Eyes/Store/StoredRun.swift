@@ -15,7 +15,10 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
     public let orders: OrderExclusions
     /// How many orders the run worked on.
     public let ordersUsed: Int
+    /// Platforms of the connections that the orders came from.
     public let sources: [String]
+    /// Labels of those connections; nil in runs from before these were kept.
+    public let sourceLabels: [String]?
     public let result: RunResult
     /// SHA-256 over the result and all its rows: equal for every repetition.
     public let resultHash: String
@@ -36,6 +39,7 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
         case onOldData = "on_old_data"
         case identity, consent, orders, sources, result, attempt
         case ordersUsed = "orders_used"
+        case sourceLabels = "source_labels"
         case resultHash = "result_hash"
         case createdAt = "created_at"
     }

@@ -94,7 +94,9 @@ struct EyesPageBuilder {
     }
 
     private func sourceNames(_ run: StoredRun) -> String {
-        run.sources.map { words.has("eyes.source.\($0)") ? speech.t("source.\($0)") : $0 }.joined(separator: ", ")
+        if let labels = run.sourceLabels { return labels.map { SourceName.text($0, words) }.joined(separator: ", ") }
+        return run.sources.map { words.has("eyes.source.\($0)") ? speech.t("source.\($0)") : $0 }
+            .joined(separator: ", ")
     }
 
     private var navigation: SafeHTML {

@@ -46,7 +46,7 @@ extension HomePageBuilder {
             let isOld = (days ?? .max) > NextAction.staleAfterDays
             let state = isOld ? Pill(.warn, .clock, words.t("home.source_old")) : Pill.state(.healthy, words)
             return [
-                .rowLink(source.label, base + "/imports", sub: nil),
+                .rowLink(source.name(words), base + "/imports", sub: nil),
                 .pill(state),
                 .text(source.completeUntil.map { words.date($0.addingTimeInterval(-1)) } ?? "–"),
                 .text(source.lastImportAt.map { words.dateTime($0) } ?? "–"),

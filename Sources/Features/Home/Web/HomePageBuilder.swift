@@ -46,7 +46,7 @@ struct HomePageBuilder {
     }
 
     private var sourceWords: String {
-        let names = figures.data.sources.map(\.label)
+        let names = figures.data.sources.map { $0.name(words) }
         return names.count > 2 ? words.t("home.sources_count", count: names.count) : names.joined(separator: ", ")
     }
 

@@ -1,0 +1,23 @@
+import Web
+
+/// What people read as the name of a source of data: the label of its connection. Labels that the service itself gave
+/// are put into the reader's language; whatever a person wrote stays as it is.
+public enum SourceName {
+    /// The label of the door for files that every organization has.
+    public static let files = "CSV import"
+    /// The label of the made-up shop's connection.
+    public static let demo = "Demo shop"
+
+    public static func text(_ label: String, _ words: Localizer) -> String {
+        switch label {
+        case files: words.t("customers.source_name.files")
+        case demo: words.t("customers.source_name.demo")
+        default: label
+        }
+    }
+}
+
+extension SourceState {
+    /// The source's name in the reader's language.
+    public func name(_ words: Localizer) -> String { SourceName.text(label, words) }
+}
