@@ -48,7 +48,9 @@ struct EyesSpeech: Sendable {
             arguments[argument.name] =
                 argument.kind == .money ? money(Int64(argument.value)) : figure(argument.value, argument.kind)
         }
-        return t("words.\(phrase.key)", arguments)
+        // The first figure decides between “day” and “days”.
+        let count = phrase.arguments.first.map { Int($0.value.rounded()) } ?? 0
+        return words.t("eyes.words.\(phrase.key)", count: count, arguments)
     }
 
     /// "+0.84" log-odds.
