@@ -46,9 +46,11 @@ case "${1:-}" in
         if [ -f "$dir/mongod.pid" ] && kill -0 "$(cat "$dir/mongod.pid")" 2>/dev/null; then
             die "a database of an earlier run still works on $dir (process $(cat "$dir/mongod.pid")): end it with 'kill $(cat "$dir/mongod.pid")', then run this again."
         fi
+        # A quarter of the memory, as much as 4 GB: what a load writes should fit in.
+        cache=${OMNIFY_MONGO_CACHE_GB:-$(awk '/^MemTotal/ { gb = $2 / 4194304; print (gb < 0.25 ? 0.25 : (gb > 4 ? 4 : gb)) }' /proc/meminfo)}
         # A session of its own, so that Ctrl-C reaches the server first and the database after it.
         setsid "$mongod" --dbpath "$dir/db" --port "$port" --bind_ip 127.0.0.1 --replSet rs0 --nounixsocket \
-            --wiredTigerCacheSizeGB "${OMNIFY_MONGO_CACHE_GB:-0.5}" --setParameter diagnosticDataCollectionEnabled=false \
+            --wiredTigerCacheSizeGB "$cache" --setParameter diagnosticDataCollectionEnabled=false \
             --logpath "$dir/mongod.log" --logappend >/dev/null 2>&1 &
         pid=$!
         echo "$pid" >"$dir/mongod.pid"

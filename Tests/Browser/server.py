@@ -33,8 +33,9 @@ def wait_until(condition, seconds, what):
 class Service:
     """One running service on a database of its own; `restart()` and `kill()` are for the fault tests."""
 
-    def __init__(self, omnify, mongod, settings=None):
-        self.omnify, self.mongod = omnify, mongod
+    def __init__(self, omnify, mongod, settings=None, wrapper=()):
+        """`wrapper` is a command that the server is started through, as somebody else or on another disk."""
+        self.omnify, self.mongod, self.wrapper = omnify, mongod, wrapper
         self.folder = Path(tempfile.mkdtemp(prefix="omnify-browser-"))
         self.mongo_port, self.port = free_port(), free_port()
         self.base = f"http://localhost:{self.port}"
@@ -53,13 +54,18 @@ class Service:
         self.server = self.database = None
 
     def start(self, demo=False):
+        self.prepare()
+        if demo:
+            self.run("seed", "demo")
+        self.start_server()
+        return self
+
+    def prepare(self):
+        """A migrated database."""
         self.start_database()
         self.run("database", "init", "--url", f"mongodb://127.0.0.1:{self.mongo_port}/?directConnection=true",
                  "--host", f"127.0.0.1:{self.mongo_port}")
         self.run("migrate", "up")
-        if demo:
-            self.run("seed", "demo")
-        self.start_server()
         return self
 
     def run(self, *arguments):
@@ -71,13 +77,13 @@ class Service:
         (self.folder / "db").mkdir(exist_ok=True)
         self.database = subprocess.Popen(
             [self.mongod, "--dbpath", str(self.folder / "db"), "--port", str(self.mongo_port), "--bind_ip", "127.0.0.1",
-             "--replSet", "rs0", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.5", "--logpath", str(self.folder / "mongod.log")],
+             "--replSet", "rs0", "--nounixsocket", "--wiredTigerCacheSizeGB", os.environ.get("OMNIFY_MONGO_CACHE_GB", "0.5"), "--logpath", str(self.folder / "mongod.log")],
             stdout=subprocess.DEVNULL, start_new_session=True)
         wait_until(lambda: self.answers(self.mongo_port), 30, "mongod listens")
 
     def start_server(self):
         log = open(self.folder / "server.log", "a")
-        self.server = subprocess.Popen([self.omnify, "serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log)
+        self.server = subprocess.Popen([*self.wrapper, self.omnify, "serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log)
         wait_until(self.ready, 60, f"server ready, see {self.folder}/server.log")
 
     @staticmethod

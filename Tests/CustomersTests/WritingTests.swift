@@ -78,6 +78,45 @@ struct WritingTests {
         }
     }
 
+    @Test("an order that moves to another day and person leaves neither behind")
+    func moved() async throws {
+        try await Shop.open { shop in
+            _ = try await shop.writer("imp_1").write(WriteBatch(orders: Self.orders))
+            try await shop.writer("imp_1").finish()
+            let writer = shop.writer("imp_2")
+            _ = try await writer.write(WriteBatch(orders: [Shop.order("2", of: "ben", day: 30, amount: 500)]))
+            let state = try await writer.finish()
+            #expect(state.orders == 3 && state.revenueMinor == 2200)
+            let directory = CustomerDirectory(shop.scope, shop.database, keys: shop.keys)
+            let ann = try await directory.profile(writer.customerID("ann")).row
+            #expect(ann.orders == 1 && ann.spentMinor == 1000 && ann.lastOrderAt == Shop.day(0))
+            let days = try await TenantCollection<OrderDay>(shop.scope, shop.database).find()
+            #expect(days.filter { $0.orders > 0 }.count == 3)
+            _ = try await shop.writer("imp_2").undo()
+            let before = try await directory.profile(writer.customerID("ann")).row
+            #expect(before.orders == 2 && before.lastOrderAt == Shop.day(10))
+            let restored = try await TenantCollection<OrderDay>(shop.scope, shop.database).find()
+            #expect(restored.reduce(0) { $0 + $1.orders } == 3)
+            #expect(restored.contains { $0.day == "2025-01-11" && $0.orders == 1 })
+        }
+    }
+
+    @Test("a file that is mostly known already is still written rightly, batch after batch")
+    func mostlyKnown() async throws {
+        try await Shop.open { shop in
+            let first = (0..<40).map { Shop.order("\($0)", of: "c\($0 % 7)", day: Double($0)) }
+            _ = try await shop.writer("imp_1").write(WriteBatch(orders: first))
+            try await shop.writer("imp_1").finish()
+            let writer = shop.writer("imp_2")
+            var counts = try await writer.write(WriteBatch(orders: Array(first[..<20])))
+            #expect(counts.ordersNew == 0 && counts.ordersUnchanged == 20)
+            let more = (40..<45).map { Shop.order("\($0)", of: "c9", day: Double($0)) }
+            counts = try await writer.write(WriteBatch(orders: Array(first[20...]) + more))
+            #expect(counts.ordersNew == 5 && counts.ordersUnchanged == 20)
+            #expect(try await writer.finish().orders == 45)
+        }
+    }
+
     @Test("undoing the first import leaves nothing but the empty state")
     func undoAll() async throws {
         try await Shop.open { shop in

@@ -18,12 +18,32 @@ public struct OrderInput: Sendable, Equatable {
     public var refundedMinor: Int64
     public var discountMinor: Int64
     public var test: Bool
+    /// What the shop calls it: `#1042`.
+    public var number: String?
+    public var taxMinor: Int64
+    public var shippingMinor: Int64
+    /// Where the order came from, in the source's words.
+    public var sourceName: String?
+    public var utmSource: String?
+    public var utmMedium: String?
+    public var utmCampaign: String?
+    public var sourceUpdatedAt: Date?
 
     public init(
         externalID: String, customerExternalID: String, placedAt: Date, amountMinor: Int64, currency: String,
         quantity: Int = 1, status: OrderStatus = .paid, refundedMinor: Int64 = 0, discountMinor: Int64 = 0,
-        test: Bool = false
+        test: Bool = false, number: String? = nil, taxMinor: Int64 = 0, shippingMinor: Int64 = 0,
+        sourceName: String? = nil, utmSource: String? = nil, utmMedium: String? = nil, utmCampaign: String? = nil,
+        sourceUpdatedAt: Date? = nil
     ) {
+        self.number = number
+        self.taxMinor = taxMinor
+        self.shippingMinor = shippingMinor
+        self.sourceName = sourceName
+        self.utmSource = utmSource
+        self.utmMedium = utmMedium
+        self.utmCampaign = utmCampaign
+        self.sourceUpdatedAt = sourceUpdatedAt
         self.externalID = externalID
         self.customerExternalID = customerExternalID
         self.placedAt = placedAt
@@ -47,11 +67,23 @@ public struct CustomerInput: Sendable, Equatable {
     public var country: String?
     public var sourceCreatedAt: Date?
     public var tags: [String]
+    /// As the source writes it; stored as a token of its E.164 form, and sealed.
+    public var phone: String?
+    public var region: String?
+    public var language: String?
+    public var lifecycleStage: String?
+    public var sourceUpdatedAt: Date?
 
     public init(
-        externalID: String, email: String? = nil, firstName: String? = nil, lastName: String? = nil,
-        country: String? = nil, sourceCreatedAt: Date? = nil, tags: [String] = []
+        externalID: String, email: String? = nil, phone: String? = nil, firstName: String? = nil,
+        lastName: String? = nil, country: String? = nil, region: String? = nil, language: String? = nil,
+        lifecycleStage: String? = nil, sourceCreatedAt: Date? = nil, sourceUpdatedAt: Date? = nil, tags: [String] = []
     ) {
+        self.phone = phone
+        self.region = region
+        self.language = language
+        self.lifecycleStage = lifecycleStage
+        self.sourceUpdatedAt = sourceUpdatedAt
         self.externalID = externalID
         self.email = email
         self.firstName = firstName

@@ -16,6 +16,11 @@ public struct PersonKeys: Sendable {
         tokenizer.token(Self.normalised(email), context: [organizationID, "email"])
     }
 
+    /// The look-up token of a phone number in E.164 form.
+    public func phoneToken(_ phone: String, organizationID: String) -> String {
+        tokenizer.token(phone, context: [organizationID, "phone"])
+    }
+
     func seal(_ person: PersonDetails, organizationID: String, customerID: String) throws -> [UInt8] {
         let clear = Array(try JSONEncoder().encode(person))
         return try sealer.seal(clear, context: Self.context(organizationID, customerID)).bytes
@@ -47,14 +52,17 @@ public struct PersonDetails: Sendable, Codable, Equatable {
     public var email: String?
     public var firstName: String?
     public var lastName: String?
+    /// E.164 where it could be read, else as the source writes it.
+    public var phone: String?
 
-    public init(email: String? = nil, firstName: String? = nil, lastName: String? = nil) {
+    public init(email: String? = nil, firstName: String? = nil, lastName: String? = nil, phone: String? = nil) {
+        self.phone = phone
         self.email = email
         self.firstName = firstName
         self.lastName = lastName
     }
 
-    public var isEmpty: Bool { email == nil && firstName == nil && lastName == nil }
+    public var isEmpty: Bool { email == nil && firstName == nil && lastName == nil && phone == nil }
 
     public var fullName: String? {
         let name = [firstName, lastName].compactMap(\.self).joined(separator: " ")

@@ -10,58 +10,77 @@ extension CustomerWriter {
     /// - Parameter progress: called with the number of customers done.
     @discardableResult
     public func finish(progress: @Sendable (Int) async throws -> Void = { _ in }) async throws -> DataState {
+        let derivation = Derivation(scope, database, clock: clock)
+        let range = try await range()
+        async let counted = derivation.countDays(range)
         try await recompute(touchedCustomers(), progress: progress)
-        return try await Derivation(scope, database, clock: clock).refresh(
-            source: source, range: try await range())
+        return try await derivation.refresh(source: source, counted: counted)
     }
 
-    /// Everybody whose rows carry this import.
+    /// Everybody whose rows carry this import, or did before it changed them.
     func touchedCustomers() async throws -> [String] {
-        let mine = BSONValue.string(source.importID)
         var ids: Set<String> = []
         let orders = TenantCollection<StoredOrder>(scope, database)
-        for field in ["import_id", "updated_import_id"] {
+        for filter in [brought, changed] {
             let rows = try orders.aggregateBatches(
-                Pipeline([.match(.eq(field, mine)), .group(id: "$customer_id", [:])]), as: IDRow.self, batchSize: 20_000
-            )
+                Pipeline([.match(filter), .group(id: "$customer_id", [:])]), as: IDRow.self, batchSize: 20_000)
             for try await batch in rows { ids.formUnion(batch.map(\.id)) }
         }
+        let replaced = try TenantCollection<ReplacedOrder>(scope, database).aggregateBatches(
+            Pipeline([
+                .match(.eq("import_id", .string(source.importID))), .group(id: "$order.customer_id", [:]),
+            ]), as: IDRow.self, batchSize: 20_000)
+        for try await batch in replaced { ids.formUnion(batch.map(\.id)) }
         let consents = try TenantCollection<ConsentRecord>(scope, database).aggregateBatches(
-            Pipeline([.match(.eq("import_id", mine)), .group(id: "$customer_id", [:])]), as: IDRow.self,
-            batchSize: 20_000)
+            Pipeline([.match(.eq("import_id", .string(source.importID))), .group(id: "$customer_id", [:])]),
+            as: IDRow.self, batchSize: 20_000)
         for try await batch in consents { ids.formUnion(batch.map(\.id)) }
         return ids.sorted()
     }
 
-    /// First and last moment of the orders this import brought or changed.
+    /// Rows that this import was the first to bring.
+    var brought: Filter {
+        .and([.eq("connection_id", .string(source.connectionID)), .eq("import_id", .string(source.importID))])
+    }
+
+    /// Orders that were there and that this import changed.
+    var changed: Filter { .eq("updated_import_id", .string(source.importID)) }
+
+    /// First and last moment of the orders this import brought or changed, as they are and as they were.
     func range() async throws -> ClosedRange<Date>? {
-        var bounds: (first: Date, last: Date)?
-        for field in ["import_id", "updated_import_id"] {
-            let rows: [BSONDocument] = try await TenantCollection<StoredOrder>(scope, database).aggregate([
-                .match(.eq(field, .string(source.importID))),
-                .group(id: .null, ["first": ["$min": "$placed_at"], "last": ["$max": "$placed_at"]]),
-            ])
-            guard let first = rows.first?["first"]?.dateValue, let last = rows.first?["last"]?.dateValue else {
-                continue
-            }
-            bounds = (min(bounds?.first ?? first, first), max(bounds?.last ?? last, last))
+        func span(_ field: BSONValue) -> Pipeline.Stage {
+            .group(id: .null, ["first": ["$min": field], "last": ["$max": field]])
         }
-        return bounds.map { $0.first...$0.last }
+        let orders = TenantCollection<StoredOrder>(scope, database)
+        let replaced = TenantCollection<ReplacedOrder>(scope, database)
+        let mine = Filter.eq("import_id", .string(source.importID))
+        var spans: [BSONDocument] = try await orders.aggregate([.match(brought), span("$placed_at")])
+        spans += try await orders.aggregate([.match(changed), span("$placed_at")]) as [BSONDocument]
+        spans += try await replaced.aggregate([.match(mine), span("$order.placed_at")]) as [BSONDocument]
+        let known = [movedFrom.range].compactMap(\.self)
+        let first = (spans.compactMap { $0["first"]?.dateValue } + known.map(\.lowerBound)).min()
+        let last = (spans.compactMap { $0["last"]?.dateValue } + known.map(\.upperBound)).max()
+        guard let first, let last else { return nil }
+        return first...last
     }
 
     func recompute(_ ids: [String], progress: @Sendable (Int) async throws -> Void = { _ in }) async throws {
         let derivation = Derivation(scope, database, clock: clock)
+        let counted = counted
+        @Sendable func recount(_ portion: [String]) async throws -> Int {
+            try await derivation.recount(portion, certain: counted?.certain(portion) ?? [:])
+        }
         let portions = stride(from: 0, to: ids.count, by: 1000).map { Array(ids[$0..<min($0 + 1000, ids.count)]) }
         var done = 0
         try await withThrowingTaskGroup(of: Int.self) { group in
             var waiting = portions.makeIterator()
             for _ in 0..<2 {
-                if let portion = waiting.next() { group.addTask { try await derivation.recount(portion) } }
+                if let portion = waiting.next() { group.addTask { try await recount(portion) } }
             }
             while let count = try await group.next() {
                 done += count
                 try await progress(done)
-                if let portion = waiting.next() { group.addTask { try await derivation.recount(portion) } }
+                if let portion = waiting.next() { group.addTask { try await recount(portion) } }
             }
         }
     }

@@ -8,19 +8,21 @@ extension CustomerWriter {
     func write(_ orders: [StoredOrder], now: Date, counts: inout WriteCounts) async throws -> [StoredOrder] {
         guard !orders.isEmpty else { return [] }
         let collection = TenantCollection<StoredOrder>(scope, database)
-        let stamps = try await collection.select(
-            OrderStamp.fields, as: OrderStamp.self, .in("_id", orders.map { .string($0.id) }))
-        let known = Dictionary(stamps.map { ($0.id, $0) }) { first, _ in first }
-        var new: [StoredOrder] = []
-        var changed: [StoredOrder] = []
         var seen: Set<String> = []
-        for order in orders where seen.insert(order.id).inserted {
-            guard let stamp = known[order.id] else {
-                new.append(order)
-                continue
-            }
+        let orders = orders.filter { seen.insert($0.id).inserted }
+        let (new, stored) =
+            known.expectsNewOrders
+            ? try await insertFirst(orders, into: collection) : try await lookFirst(orders, in: collection)
+        counts.ordersNew += new.count
+        counted?.add(new)
+        let stamps = try await stamps(of: stored, in: collection)
+        counted?.doubt(stored.map(\.customerID) + stamps.values.map(\.customerID))
+        var changed: [StoredOrder] = []
+        for order in stored {
+            guard let stamp = stamps[order.id] else { continue }
             if stamp.rowHash != order.rowHash {
                 changed.append(order)
+                movedFrom.add(stamp.placedAt)
             } else if stamp.importID == source.importID {
                 counts.ordersNew += 1
             } else if stamp.updatedImportID == source.importID {
@@ -29,11 +31,39 @@ extension CustomerWriter {
                 counts.ordersUnchanged += 1
             }
         }
-        try await insert(new, into: collection)
-        counts.ordersNew += new.count
         try await replace(changed, in: collection, now: now)
         counts.ordersUpdated += changed.count
         return new
+    }
+
+    /// Most orders of a first load are new: storing them without a look finds out. Those the store refuses were there.
+    private func insertFirst(
+        _ orders: [StoredOrder], into collection: TenantCollection<StoredOrder>
+    ) async throws -> (new: [StoredOrder], stored: [StoredOrder]) {
+        let result = try await collection.bulk(orders.map { .insert($0) })
+        try result.throwUnlessDuplicates()
+        let refused = Set(result.errors.map(\.index))
+        if refused.count * 10 > orders.count { known.meetsStoredOrders() }
+        let split = Dictionary(grouping: orders.indices) { refused.contains($0) }
+        return ((split[false] ?? []).map { orders[$0] }, (split[true] ?? []).map { orders[$0] })
+    }
+
+    private func lookFirst(
+        _ orders: [StoredOrder], in collection: TenantCollection<StoredOrder>
+    ) async throws -> (new: [StoredOrder], stored: [StoredOrder]) {
+        let stamps = try await stamps(of: orders, in: collection)
+        let new = orders.filter { stamps[$0.id] == nil }
+        try await insert(new, into: collection)
+        return (new, orders.filter { stamps[$0.id] != nil })
+    }
+
+    private func stamps(
+        of orders: [StoredOrder], in collection: TenantCollection<StoredOrder>
+    ) async throws -> [String: OrderStamp] {
+        guard !orders.isEmpty else { return [:] }
+        let rows = try await collection.select(
+            OrderStamp.fields, as: OrderStamp.self, .in("_id", orders.map { .string($0.id) }))
+        return Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
     }
 
     private func replace(_ orders: [StoredOrder], in collection: TenantCollection<StoredOrder>, now: Date) async throws
@@ -57,8 +87,10 @@ extension CustomerWriter {
 }
 
 private struct OrderStamp: BSONConvertible {
-    static let fields = ["row_hash", "import_id", "updated_import_id"]
+    static let fields = ["row_hash", "import_id", "updated_import_id", "placed_at", "customer_id"]
     let id: String
+    let customerID: String
+    let placedAt: Date
     let rowHash: Int64
     let importID: String
     let updatedImportID: String?
@@ -67,6 +99,8 @@ private struct OrderStamp: BSONConvertible {
         id = try bson.string("_id")
         rowHash = try bson.int64("row_hash")
         importID = try bson.string("import_id")
+        placedAt = try bson.date("placed_at")
+        customerID = try bson.string("customer_id")
         updatedImportID = bson["updated_import_id"]?.stringValue
     }
 

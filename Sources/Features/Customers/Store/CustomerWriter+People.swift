@@ -33,7 +33,13 @@ extension CustomerWriter {
     }
 
     private func describe(_ person: inout StoredCustomer, _ input: CustomerInput) throws {
-        let details = PersonDetails(email: input.email, firstName: input.firstName, lastName: input.lastName)
+        let phone = input.phone.flatMap { PhoneNumber.e164($0, country: input.country) }
+        let details = PersonDetails(
+            email: input.email, firstName: input.firstName, lastName: input.lastName, phone: phone ?? input.phone)
+        person.phoneToken = phone.map { keys.phoneToken($0, organizationID: scope.organizationID) }
+        person.region = input.region
+        person.language = input.language
+        person.lifecycleStage = input.lifecycleStage
         if let email = input.email {
             person.emailToken = keys.emailToken(email, organizationID: scope.organizationID)
             person.emailHint = PersonKeys.masked(email)
@@ -44,7 +50,9 @@ extension CustomerWriter {
         person.country = input.country?.uppercased()
         person.tags = input.tags
         person.sourceCreatedAt = input.sourceCreatedAt
-        let parts = [input.email, input.firstName, input.lastName, input.country] + input.tags.map(Optional.some)
+        let parts =
+            [input.email, input.firstName, input.lastName, input.country] + input.tags.map(Optional.some)
+            + [input.phone, input.region, input.language, input.lifecycleStage].filter { $0 != nil }
         person.profileHash = keys.emailToken(
             parts.map { $0 ?? "" }.joined(separator: "\u{1F}"), organizationID: "profile")
     }
@@ -56,6 +64,8 @@ extension CustomerWriter {
             ["profile_hash", "import_id"], as: CustomerStamp.self, .in("_id", people.map { .string($0.id) }))
         let stored = Dictionary(stamps.map { ($0.id, $0) }) { first, _ in first }
         var new = people.filter { stored[$0.id] == nil }
+        counted?.welcome(new.map(\.id))
+        counted?.doubt(stored.keys)
         let stated = try await state(people, now: now, counts: &counts)
         for index in new.indices {
             if let verdict = stated[new[index].id], statement?.purpose == .marketingAnalytics {

@@ -18,15 +18,14 @@ public struct ImportSummary: Sendable, Equatable, Codable {
 extension CustomerWriter {
     /// Counts from the stored rows, so that a crash and a second try cannot count anything twice.
     public func summary() async throws -> ImportSummary {
-        let mine = BSONValue.string(source.importID)
         let orders = TenantCollection<StoredOrder>(scope, database)
         let customers = TenantCollection<StoredCustomer>(scope, database)
         let consents = TenantCollection<ConsentRecord>(scope, database)
         var summary = ImportSummary()
-        async let new = orders.count(.eq("import_id", mine))
-        async let updated = orders.count(.and([.eq("updated_import_id", mine), .ne("import_id", mine)]))
-        async let people = customers.count(.eq("import_id", mine))
-        async let entries = consents.count(.eq("import_id", mine))
+        async let new = orders.count(brought)
+        async let updated = orders.count(.and([changed, .ne("import_id", .string(source.importID))]))
+        async let people = customers.count(brought)
+        async let entries = consents.count(.eq("import_id", .string(source.importID)))
         summary.ordersNew = try await new
         summary.ordersUpdated = try await updated
         summary.customersNew = try await people
@@ -51,7 +50,7 @@ extension CustomerWriter {
         let range = try await range()
         let mine = Filter.eq("import_id", .string(source.importID))
         try await restoreReplaced(mine)
-        _ = try await TenantCollection<StoredOrder>(scope, database).delete(mine, multi: true)
+        _ = try await TenantCollection<StoredOrder>(scope, database).delete(brought, multi: true)
         _ = try await TenantCollection<ConsentRecord>(scope, database).delete(mine, multi: true)
         try await recompute(touched, progress: progress)
         try await removeStrangers(touched)

@@ -18,17 +18,23 @@ public struct CustomerWriter: Sendable {
     private let customerIDs: DerivedID
     private let orderIDs: DerivedID
     let known = KnownCustomers()
+    let movedFrom = MovedOrders()
+    /// Nil where others may write the same customers' orders meanwhile.
+    let counted: CountedPeople?
 
-    /// - Parameter statement: the importer's word on everybody's consent, given for whoever this writer meets.
+    /// - Parameters:
+    ///   - statement: the importer's word on everybody's consent, given for whoever this writer meets
+    ///   - isAlone: nobody else writes rows of this connection until ``finish()``, so that what was counted stays right
     public init(
         _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, keys: PersonKeys,
-        statement: ConsentStatement? = nil, clock: WallClock = .system
+        statement: ConsentStatement? = nil, isAlone: Bool = false, clock: WallClock = .system
     ) {
         self.scope = scope
         self.database = database
         self.source = source
         self.keys = keys
         self.statement = statement
+        counted = isAlone ? CountedPeople(currency: scope.organization.currency) : nil
         self.clock = clock
         customerIDs = DerivedID("cus", scope.organizationID, source.connectionID)
         orderIDs = DerivedID("ord", scope.organizationID, source.connectionID)
@@ -53,6 +59,8 @@ public struct CustomerWriter: Sendable {
 
     /// The id a person of this source has. Addresses used as ids are known by their token only.
     public func customerID(_ externalID: String) -> String { customerIDs(safe(externalID)) }
+
+    func orderID(_ externalID: String) -> String { orderIDs(externalID) }
 
     func safe(_ externalID: String) -> String {
         externalID.contains("@") ? keys.emailToken(externalID, organizationID: scope.organizationID) : externalID

@@ -3,23 +3,34 @@ import Foundation
 import Mongo
 import Tenancy
 
+/// What a span of days adds up to.
+struct CountedDays: Sendable {
+    /// The days that were counted; nil for all.
+    let days: Range<String>?
+    let rows: [OrderDay]
+}
+
 /// The rows of ``OrderDay``: what was ordered on each day.
 extension Derivation {
-    /// Counts the days within `range` anew, and everybody's first day.
-    func refreshDays(_ range: ClosedRange<Date>?) async throws {
+    /// The days within `range` as their orders are now; all days without one.
+    func countDays(_ range: ClosedRange<Date>?) async throws -> CountedDays {
         let calendar = DayCalendar(scope.organization.timeZone)
         let bounds = range.map { (from: calendar.startOfDay($0.lowerBound), to: calendar.endOfDay($0.upperBound)) }
-        async let counted = dayRows(bounds)
+        let days = bounds.map { calendar.day($0.from)..<calendar.day($0.to) }
+        return CountedDays(days: days, rows: try await dayRows(bounds))
+    }
+
+    /// Stores days that were counted, and how many customers were new on each.
+    func store(_ counted: CountedDays) async throws {
         async let fresh = newCustomers()
         async let stored = TenantCollection<OrderDay>(scope, database).find(sort: [.ascending("day")])
         var wanted: [String: OrderDay] = [:]
-        for row in try await counted { wanted[row.day] = row }
+        for row in counted.rows { wanted[row.day] = row }
         let firsts = try await fresh
         var old: [String: OrderDay] = [:]
         for row in try await stored {
             old[row.day] = row
-            let isInside = bounds.map { calendar.day($0.from)..<calendar.day($0.to) ~= row.day } ?? true
-            if !isInside { wanted[row.day] = row }
+            if let days = counted.days, !days.contains(row.day) { wanted[row.day] = row }
         }
         for day in Set(wanted.keys).union(firsts.keys) {
             var row = wanted[day] ?? emptyDay(day)
@@ -35,35 +46,45 @@ extension Derivation {
         }
     }
 
+    /// Sums by everything that decides whether an order counts, folded here: the store then has nothing to decide.
     private func dayRows(_ bounds: (from: Date, to: Date)?) async throws -> [OrderDay] {
-        let isTest: BSONValue = ["$eq": ["$test", true]]
-        let isCancelled: BSONValue = ["$eq": ["$status", .string(OrderStatus.cancelled.rawValue)]]
-        let counts: BSONValue = ["$not": [["$or": [isTest, isCancelled]]]]
-        func sum(_ condition: BSONValue, _ value: BSONValue = 1) -> BSONDocument {
-            ["$sum": ["$cond": [condition, value, 0]]]
-        }
-        let unconverted: BSONValue = ["$and": [counts, ["$eq": [["$ifNull": [amount, .null]], .null]]]]
         let filter = bounds.map { Filter.and([.gte("placed_at", .date($0.from)), .lt("placed_at", .date($0.to))]) }
         let rows: [BSONDocument] = try await orders.aggregate([
             .match(filter ?? .all),
             .group(
-                id: dayOf("$placed_at"),
+                id: [
+                    "day": dayOf("$placed_at"), "status": "$status", "test": "$test", "currency": "$currency",
+                    "is_converted": ["$gt": ["$org_amount_minor", .null]],
+                ],
                 [
-                    "orders": sum(counts), "revenue_minor": sum(counts, ["$ifNull": [amount, 0]]),
-                    "refunded_minor": sum(counts, refund), "unconverted": sum(unconverted), "test": sum(isTest),
-                    "cancelled": sum(["$and": [isCancelled, ["$not": [isTest]]]]),
+                    "orders": ["$sum": 1], "total": ["$sum": "$total_minor"], "refunded": ["$sum": "$refunded_minor"],
+                    "converted": ["$sum": "$org_amount_minor"],
                 ]),
         ])
-        return rows.compactMap { row in
-            guard let day = row["_id"]?.stringValue else { return nil }
-            var result = emptyDay(day)
-            result.orders = row["orders"]?.int64Value ?? 0
-            result.revenueMinor = row["revenue_minor"]?.int64Value ?? 0
-            result.refundedMinor = row["refunded_minor"]?.int64Value ?? 0
-            result.unconverted = row["unconverted"]?.int64Value ?? 0
-            result.test = row["test"]?.int64Value ?? 0
-            result.cancelled = row["cancelled"]?.int64Value ?? 0
-            return result
+        var days: [String: OrderDay] = [:]
+        for row in rows {
+            guard let key = row["_id"]?.documentValue, let day = key["day"]?.stringValue else { continue }
+            add(row, key, to: &days[day, default: emptyDay(day)])
+        }
+        return Array(days.values)
+    }
+
+    private func add(_ row: BSONDocument, _ key: BSONDocument, to day: inout OrderDay) {
+        let orders = row["orders"]?.int64Value ?? 0
+        if key["test"]?.boolValue == true {
+            day.test += orders
+        } else if key["status"]?.stringValue == OrderStatus.cancelled.rawValue {
+            day.cancelled += orders
+        } else {
+            day.orders += orders
+            if key["currency"]?.stringValue == currency {
+                day.revenueMinor += row["total"]?.int64Value ?? 0
+                day.refundedMinor += row["refunded"]?.int64Value ?? 0
+            } else if key["is_converted"]?.boolValue == true {
+                day.revenueMinor += row["converted"]?.int64Value ?? 0
+            } else {
+                day.unconverted += orders
+            }
         }
     }
 

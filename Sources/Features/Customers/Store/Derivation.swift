@@ -23,9 +23,10 @@ struct Derivation: Sendable {
     // MARK: Customers
 
     /// Counters and standing of these customers; at most a thousand at once.
-    func recount(_ ids: [String]) async throws -> Int {
+    /// - Parameter certain: counters that need not be looked for
+    func recount(_ ids: [String], certain: [String: CustomerCounters] = [:]) async throws -> Int {
         let values = ids.map { BSONValue.string($0) }
-        async let counted = counters(values)
+        async let counted = counters(ids.filter { certain[$0] == nil }.map { .string($0) })
         async let ledger = TenantCollection<ConsentRecord>(scope, database).select(
             ConsentRow.fields, as: ConsentRow.self, .in("customer_id", values))
         async let stored = customers.select(
@@ -35,7 +36,7 @@ struct Derivation: Sendable {
         for row in try await ledger {
             rules[row.customerID, default: ConsentRule(purpose: .marketingAnalytics, at: now)].add(row.entry)
         }
-        let counts = try await counted
+        let counts = try await counted.merging(certain) { _, certain in certain }
         var operations: [TenantBulk<StoredCustomer>] = []
         for row in try await stored {
             let wanted = DerivedRow(
@@ -48,6 +49,7 @@ struct Derivation: Sendable {
     }
 
     private func counters(_ ids: [BSONValue]) async throws -> [String: CustomerCounters] {
+        guard !ids.isEmpty else { return [:] }
         let rows: [DerivedRow] = try await orders.aggregate([
             .match(
                 .and([
@@ -76,7 +78,12 @@ struct Derivation: Sendable {
 
     /// Days within `range` (all, without one), totals, how far the source reaches, and the next data version.
     func refresh(source: WriteSource?, range: ClosedRange<Date>?) async throws -> DataState {
-        try await refreshDays(range)
+        try await refresh(source: source, counted: countDays(range))
+    }
+
+    /// The same with days that were counted meanwhile.
+    func refresh(source: WriteSource?, counted: CountedDays) async throws -> DataState {
+        try await store(counted)
         var state = try await TenantCollection<DataState>(scope, database).get(id: DataState.id(scope)) ?? .empty(scope)
         if let source { try await note(source, in: &state) }
         try await total(&state)
@@ -111,11 +118,10 @@ struct Derivation: Sendable {
     private func note(_ source: WriteSource, in state: inout DataState) async throws {
         let now = clock.now()
         let calendar = DayCalendar(scope.organization.timeZone)
-        let last: [BSONDocument] = try await orders.aggregate([
-            .match(.eq("connection_id", .string(source.connectionID))),
-            .group(id: .null, ["last": ["$max": "$placed_at"]]),
-        ])
-        let lastOrderAt = last.first?["last"]?.dateValue
+        let last = try await orders.select(
+            ["placed_at"], as: BSONDocument.self, .eq("connection_id", .string(source.connectionID)),
+            sort: [.descending("placed_at"), .descending("_id")], limit: 1)
+        let lastOrderAt = last.first?["placed_at"]?.dateValue
         let entry = SourceState(
             connectionID: source.connectionID, platform: source.platform, label: source.label,
             completeUntil: lastOrderAt.map { min(calendar.endOfDay($0), calendar.startOfDay(now)) },

@@ -1,8 +1,15 @@
 import Synchronization
 
-/// Whom a writer has met, so that a customer of many orders is looked up once.
+/// Whom a writer has met, so that a customer of many orders is looked up once, and what it has learnt of the orders.
 final class KnownCustomers: Sendable {
     private let profiles = Mutex<[String: String]>([:])
+    private let hasMetStoredOrders = Atomic<Bool>(false)
+
+    /// Whether storing without a look is worth the try.
+    var expectsNewOrders: Bool { !hasMetStoredOrders.load(ordering: .relaxed) }
+
+    /// A good part of a batch was there already, as when a file is loaded again.
+    func meetsStoredOrders() { hasMetStoredOrders.store(true, ordering: .relaxed) }
 
     /// Whether there is anything to write about the person.
     func isNew(_ id: String, profile: String?) -> Bool {

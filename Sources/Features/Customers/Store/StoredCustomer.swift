@@ -15,6 +15,10 @@ struct StoredCustomer: TenantDocument, Equatable {
     /// Tells whether what the source knows of the person has changed, without opening it.
     var profileHash: String?
     var country: String?
+    var phoneToken: String?
+    var region: String?
+    var language: String?
+    var lifecycleStage: String?
     var tags: [String] = []
     var sourceCreatedAt: Date?
     var currency: String
@@ -28,6 +32,7 @@ struct StoredCustomer: TenantDocument, Equatable {
     var updatedAt: Date
     var version: Int64 = 1
 
+    /// One customer per external id of a connection: `_id` is derived from both.
     static let spec = CollectionSpec(
         "customers",
         indexes: [
@@ -36,10 +41,10 @@ struct StoredCustomer: TenantDocument, Equatable {
             IndexSpec("spent", [("spent_minor", -1), ("_id", -1)]),
             IndexSpec("orders", [("orders_count", -1), ("_id", -1)]),
             IndexSpec("name", [("external_id", 1), ("_id", 1)]),
-            IndexSpec("external", [("connection_id", 1), ("external_id", 1)], unique: true),
             IndexSpec("email", [("email_token", 1)], partial: ["email_token": ["$exists": true]]),
+            IndexSpec("phone", [("phone_token", 1)], partial: ["phone_token": ["$exists": true]]),
             IndexSpec("consent", [("consent_state", 1), ("consent_until", 1)]),
-            IndexSpec("import", [("import_id", 1)]),
+            IndexSpec("source", [("connection_id", 1), ("import_id", 1)]),
         ],
         validator: .schema(
             required: [
@@ -99,6 +104,10 @@ struct StoredCustomer: TenantDocument, Equatable {
         case "pii": sealed = try field.binary().bytes
         case "profile_hash": profileHash = try field.string()
         case "country": country = try field.string()
+        case "phone_token": phoneToken = try field.string()
+        case "region": region = try field.string()
+        case "language": language = try field.string()
+        case "lifecycle_stage": lifecycleStage = try field.string()
         case "tags": tags = try field.array().compactMap(\.stringValue)
         case "source_created_at": sourceCreatedAt = try field.date()
         case "currency": currency = try field.string()
@@ -140,6 +149,10 @@ struct StoredCustomer: TenantDocument, Equatable {
         if let sealed { writer.append("pii", sealed) }
         writer.appendIfPresent("profile_hash", profileHash)
         writer.appendIfPresent("country", country)
+        writer.appendIfPresent("phone_token", phoneToken)
+        writer.appendIfPresent("region", region)
+        writer.appendIfPresent("language", language)
+        writer.appendIfPresent("lifecycle_stage", lifecycleStage)
         if !tags.isEmpty { writer.append("tags", .strings(tags)) }
         writer.appendIfPresent("source_created_at", sourceCreatedAt)
     }

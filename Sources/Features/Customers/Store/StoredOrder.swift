@@ -18,6 +18,13 @@ struct StoredOrder: TenantDocument, Equatable {
     var discountMinor: Int64 = 0
     var quantity: Int
     var test = false
+    var number: String?
+    var taxMinor: Int64 = 0
+    var shippingMinor: Int64 = 0
+    var sourceName: String?
+    var utmSource: String?
+    var utmMedium: String?
+    var utmCampaign: String?
     /// A fingerprint of the content: equal means that nothing is to be written.
     var rowHash: Int64
     var importID: String
@@ -26,13 +33,13 @@ struct StoredOrder: TenantDocument, Equatable {
     var updatedAt: Date
     var version: Int64 = 1
 
+    /// One order per external id of a connection: `_id` is derived from both, so no further unique index is needed.
     static let spec = CollectionSpec(
         "orders",
         indexes: [
             IndexSpec("customer_time", [("customer_id", 1), ("placed_at", 1)]),
             IndexSpec("time", [("placed_at", -1), ("_id", -1)]),
-            IndexSpec("external", [("connection_id", 1), ("external_id", 1)], unique: true),
-            IndexSpec("import", [("import_id", 1), ("customer_id", 1)]),
+            IndexSpec("source", [("connection_id", 1), ("import_id", 1), ("customer_id", 1), ("placed_at", 1)]),
             IndexSpec(
                 "import_updated", [("updated_import_id", 1)],
                 partial: ["updated_import_id": ["$exists": true]]),
@@ -67,6 +74,13 @@ struct StoredOrder: TenantDocument, Equatable {
             case "discount_minor": discountMinor = try field.int64()
             case "quantity": quantity = try field.int()
             case "test": test = try field.bool()
+            case "number": number = try field.string()
+            case "tax_minor": taxMinor = try field.int64()
+            case "shipping_minor": shippingMinor = try field.int64()
+            case "source_name": sourceName = try field.string()
+            case "utm_source": utmSource = try field.string()
+            case "utm_medium": utmMedium = try field.string()
+            case "utm_campaign": utmCampaign = try field.string()
             case "row_hash": rowHash = try field.int64()
             case "import_id": importID = try field.string()
             case "updated_import_id": updatedImportID = try field.string()
@@ -111,6 +125,13 @@ struct StoredOrder: TenantDocument, Equatable {
         if discountMinor != 0 { writer.append("discount_minor", discountMinor) }
         writer.append("quantity", quantity)
         if test { writer.append("test", test) }
+        writer.appendIfPresent("number", number)
+        if taxMinor != 0 { writer.append("tax_minor", taxMinor) }
+        if shippingMinor != 0 { writer.append("shipping_minor", shippingMinor) }
+        writer.appendIfPresent("source_name", sourceName)
+        writer.appendIfPresent("utm_source", utmSource)
+        writer.appendIfPresent("utm_medium", utmMedium)
+        writer.appendIfPresent("utm_campaign", utmCampaign)
         writer.append("row_hash", rowHash)
     }
 
@@ -147,6 +168,13 @@ extension StoredOrder {
         discountMinor = input.discountMinor
         quantity = input.quantity
         test = input.test
+        number = input.number
+        taxMinor = input.taxMinor
+        shippingMinor = input.shippingMinor
+        sourceName = input.sourceName
+        utmSource = input.utmSource
+        utmMedium = input.utmMedium
+        utmCampaign = input.utmCampaign
         importID = source.importID
         createdAt = now
         updatedAt = now
@@ -166,6 +194,13 @@ extension StoredOrder {
             placedAt.bsonMilliseconds, totalMinor, refundedMinor, discountMinor, Int64(quantity), test ? 1 : 0,
         ]
         numbers.forEach(mix)
+        // What files of orders do not have leaves their fingerprints as they were.
+        let more = [number, sourceName, utmSource, utmMedium, utmCampaign].map { $0 ?? "" }.joined(separator: "\u{1F}")
+        if more.utf8.count > 4 || taxMinor != 0 || shippingMinor != 0 {
+            more.utf8.forEach(mix)
+            mix(taxMinor)
+            mix(shippingMinor)
+        }
         return Int64(bitPattern: hash)
     }
 

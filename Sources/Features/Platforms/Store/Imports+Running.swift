@@ -112,7 +112,7 @@ extension Imports {
         let source = WriteSource(
             connectionID: connection.id, platform: connection.platform, label: connection.label, importID: record.id)
         return CustomerWriter(
-            scope, database, source: source, keys: keys, statement: record.statement, clock: clock)
+            scope, database, source: source, keys: keys, statement: record.statement, isAlone: true, clock: clock)
     }
 
     /// Changes an import's record from a job, whatever has become of it meanwhile.

@@ -1,0 +1,49 @@
+import BSON
+import Foundation
+import Mongo
+import Tenancy
+import Vault
+
+extension CustomerWriter {
+    /// Marks people as gone at the source. They keep their history and stay findable until erased.
+    public func markGone(customers externalIDs: [String]) async throws -> Int {
+        guard !externalIDs.isEmpty else { return 0 }
+        return try await TenantCollection<StoredCustomer>(scope, database).update(
+            .and([.in("_id", externalIDs.map { .string(customerID($0)) }), .eq("deleted_at", .null)]),
+            [.set("deleted_at", .date(clock.now()))], multi: true
+        ).modified
+    }
+
+    /// An order that is gone at the source counts as cancelled; ``finish()`` brings the sums up to date.
+    public func markGone(orders externalIDs: [String]) async throws -> Int {
+        guard !externalIDs.isEmpty else { return 0 }
+        return try await TenantCollection<StoredOrder>(scope, database).update(
+            .and([.in("_id", externalIDs.map { .string(orderID($0)) }), .eq("deleted_at", .null)]),
+            [
+                .set("deleted_at", .date(clock.now())), .set("status", .string(OrderStatus.cancelled.rawValue)),
+                .set("updated_import_id", .string(source.importID)),
+            ], multi: true
+        ).modified
+    }
+
+    /// Lets go of orders as they were before this writer changed them: what came from a platform is not undone.
+    public func forgetReplaced() async throws {
+        _ = try await TenantCollection<ReplacedOrder>(scope, database).delete(
+            .eq("import_id", .string(source.importID)), multi: true)
+    }
+
+    /// Removes everything this connection has brought, people without other rows included.
+    public func removeAll() async throws {
+        try scope.requireWritable()
+        let mine = Filter.eq("connection_id", .string(source.connectionID))
+        let people = try await TenantCollection<StoredCustomer>(scope, database).distinct("_id", mine)
+        _ = try await TenantCollection<StoredOrder>(scope, database).delete(mine, multi: true)
+        for start in stride(from: 0, to: people.count, by: 1000) {
+            let portion = Array(people[start..<min(start + 1000, people.count)])
+            _ = try await TenantCollection<ConsentRecord>(scope, database).delete(
+                .in("customer_id", portion), multi: true)
+        }
+        _ = try await TenantCollection<StoredCustomer>(scope, database).delete(mine, multi: true)
+        _ = try await Derivation(scope, database, clock: clock).refresh(source: source, range: nil)
+    }
+}
