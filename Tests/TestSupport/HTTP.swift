@@ -87,6 +87,30 @@ public final class HTTP: Sendable {
         return try await send("GET", path, headers: headers)
     }
 
+    /// A stream that has begun: its head is here, its body goes on.
+    public struct OpenStream: Sendable {
+        public let status: Int
+        private let body: HTTPClientResponse.Body
+
+        init(_ response: HTTPClientResponse) {
+            status = Int(response.status.code)
+            body = response.body
+        }
+
+        /// Everything it sends until the server ends it.
+        public func untilEnd() async throws -> String {
+            String(buffer: try await body.collect(upTo: 64 << 20))
+        }
+    }
+
+    /// Opens a stream of events as the script of a page does.
+    public func stream(_ path: String, cookie: String) async throws -> OpenStream {
+        var request = HTTPClientRequest(url: base + path)
+        request.headers.add(name: "Accept", value: "text/event-stream")
+        request.headers.add(name: "Cookie", value: cookie)
+        return OpenStream(try await client.execute(request, timeout: .seconds(60)))
+    }
+
     private func encoded(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
     }

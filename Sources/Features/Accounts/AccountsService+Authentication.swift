@@ -33,6 +33,18 @@ extension AccountsService {
         return grant
     }
 
+    /// Whether a sign-in that was good a while ago still is, and its person still has the permission in that
+    /// organization. Reads the session anew: for work that goes on after its request was checked.
+    func stands(_ identity: Identity, in organizationID: String, with permission: Permission) async throws -> Bool {
+        let now = clock.now()
+        guard let session = try await sessions.session(id: identity.session.id), session.userID == identity.user.id,
+            settings.sessions.isAlive(session, at: now),
+            try await users.user(id: session.userID)?.status == .active,
+            let scope = try await memberships.scope(userID: session.userID, organizationID: organizationID)
+        else { return false }
+        return scope.can(permission)
+    }
+
     private func claims(of token: String) async throws -> AccessClaims {
         try await verified.value(for: token) { try await tokens.verify(token) }
     }

@@ -142,7 +142,7 @@ struct EyesController: Sendable {
         let paths = context.eyesPaths
         let words = context.localizer
         let service = service
-        return try Response.events(request, for: context) { sink in
+        return try context.events(request, needs: .eyesView) { sink in
             while let job = try await service.job(scope, id) {
                 if job.state.isFinal {
                     let done = job.state == .succeeded ? paths.index : paths.run(id)

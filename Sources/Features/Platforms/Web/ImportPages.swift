@@ -128,7 +128,7 @@ struct ImportPages: Sendable {
         let path = context.path("/imports")
         let words = context.localizer
         let imports = imports
-        return try Response.events(request, for: context) { sink in
+        return try context.events(request, needs: .customerImport) { sink in
             while true {
                 let (record, job) = try await imports.current(scope, id)
                 let frame = ImportFrame(record: record, base: base, path: path, words: words)

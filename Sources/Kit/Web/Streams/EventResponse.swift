@@ -11,10 +11,11 @@ extension Response {
     /// - Parameters:
     ///   - heartbeat: a comment line this often keeps proxies from cutting an idle stream
     ///   - recheck: how often `check` is asked
-    ///   - check: still allowed? For instance: does the session still exist
+    ///   - check: still allowed? For instance: does the session still exist. A stream outlives the request whose rights
+    ///     were checked, so only streams that anyone may read can do without
     ///   - body: sends the events
     public static func events(
-        _ request: Request, heartbeat: Duration = .seconds(15), recheck: Duration = .seconds(120),
+        _ request: Request, heartbeat: Duration = .seconds(15), recheck: Duration = .seconds(1),
         check: (@Sendable () async -> Bool)? = nil,
         _ body: @escaping @Sendable (EventSink) async throws -> Void
     ) -> Response {
@@ -30,11 +31,11 @@ extension Response {
     /// - Throws: 429 if the reader holds too many already
     public static func events(
         _ request: Request, for context: some WebContext, gate: StreamGate = .shared,
-        heartbeat: Duration = .seconds(15), check: (@Sendable () async -> Bool)? = nil,
-        _ body: @escaping @Sendable (EventSink) async throws -> Void
+        heartbeat: Duration = .seconds(15), recheck: Duration = .seconds(1),
+        check: (@Sendable () async -> Bool)? = nil, _ body: @escaping @Sendable (EventSink) async throws -> Void
     ) throws -> Response {
         let lease = try gate.enter(context.notes.values.userID ?? context.clientAddress)
-        return events(request, heartbeat: heartbeat, check: check) { sink in
+        return events(request, heartbeat: heartbeat, recheck: recheck, check: check) { sink in
             defer { lease.end() }
             try await body(sink)
         }
