@@ -2,7 +2,9 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import Web
@@ -226,6 +228,58 @@ import Testing
     }
 }
 
+@Suite struct RequestIDInLogTests {
+    /// Keeps each line's fields.
+    private struct Recorder: LogHandler {
+        final class Lines: Sendable {
+            let all = Mutex<[Logger.Metadata]>([])
+        }
+
+        let lines: Lines
+        var logLevel = Logger.Level.trace
+        var metadata: Logger.Metadata = [:]
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let fields = metadata.merging(event.metadata ?? [:]) { $1 }
+            lines.all.withLock { $0.append(fields) }
+        }
+    }
+
+    @Test("a line names its request once, whether the handler, the access log or an error writes it")
+    func once() async throws {
+        let lines = Recorder.Lines()
+        let site = Site()
+        let router = WebStack.router(site.options, registry: site.registry)
+        let pages = [
+            page("/fine") { _, context in
+                context.logger.info("by hand")
+                Logger.current.info("by the task's logger")
+                return text("fine")
+            },
+            page("/broken") { _, _ in throw CancellationError() },
+        ]
+        RouteTable("t", pages).mount(on: router, registry: site.registry) { _, _, _ in }
+        let logger = Logger(label: "t") { _ in Recorder(lines: lines) }
+        let app = WebServer.application(router, WebServerConfiguration(port: 0), logger: logger)
+        try await app.test(.live) { client in
+            for path in ["/fine", "/broken", "/nothing"] {
+                try await client.execute(uri: path, method: .get, headers: [.xRequestID: "req-7"]) { _ in }
+            }
+        }
+        let ours = lines.all.withLock { $0 }.filter { $0["request_id"] != nil }
+        #expect(ours.count == 6)
+        for line in ours {
+            let named = line.filter { "\($0.value)" == "req-7" || $0.key.hasPrefix("hb.request") }
+            #expect(Array(named.keys) == ["request_id"])
+        }
+    }
+}
+
 @Suite struct ProblemsPageTests {
     @Test("every problem the kit gives is described in both languages, and its pages pass the lint")
     func described() throws {
@@ -246,7 +300,7 @@ import Testing
         let library = try TemplateLibrary(directory: root.appending(path: "Templates").path)
         let assets = try StaticFiles(directory: root.appending(path: "Public").path)
         let renderer = PageRenderer(library: library, catalogue: catalogue, assets: assets)
-        let issues = TemplateLint.check(renderer, pages: [ErrorPage.self, ProblemsPage.self])
+        let issues = TemplateLint.check(renderer, pages: [ErrorPage.self, MemberErrorPage.self, ProblemsPage.self])
             .filter { $0.template.hasPrefix("site/problems") || $0.template.hasPrefix("site/error") }
         #expect(issues.isEmpty, "\(issues)")
         let html = renderer.html(ProblemsPage(renderer.words(.es)), shell: Shell(locale: .es))

@@ -24,7 +24,7 @@ struct Routers {
                 trustedProxies: config.trustedProxies, isHTTPS: config.publicURL.hasPrefix("https://"),
                 assets: dependencies.assets, observer: RequestMetrics().observer,
                 errorMappers: ErrorMappers.all + [AccountProblems.map(dependencies.renderer.catalogue)],
-                errorPage: ErrorPage.hook(dependencies.renderer), corsOrigins: config.corsOrigins),
+                errorPage: dependencies.site.errorPage, corsOrigins: config.corsOrigins),
             registry: registry)
         SystemRoutes(health: dependencies.health, metrics: .shared, metricsToken: config.metricsToken).add(to: router)
         mountPages(router)

@@ -13,23 +13,9 @@ public struct TenantMiddleware: RouterMiddleware {
     ) async throws -> Response {
         guard let site = context.site, let slug = context.parameters.get("slug") else { throw Problem.notFound() }
         guard let identity = context.identity else { return try SignInPath.demand(request) }
-        let memberships = site.accounts.memberships
-        guard let scope = try await memberships.scope(userID: identity.user.id, slug: slug) else {
-            return try await redirectFromFormerSlug(slug, identity, memberships, request)
-        }
         var context = context
-        let places = try await memberships.memberships(of: identity.user.id)
-        context.tenant = TenantLookup(
-            scope: scope, places: places.map { MembershipSummary(organization: $0.organization, role: $0.role) })
-        if identity.user.locale == nil, let locale = AppLocale(rawValue: scope.organization.locale),
-            CookieReader(request)[AppLocale.cookieName] == nil
-        {
-            context.web.locale = locale
-        }
-        let locale = context.locale
-        context.notes.update {
-            $0.organizationID = scope.organizationID
-            $0.locale = locale
+        guard try await context.enter(slug, identity, site, cookies: CookieReader(request)) else {
+            return try await redirectFromFormerSlug(slug, identity, site.accounts.memberships, request)
         }
         return try await next(request, context)
     }
@@ -44,6 +30,32 @@ public struct TenantMiddleware: RouterMiddleware {
         else { throw Problem.notFound() }
         let tail = request.uri.string.dropFirst("/o/".count + slug.count)
         return .seeOther("/o/" + current + tail)
+    }
+}
+
+extension BrowserContext {
+    /// Takes the person into the organization with this slug, and speaks its language where they chose none. The demo is
+    /// for visitors and speaks theirs.
+    /// - Returns: false where there is none or it is not theirs
+    mutating func enter(
+        _ slug: String, _ identity: Identity, _ site: Site, cookies: CookieReader
+    ) async throws -> Bool {
+        let memberships = site.accounts.memberships
+        guard let scope = try await memberships.scope(userID: identity.user.id, slug: slug) else { return false }
+        let places = try await memberships.memberships(of: identity.user.id)
+        tenant = TenantLookup(
+            scope: scope, places: places.map { MembershipSummary(organization: $0.organization, role: $0.role) })
+        if identity.user.locale == nil, cookies[AppLocale.cookieName] == nil, scope.organization.kind != .demo,
+            let locale = AppLocale(rawValue: scope.organization.locale)
+        {
+            web.locale = locale
+        }
+        let locale = web.locale
+        notes.update {
+            $0.organizationID = scope.organizationID
+            $0.locale = locale
+        }
+        return true
     }
 }
 

@@ -56,13 +56,30 @@ public struct ErrorPage: Page {
     }
 
     /// The hook for `ErrorPages` that shows this page in the public frame.
-    public static func hook(_ renderer: PageRenderer) -> ErrorPageHook {
+    /// - Parameter knowsVisitor: false where whoever asks may be signed in and nobody can say
+    public static func hook(
+        _ renderer: PageRenderer, knowsVisitor: @escaping @Sendable (Request) -> Bool = { _ in true }
+    ) -> ErrorPageHook {
         { problem, request, context in
             let words = renderer.words(context.locale)
             let page = ErrorPage(
                 problem, requestID: context.requestID, words: words, links: [.init(words.t("web.toStart"), "/")])
-            let shell = Shell(locale: context.locale, theme: context.theme, requestID: context.requestID)
+            var shell = Shell(locale: context.locale, theme: context.theme, requestID: context.requestID)
+            shell.knowsVisitor = knowsVisitor(request)
             return renderer.has(ErrorPage.template) ? renderer.render(page, shell: shell, status: problem.status) : nil
         }
     }
+}
+
+/// The same page in the frame of an organization, for its members.
+public struct MemberErrorPage: Page {
+    public static let template = "site/member-error"
+    public static let sample = MemberErrorPage(.sample)
+
+    public var title: String { page.title }
+    private let page: ErrorPage
+
+    public init(_ page: ErrorPage) { self.page = page }
+
+    public func child(named name: String) -> Any? { page.child(named: name) }
 }

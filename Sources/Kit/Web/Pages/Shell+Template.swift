@@ -32,6 +32,7 @@ final class ShellView: MustacheParent {
         case "organizations": shell.organizations
         case "newOrganizationHref": shell.newOrganizationHref
         case "user": shell.user
+        case "visitor": shell.user == nil && shell.knowsVisitor
         case "userLinks": shell.userLinks
         case "signOutAction": shell.signOutAction
         case "preferencesAction": shell.preferencesAction

@@ -13,6 +13,8 @@ public struct Shell: Sendable {
     public var organizations: [OrganizationChoice]
     public var newOrganizationHref: String?
     public var user: Person?
+    /// False where it is not known whether somebody is signed in: then neither a name nor “Sign in” is shown.
+    public var knowsVisitor = true
     public var userLinks: [Link]
     /// Target of the sign-out form.
     public var signOutAction: String
