@@ -27,6 +27,7 @@ enum Lib {
     static let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
     static let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
     static let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
     static let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
     static let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
@@ -123,10 +124,14 @@ let package = Package(
         feature("Audit", [Lib.crypto]),
         feature("Accounts", ["Audit", Lib.jwt, Lib.crypto]),
         feature("Customers", ["Audit", "Accounts", Lib.crypto]),
-        feature("Platforms", ["Audit", "Accounts", "Customers", Lib.crypto, Lib.nio]),
+        feature("Records", ["Customers", Lib.crypto]),
+        feature("Platforms", ["Audit", "Accounts", "Customers", "Records", Lib.crypto, Lib.nio]),
+        feature(
+            "Connectors",
+            ["Audit", "Customers", "Records", Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioHTTP, Lib.httpClient]),
         feature("Eyes", ["Audit", "Accounts", "Customers", "Learning", Lib.crypto]),
         feature("Home", ["Audit", "Accounts", "Customers", "Platforms", "Eyes"]),
-        feature("Demo", ["Audit", "Accounts", "Customers", "Platforms", "Eyes", "Learning"]),
+        feature("Demo", ["Audit", "Accounts", "Customers", "Records", "Platforms", "Eyes", "Learning"]),
 
         .target(
             name: "App",
@@ -144,6 +149,11 @@ let package = Package(
         .executableTarget(
             name: "bench-mongo", dependencies: ["BSON", "Mongo", Lib.logging], path: "Benchmarks/mongo",
             exclude: ["baseline.c", "run.sh"], swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
+
+        // The sixteen platforms' side of the wire, made from their fact sheets; also `omnify vendor-servers`.
+        .target(
+            name: "VendorServers", dependencies: ["Vault", "Web", Lib.crypto, Lib.hummingbird, Lib.nio, Lib.logging],
+            path: "Tests/VendorServers", swiftSettings: settings),
 
         // Waiting in tests: for conditions, never for a time.
         .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: settings),
@@ -171,6 +181,9 @@ let package = Package(
         + tests("AuditTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("CustomersTests", of: ["Customers", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("PlatformsTests", of: ["Platforms", "Customers", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests(
+            "ConnectorsTests",
+            of: ["Connectors", "Customers", "Records", "VendorServers", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("EyesTests", of: ["Eyes", "Customers", "Learning", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("DemoTests", of: ["Demo", "Customers", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("HomeTests", of: ["Home", "Customers"] + featureTestKit)

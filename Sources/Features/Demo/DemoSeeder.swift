@@ -6,6 +6,7 @@ import Foundation
 import Jobs
 import Mongo
 import Platforms
+import Records
 import Tenancy
 import Vault
 

@@ -1,3 +1,4 @@
+import Records
 import Tenancy
 
 /// Where data come from. The file import is the platform that is always there.

@@ -17,44 +17,6 @@ extension ImportRecord: TenantDocument {
             ]))
 }
 
-/// A platform account, or the door for files.
-public struct Connection: TenantDocument, Codable, Equatable {
-    public var id: String
-    public var platform: String
-    public var label: String
-    public var status: String
-    public var lastSync: Date?
-    /// The import that is writing now; others wait for it.
-    public var lockHolder: String?
-    public var lockUntil: Date?
-    public var createdBy: String?
-    public var createdAt: Date
-    public var updatedAt: Date
-    public var version: Int64
-
-    public static let spec = CollectionSpec(
-        "connections",
-        indexes: [IndexSpec("platform", [("platform", 1), ("label", 1)], unique: true)],
-        validator: .schema(
-            required: ["platform", "label", "status", "created_at"],
-            properties: [
-                "status": [
-                    "enum": .strings(["not_connected", "connecting", "connected", "expired", "error", "disabled"])
-                ]
-            ]))
-
-    enum CodingKeys: String, CodingKey {
-        case id = "_id"
-        case platform, label, status, version
-        case lastSync = "last_sync"
-        case lockHolder = "lock_holder"
-        case lockUntil = "lock_until"
-        case createdBy = "created_by"
-        case createdAt = "created_at"
-        case updatedAt = "updated_at"
-    }
-}
-
 /// One row that was left out, as stored.
 struct StoredProblem: TenantDocument, Codable, Equatable {
     var id: String

@@ -2,12 +2,13 @@ import BSON
 import Customers
 import Foundation
 import Mongo
+import Records
 import Tenancy
 import Vault
 
 extension Imports {
     /// The label of the door for files that every organization has.
-    public static let standardLabel = "CSV import"
+    public static let standardLabel = SourceName.files
 
     func connections(_ scope: TenantScope) -> TenantCollection<Connection> { TenantCollection(scope, database) }
 
@@ -34,8 +35,7 @@ extension Imports {
         let now = clock.now()
         let connection = Connection(
             id: ID.make("con", at: now), platform: Platform.csv.rawValue, label: label, status: "connected",
-            lastSync: nil, lockHolder: nil, lockUntil: nil, createdBy: scope.userID, createdAt: now, updatedAt: now,
-            version: 1)
+            createdBy: scope.userID, at: now)
         do {
             try await connections(scope).insert(connection)
         } catch let error as MongoError where error.isDuplicateKey {

@@ -4,6 +4,7 @@ import Customers
 import Foundation
 import Jobs
 import Mongo
+import Records
 import Tenancy
 import Vault
 

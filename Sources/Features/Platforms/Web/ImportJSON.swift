@@ -1,4 +1,5 @@
 import Jobs
+import Records
 import Web
 
 /// An import as the API shows it.

@@ -1,0 +1,149 @@
+import Foundation
+import Vault
+import Web
+
+/// Calls of one connection: breaker, limiter, cache, fetch, in this order, with retries and fresh tokens.
+struct VendorCalls: Sendable {
+    /// The longest wait for a limit inside a sync; beyond it the connection shows a countdown.
+    static let longestWait: TimeInterval = 30
+    static let attempts = 3
+
+    let connector: any Connector
+    let connectionID: String
+    let settings: PlatformSettings
+    let fields: [String: String]
+    let account: VendorAccount
+    let method: AuthMethod
+    let keeper: any CredentialSource
+    let gates: Gates
+    let transport: VendorTransport
+    let statistics: CallStatistics?
+    let pause: Pause
+
+    var clock: WallClock { transport.clock }
+
+    var client: VendorClient {
+        VendorClient(fields: fields, account: account, settings: settings) { try await send($0) }
+    }
+
+    func send(_ request: VendorRequest) async throws -> VendorResponse {
+        let key = "\(connectionID)/\(request.endpoint)"
+        let cacheKey = request.cacheSeconds.map { _ in "\(connectionID)/\(request)" }
+        if let cacheKey, let reply = gates.cached(cacheKey) { return reply }
+        let response = try await attempting(request, key)
+        if let cacheKey, let seconds = request.cacheSeconds { gates.keep(response, cacheKey, seconds: seconds) }
+        return response
+    }
+
+    private func attempting(_ request: VendorRequest, _ key: String) async throws -> VendorResponse {
+        var attempt = 1
+        var hasRefreshed = false
+        var credentials = try await keeper.current()
+        while true {
+            do {
+                return try await once(request, key, credentials)
+            } catch VendorFault.authExpired where !hasRefreshed {
+                hasRefreshed = true
+                credentials = try await keeper.refresh(after: credentials)
+            } catch VendorFault.authExpired {
+                throw VendorFault.actionRequired(.reconnect, message: "The platform refuses our sign-in.")
+            } catch VendorFault.rateLimited(let wait, let policy) {
+                let wait = wait ?? pow(2, Double(attempt - 1))
+                gates.block("\(key)", budget(request.endpoint), for: wait)
+                guard attempt < Self.attempts, wait <= Self.longestWait else {
+                    throw VendorFault.rateLimited(wait: wait, policy: policy)
+                }
+                attempt += 1
+                try await pause(wait)
+            } catch VendorFault.retry(let reason) where request.method == .get || request.endpoint != "write" {
+                guard attempt < Self.attempts, !reason.hasPrefix("breaker") else { throw VendorFault.retry(reason) }
+                try await pause(jittered(min(60, pow(2, Double(attempt - 1)))))
+                attempt += 1
+            }
+        }
+    }
+
+    /// Breaker → limiter → fetch, once.
+    private func once(_ request: VendorRequest, _ key: String, _ credentials: Credentials) async throws
+        -> VendorResponse
+    {
+        try gates.breaker(key, settings.breaker)
+        do {
+            try await limit(request.endpoint)
+        } catch {
+            gates.abandon(key)
+            throw error
+        }
+        let builder = RequestBuilder(connector: connector, settings: settings, fields: fields, account: account)
+        let message = try builder.message(request, credentials, method: method, at: clock.now())
+        let start = ContinuousClock.now
+        var fault: VendorFault?
+        var response: VendorResponse?
+        do {
+            let reply = try await transport.send(message, timeout: settings.breaker.timeout)
+            response = reply
+            fault = connector.fault(in: reply) ?? brokenBody(reply)
+            if let allowance = connector.allowance(in: reply) {
+                gates.note(bucketKey(budget(request.endpoint)), budget(request.endpoint), allowance)
+            }
+        } catch let error as VendorFault {
+            fault = error
+        }
+        gates.note(key, isFailure: fault?.countsAsFailure ?? false, settings.breaker)
+        try await statistics?.note(connectionID, request.endpoint, fault, since: start)
+        if let fault { throw fault }
+        guard let response else { throw VendorFault.retry("line") }
+        return response
+    }
+
+    /// JSON that ends too early is a cut line, not an empty answer.
+    private func brokenBody(_ response: VendorResponse) -> VendorFault? {
+        guard response.isSuccess, !response.body.isEmpty, response.json == .null,
+            response.headers["Content-Type"]?.contains("json") == true, response.body != Array("null".utf8)
+        else { return nil }
+        return .retry("cut")
+    }
+
+    private func limit(_ endpoint: String) async throws {
+        let budget = budget(endpoint)
+        let key = bucketKey(budget)
+        for _ in 0..<100 {
+            guard let wait = gates.take(key, budget) else { return }
+            guard wait <= Self.longestWait else { throw VendorFault.rateLimited(wait: wait, policy: "own budget") }
+            try await pause(wait)
+        }
+        throw VendorFault.rateLimited(wait: Self.longestWait, policy: "own budget")
+    }
+
+    private func budget(_ endpoint: String) -> RateBudget {
+        settings.budgets.first { $0.endpoint == endpoint } ?? settings.budgets.first { $0.endpoint == "*" }
+            ?? RateBudget(calls: 10, per: 1)
+    }
+
+    private func bucketKey(_ budget: RateBudget) -> String {
+        (budget.isShared ? connector.platform : connectionID) + "/" + budget.endpoint
+    }
+
+    private func jittered(_ seconds: TimeInterval) -> TimeInterval {
+        seconds * (1 + 0.1 * Double(RandomToken.randomBytes(1).first ?? 0) / 255)
+    }
+}
+
+/// Where calls get their credentials from.
+protocol CredentialSource: Sendable {
+    func current() async throws -> Credentials
+    func refresh(after old: Credentials) async throws -> Credentials
+}
+
+extension TokenKeeper: CredentialSource {}
+
+/// Credentials that were just given and are not stored yet.
+struct GivenCredentials: CredentialSource {
+    let credentials: Credentials
+
+    func current() async throws -> Credentials { credentials }
+
+    func refresh(after old: Credentials) async throws -> Credentials {
+        throw VendorFault.actionRequired(.reconnect, message: "The platform does not accept this key.")
+    }
+}

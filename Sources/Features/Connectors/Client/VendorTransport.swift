@@ -1,0 +1,66 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Vault
+
+/// A request as it goes over the wire.
+struct HTTPMessage: Sendable {
+    var method: String
+    var url: String
+    var headers: Pairs
+    var body: [UInt8]?
+}
+
+/// The one HTTP client for vendors: no redirects, a deadline for everything, bounded bodies.
+public struct VendorTransport: Sendable {
+    /// The largest reply that is read.
+    static let maximumBody = 64 << 20
+
+    let clock: WallClock
+
+    public init(clock: WallClock = .system) { self.clock = clock }
+
+    /// One client for the life of the process, so that connections are reused; it ends with the process.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10))))
+
+    /// Sends; whatever happens on the line is a ``VendorFault/retry(_:)``.
+    func send(_ message: HTTPMessage, timeout: TimeInterval) async throws -> VendorResponse {
+        var request = HTTPClientRequest(url: message.url)
+        request.method = HTTPMethod(rawValue: message.method)
+        for item in message.headers.items { request.headers.replaceOrAdd(name: item.name, value: item.value) }
+        if let body = message.body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        do {
+            let response = try await Self.client.execute(
+                request, deadline: .now() + .milliseconds(Int64(timeout * 1000)))
+            let buffer = try await response.body.collect(upTo: Self.maximumBody)
+            return VendorResponse(
+                status: Int(response.status.code), headers: Pairs(response.headers.map { ($0.name, $0.value) }),
+                body: Array(buffer.readableBytesView), receivedAt: clock.now())
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw VendorFault.retry(Self.word(for: error))
+        }
+    }
+
+    /// What went wrong on the line, in a word that says nothing about what was sent.
+    private static func word(for error: any Error) -> String {
+        if let error = error as? HTTPClientError {
+            switch error {
+            case .deadlineExceeded, .readTimeout, .connectTimeout, .writeTimeout: return "timeout"
+            case .remoteConnectionClosed: return "cut"
+            default: return "line"
+            }
+        }
+        let text = String(describing: type(of: error))
+        if text.contains("SSL") || text.contains("TLS") { return "tls" }
+        if text.contains("NIOConnectionError") {
+            return String(describing: error).contains("dnsAError: Optional") ? "dns" : "refused"
+        }
+        return text.contains("Parser") || text.contains("HTTP") ? "cut" : "line"
+    }
+}

@@ -1,0 +1,253 @@
+import Audit
+import BSON
+import Customers
+import Foundation
+import Jobs
+import Mongo
+import Records
+import Tenancy
+import Vault
+
+extension ConnectionsService {
+    /// Connects with what a person filled in. The account is asked first: a key without rights is refused here.
+    public func connect(
+        _ scope: TenantScope, platform: String, methodID: String, fields: [String: String], label: String? = nil,
+        requestID: String = ""
+    ) async throws -> Connection {
+        let connector = try connector(platform)
+        guard let method = connector.method(methodID), !method.isRedirect else { throw ConnectionError.unknownMethod }
+        let (clear, secret) = try Self.sorted(fields, method, settings(connector))
+        return try await open(
+            scope, connector, method, fields: clear, credentials: Credentials(secrets: secret), label: label,
+            reconnecting: nil, requestID: requestID)
+    }
+
+    /// New credentials for a connection that was refused; its data and place stay.
+    public func reconnect(
+        _ scope: TenantScope, _ id: String, fields: [String: String], requestID: String = ""
+    ) async throws -> Connection {
+        let connection = try await get(scope, id)
+        let connector = try connector(connection.platform)
+        guard let method = connector.method(connection.method ?? ""), !method.isRedirect else {
+            throw ConnectionError.unknownMethod
+        }
+        let all = (connection.fields ?? [:]).merging(fields) { $1 }
+        let (clear, secret) = try Self.sorted(all, method, settings(connector))
+        return try await open(
+            scope, connector, method, fields: clear, credentials: Credentials(secrets: secret), label: nil,
+            reconnecting: id, requestID: requestID)
+    }
+
+    /// The vendor's address to send the browser to. What comes back is checked against what is stored here.
+    public func startOAuth(
+        _ scope: TenantScope, platform: String, fields: [String: String] = [:], redirectURI: String,
+        label: String? = nil, reconnecting: String? = nil
+    ) async throws -> String {
+        try scope.requireWritable()
+        let connector = try connector(platform)
+        let settings = settings(connector)
+        guard let method = connector.methods.first(where: \.isRedirect), case .oauth2(let oauth, _, _) = method.kind
+        else { throw ConnectionError.unknownMethod }
+        guard settings.clientID != nil, settings.clientSecret != nil else { throw ConnectionError.notConfigured }
+        guard let userID = scope.userID else { throw ConnectionError.invalidState }
+        let (clear, _) = try Self.sorted(fields, method, settings)
+        let state = scope.organizationID + "." + RandomToken.make()
+        let verifier = oauth.usesPKCE ? RandomToken.make(bytes: 48) : nil
+        let id = RandomToken.hash(state)
+        let sealed = try verifier.map {
+            Base64URL.encode(
+                try secrets.sealer(scope).seal($0, context: [scope.organizationID, "oauth_states", id]).bytes)
+        }
+        try await TenantCollection<OAuthState>(scope, database).insert(
+            OAuthState(
+                id: id, platform: platform, method: method.id, userID: userID, fields: clear, label: label,
+                reconnecting: reconnecting, redirectURI: redirectURI, verifier: sealed,
+                expiresAt: clock.now().addingTimeInterval(600)))
+        return try exchange(connector, settings, clear).authorizeURL(
+            oauth, redirectURI: redirectURI, state: state, verifier: verifier)
+    }
+
+    /// The organization a returning browser's state belongs to, so that the web layer can make a scope. Proves nothing.
+    public static func organizationID(ofState state: String) -> String? {
+        state.split(separator: ".").first.map(String.init)
+    }
+
+    /// Ends a sign-in: burns the state, exchanges the code, asks the account, seals the tokens.
+    /// - Parameter parameters: all that came back in the address, for vendors that sign it
+    public func finishOAuth(
+        _ scope: TenantScope, state: String, code: String, parameters: [String: String] = [:], requestID: String = ""
+    ) async throws -> Connection {
+        let states = TenantCollection<OAuthState>(scope, database)
+        guard let row = try await states.get(id: RandomToken.hash(state)), try await states.delete(.id(row.id)) == 1,
+            row.userID == scope.userID, row.expiresAt > clock.now()
+        else { throw ConnectionError.invalidState }
+        let connector = try connector(row.platform)
+        guard
+            connector.accepts(
+                callback: parameters, fields: row.fields, settings: settings(connector), at: clock.now())
+        else { throw ConnectionError.invalidState }
+        guard let method = connector.method(row.method), case .oauth2(let oauth, _, _) = method.kind else {
+            throw ConnectionError.unknownMethod
+        }
+        let verifier = try row.verifier.map { text in
+            try secrets.sealer(scope).openText(
+                SealedBox(bytes: Base64URL.decode(text) ?? []), context: [scope.organizationID, "oauth_states", row.id])
+        }
+        let credentials = try await refusing {
+            try await exchange(connector, settings(connector), row.fields).exchange(
+                code: code, oauth, redirectURI: row.redirectURI, verifier: verifier, into: Credentials())
+        }
+        return try await open(
+            scope, connector, method, fields: row.fields.merging(credentials.fields ?? [:]) { $1 },
+            credentials: credentials, label: row.label,
+            reconnecting: row.reconnecting, requestID: requestID)
+    }
+
+    // MARK: Opening
+
+    private func exchange(
+        _ connector: any Connector, _ settings: PlatformSettings, _ fields: [String: String]
+    ) -> TokenExchange {
+        TokenExchange(
+            builder: RequestBuilder(connector: connector, settings: settings, fields: fields, account: nil),
+            transport: transport)
+    }
+
+    private func open(
+        _ scope: TenantScope, _ connector: any Connector, _ method: AuthMethod, fields: [String: String],
+        credentials: Credentials, label: String?, reconnecting: String?, requestID: String
+    ) async throws -> Connection {
+        try scope.requireWritable()
+        var credentials = credentials
+        if case .clientCredentials = method.kind {
+            let given = credentials
+            credentials = try await refusing {
+                try await exchange(connector, settings(connector), fields).refresh(given, method)
+            }
+        }
+        let account = try await account(connector, method, fields, credentials)
+        let connection = try await store(
+            scope, connector, method, fields, account, credentials.scopes, label: label, reconnecting: reconnecting)
+        try await secrets.write(scope, connection.id, credentials)
+        _ = try await connections(scope).update(.id(connection.id), [.set("status", "connected")])
+        for stream in connector.streams {
+            try await heartbeats.expect(
+                heartbeat(connection.id, stream.name), partition: scope.organizationID, every: .seconds(stream.every))
+        }
+        let action = reconnecting == nil ? "connection.created" : "connection.reconnected"
+        try await note(scope, connection, action, requestID: requestID)
+        let opened = try await get(scope, connection.id)
+        try await enqueue(scope, opened, SyncJob.Parameters(connectionID: connection.id, streams: nil, isForced: false))
+        return try await get(scope, connection.id)
+    }
+
+    private func account(
+        _ connector: any Connector, _ method: AuthMethod, _ fields: [String: String], _ credentials: Credentials
+    ) async throws -> VendorAccount {
+        let unknown = VendorAccount(id: "", name: "")
+        let calls = VendorCalls(
+            connector: connector, connectionID: "new-" + RandomToken.make(bytes: 9), settings: settings(connector),
+            fields: fields, account: unknown, method: method, keeper: GivenCredentials(credentials: credentials),
+            gates: gates, transport: transport, statistics: nil, pause: pause)
+        return try await refusing { try await connector.account(calls.client) }
+    }
+
+    /// What the vendor said, in the words of the service.
+    private func refusing<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let fault as VendorFault {
+            switch fault {
+            case .actionRequired(let remedy, let message): throw ConnectionError.refused(remedy, message: message)
+            case .authExpired: throw ConnectionError.refused(.reconnect, message: "")
+            case .permanent(_, let message): throw ConnectionError.refused(.reconnect, message: message)
+            case .retry(let reason): throw ConnectionError.unreachable(reason)
+            case .rateLimited(_, let policy): throw ConnectionError.unreachable(policy)
+            case .schema(_, let message): throw ConnectionError.refused(.reportToUs, message: message)
+            }
+        }
+    }
+
+    private func store(
+        _ scope: TenantScope, _ connector: any Connector, _ method: AuthMethod, _ fields: [String: String],
+        _ account: VendorAccount, _ scopes: [String], label: String?, reconnecting: String?
+    ) async throws -> Connection {
+        let now = clock.now()
+        if let reconnecting {
+            let old = try await get(scope, reconnecting)
+            guard old.accountID == account.id else {
+                throw ConnectionError.refused(.chooseAccount, message: account.name)
+            }
+            var update: Update = [
+                .set("fields", .document(BSONDocument(fields.map { ($0.key, .string($0.value)) }))),
+                .set("method", .string(method.id)), .set("status", "connected"), .set("failures", 0),
+            ]
+            for field in ["cause_code", "cause_detail", "cause_remedy", "cause_since", "limited_until"] {
+                update.append(.unset(field))
+            }
+            _ = try await connections(scope).update(.id(reconnecting), update)
+            return try await get(scope, reconnecting)
+        }
+        let known = try await connections(scope).first(
+            .and([.eq("platform", .string(connector.platform)), .eq("account_id", .string(account.id))]))
+        if let known { return try await adopt(scope, known, method, fields) }
+        var connection = Connection(
+            id: ID.make("con", at: now), platform: connector.platform, label: label ?? account.name,
+            status: "connecting", createdBy: scope.userID, at: now)
+        connection.method = method.id
+        connection.accountID = account.id
+        connection.accountName = account.name
+        connection.accountCurrency = account.currency
+        connection.accountTimeZone = account.timeZone
+        connection.isTestAccount = account.isTest
+        connection.fields = fields
+        connection.scopes = account.scopes ?? scopes
+        connection.consent = .standard
+        connection.failures = 0
+        do {
+            try await connections(scope).insert(connection)
+        } catch let error as MongoError where error.isDuplicateKey {
+            throw ConnectionError.labelTaken
+        }
+        return connection
+    }
+
+    /// Connecting the same account again is signing in again: nothing is loaded twice.
+    private func adopt(
+        _ scope: TenantScope, _ known: Connection, _ method: AuthMethod, _ fields: [String: String]
+    ) async throws -> Connection {
+        let account = VendorAccount(
+            id: known.accountID ?? "", name: known.accountName ?? "", currency: known.accountCurrency,
+            timeZone: known.accountTimeZone)
+        return try await store(
+            scope, try connector(known.platform), method, fields, account, known.scopes ?? [], label: nil,
+            reconnecting: known.id)
+    }
+
+    /// Splits what was filled in into what may be seen and what may not, and checks it.
+    static func sorted(
+        _ given: [String: String], _ method: AuthMethod, _ settings: PlatformSettings
+    ) throws -> (clear: [String: String], secret: [String: String]) {
+        var clear: [String: String] = [:]
+        var secret: [String: String] = [:]
+        for field in method.fields {
+            let value = (given[field.name] ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+            if value.isEmpty {
+                if field.isRequired { throw ConnectionError.invalidField(field.name) }
+                continue
+            }
+            guard value.utf8.count <= 4096, !value.contains(where: \.isNewline) else {
+                throw ConnectionError.invalidField(field.name)
+            }
+            if let pattern = field.pattern, value.range(of: "^(?:\(pattern))$", options: .regularExpression) == nil {
+                throw ConnectionError.invalidField(field.name)
+            }
+            if field.kind == .secret {
+                secret[field.name] = value
+            } else {
+                clear[field.name] = try HostRule.checked(value, field, allowsPrivate: settings.allowsPrivateHosts)
+            }
+        }
+        return (clear, secret)
+    }
+}

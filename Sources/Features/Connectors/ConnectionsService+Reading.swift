@@ -1,0 +1,103 @@
+import BSON
+import Foundation
+import Jobs
+import Records
+import Tenancy
+import Vault
+
+/// A platform as the gallery offers it.
+public struct PlatformOffer: Sendable {
+    public let platform: String
+    public let name: String
+    public let methods: [AuthMethod]
+    public let streams: [String]
+    public let hasWebhooks: Bool
+    /// Ways to sign in that the operator has set up; empty means "not configured by the operator".
+    public let configuredMethods: [String]
+    public let scopes: [String]
+}
+
+/// A connection with everything its page shows.
+public struct ConnectionDetail: Sendable {
+    public let connection: Connection
+    public let status: ConnectionStatus
+    public let streams: [SyncState]
+    /// Newest first.
+    public let runs: [SyncRun]
+    public let job: Job?
+    /// 0 to 100: freshness 40, success of the last day 30, quota head-room 20, reconciliation 10.
+    public let health: Int
+}
+
+extension ConnectionsService {
+    public func catalogue() -> [PlatformOffer] {
+        connectors.map { connector in
+            let settings = settings(connector)
+            let ready = connector.methods.filter {
+                !$0.isRedirect || settings.clientID != nil && settings.clientSecret != nil
+            }
+            return PlatformOffer(
+                platform: connector.platform, name: connector.name, methods: connector.methods,
+                streams: connector.streams.map(\.name), hasWebhooks: connector.webhooks != nil,
+                configuredMethods: ready.map(\.id), scopes: settings.scopes)
+        }
+    }
+
+    /// All connections to platforms, by platform and label.
+    public func list(_ scope: TenantScope) async throws -> [ConnectionDetail] {
+        let found = try await connections(scope).find(
+            .ne("platform", "csv"), sort: [.ascending("platform"), .ascending("label")], limit: 500)
+        var result: [ConnectionDetail] = []
+        for connection in found { result.append(try await detail(scope, connection, runs: 0)) }
+        return result
+    }
+
+    public func detail(_ scope: TenantScope, _ id: String) async throws -> ConnectionDetail {
+        try await detail(scope, try await get(scope, id), runs: 50)
+    }
+
+    private func detail(_ scope: TenantScope, _ connection: Connection, runs limit: Int) async throws
+        -> ConnectionDetail
+    {
+        let mine = Filter.eq("connection_id", .string(connection.id))
+        let streams = try await states(scope).find(mine, sort: [.ascending("_id")])
+        let latest = limit == 0 ? [] : try await runs(scope).find(mine, sort: [.descending("started_at")], limit: limit)
+        let job = try await job(scope, connection)
+        let status = ConnectionStatus.of(connection, streams, job: job, now: clock.now())
+        return ConnectionDetail(
+            connection: connection, status: status, streams: ordered(streams, connection.platform), runs: latest,
+            job: job, health: try await health(scope, connection, streams))
+    }
+
+    func status(_ scope: TenantScope, _ connection: Connection) async throws -> ConnectionStatus {
+        let streams = try await states(scope).find(.eq("connection_id", .string(connection.id)))
+        return ConnectionStatus.of(connection, streams, job: try await job(scope, connection), now: clock.now())
+    }
+
+    private func job(_ scope: TenantScope, _ connection: Connection) async throws -> Job? {
+        guard let id = connection.syncJobID else { return nil }
+        return try await queue.get(id, partition: scope.organizationID)
+    }
+
+    /// In the order of the first load.
+    private func ordered(_ states: [SyncState], _ platform: String) -> [SyncState] {
+        let names = (try? connector(platform))?.streams.map(\.name) ?? []
+        return states.sorted { (names.firstIndex(of: $0.stream) ?? 99) < (names.firstIndex(of: $1.stream) ?? 99) }
+    }
+
+    private func health(_ scope: TenantScope, _ connection: Connection, _ streams: [SyncState]) async throws -> Int {
+        let now = clock.now()
+        let fresh = streams.filter { now < ($0.lastOkAt ?? .distantPast).addingTimeInterval(1.5 * $0.every) }.count
+        let freshness = streams.isEmpty ? 0 : 40 * fresh / streams.count
+        let hours = try await TenantCollection<PlatformCalls>(scope, database).find(
+            .and([
+                .eq("connection_id", .string(connection.id)), .gte("hour", .date(now.addingTimeInterval(-86_400))),
+            ]))
+        let calls = hours.reduce(0) { $0 + $1.calls }
+        let failed = hours.reduce(0) { $0 + $1.failed }
+        let limited = hours.reduce(0) { $0 + $1.limited }
+        let success = calls == 0 ? 0 : 30 * (calls - failed) / calls
+        let headroom = calls == 0 ? 20 : 20 * (calls - min(calls, 10 * limited)) / calls
+        return freshness + success + headroom + (streams.contains(where: \.isHeld) ? 0 : 10)
+    }
+}

@@ -1,0 +1,11 @@
+import Records
+import Tenancy
+
+/// The platforms: one manager, and for each platform what is particular about it.
+public enum Connectors {
+    /// Everything this feature stores, for migrations, doctor and the tenant tests.
+    public static let collections: [CollectionSpec] = [
+        ConnectionSecret.spec, OAuthState.spec, SyncState.spec, SyncRun.spec, RawRecord.spec, WebhookEventRow.spec,
+        PlatformCalls.spec,
+    ]
+}

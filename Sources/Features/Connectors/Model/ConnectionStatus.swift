@@ -1,0 +1,108 @@
+import Foundation
+import Jobs
+import Records
+
+/// How a connection is, in the words of the product.
+public enum ConnectionState: String, Sendable, Codable, CaseIterable {
+    case healthy, running, queued, late, error, paused, revoked
+    case rateLimited = "rate_limited"
+    case neverRan = "never_ran"
+    case actionRequired = "action_required"
+}
+
+/// A state with why, since when, and what to do.
+public struct ConnectionStatus: Sendable, Equatable {
+    /// The one button: what a person can do now.
+    public enum NextStep: String, Sendable, Codable, CaseIterable {
+        case none, wait, syncNow = "sync_now", resume, reconnect
+        case addScope = "add_scope"
+        case chooseAccount = "choose_account"
+        case fixAtVendor = "fix_at_vendor"
+        case configure
+        case reportToUs = "report_to_us"
+    }
+
+    public var state: ConnectionState
+    /// A code for a sentence: `refused`, `timeout`, `rate_limited`, `schema`, …; nil when all is well.
+    public var cause: String?
+    /// What the vendor said, or the field that changed.
+    public var detail: String?
+    public var since: Date?
+    /// Until when it waits, for a countdown.
+    public var until: Date?
+    public var nextStep: NextStep
+
+    public init(
+        _ state: ConnectionState, cause: String? = nil, detail: String? = nil, since: Date? = nil, until: Date? = nil,
+        nextStep: NextStep = .none
+    ) {
+        self.state = state
+        self.cause = cause
+        self.detail = detail
+        self.since = since
+        self.until = until
+        self.nextStep = nextStep
+    }
+
+    /// The one rule for all pages and the API. What needs a person comes before what passes by itself.
+    public static func of(_ connection: Connection, _ streams: [SyncState], job: Job?, now: Date) -> ConnectionStatus {
+        if connection.status == "disabled" {
+            return ConnectionStatus(
+                .revoked, cause: connection.causeCode, since: connection.causeSince, nextStep: .reconnect)
+        }
+        if let pausedAt = connection.pausedAt {
+            return ConnectionStatus(.paused, since: pausedAt, nextStep: .resume)
+        }
+        if let remedy = connection.causeRemedy.flatMap({ VendorFault.Remedy(rawValue: $0) }) {
+            return ConnectionStatus(
+                .actionRequired, cause: connection.causeCode, detail: connection.causeDetail,
+                since: connection.causeSince, nextStep: NextStep(remedy))
+        }
+        if let held = streams.first(where: \.isHeld) {
+            return ConnectionStatus(
+                .actionRequired, cause: "schema",
+                detail: held.errorDetail.map { "\(held.stream): \($0)" } ?? held.stream,
+                since: held.updatedAt, nextStep: .reportToUs)
+        }
+        return moving(connection, streams, job, now)
+    }
+
+    private static func moving(
+        _ connection: Connection, _ streams: [SyncState], _ job: Job?, _ now: Date
+    ) -> ConnectionStatus {
+        if let until = connection.limitedUntil, until > now {
+            return ConnectionStatus(
+                .rateLimited, cause: "rate_limited", detail: connection.causeDetail, since: connection.causeSince,
+                until: until, nextStep: .wait)
+        }
+        if job?.state == .running { return ConnectionStatus(.running, since: job?.startedAt) }
+        if let code = connection.causeCode, (connection.failures ?? 0) > 0 {
+            return ConnectionStatus(
+                .error, cause: code, detail: connection.causeDetail, since: connection.causeSince,
+                until: connection.nextSyncAt, nextStep: .syncNow)
+        }
+        if job?.state == .queued, (job?.runAt ?? now) <= now { return ConnectionStatus(.queued, since: job?.createdAt) }
+        guard let last = connection.lastSync else {
+            return ConnectionStatus(.neverRan, since: connection.createdAt, nextStep: .syncNow)
+        }
+        let every = streams.map(\.every).min() ?? 3600
+        if now.timeIntervalSince(last) > 1.5 * every {
+            return ConnectionStatus(
+                .late, cause: "late", since: last.addingTimeInterval(1.5 * every), nextStep: .syncNow)
+        }
+        return ConnectionStatus(.healthy, since: last)
+    }
+}
+
+extension ConnectionStatus.NextStep {
+    init(_ remedy: VendorFault.Remedy) {
+        switch remedy {
+        case .reconnect: self = .reconnect
+        case .addScope: self = .addScope
+        case .chooseAccount: self = .chooseAccount
+        case .fixAtVendor: self = .fixAtVendor
+        case .configure: self = .configure
+        case .reportToUs: self = .reportToUs
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Web
+
+/// The account behind a connection, as the vendor describes it.
+public struct VendorAccount: Codable, Sendable, Equatable {
+    public var id: String
+    public var name: String
+    public var currency: String?
+    public var timeZone: String?
+    /// Rights the credentials have, where the vendor tells.
+    public var scopes: [String]?
+    public var isTest: Bool
+
+    public init(
+        id: String, name: String, currency: String? = nil, timeZone: String? = nil, scopes: [String]? = nil,
+        isTest: Bool = false
+    ) {
+        self.id = id
+        self.name = name
+        self.currency = currency
+        self.timeZone = timeZone
+        self.scopes = scopes
+        self.isTest = isTest
+    }
+}
+
+/// Calls to one vendor account, through the whole pipeline: limits, breaker, retries, refreshed tokens, statistics.
+public struct VendorClient: Sendable {
+    /// The connection's fields that are not secret, and the account once it is known.
+    public let fields: [String: String]
+    public let account: VendorAccount?
+    public let settings: PlatformSettings
+    /// What the listing covers that is being completed.
+    public var span: Span?
+    let perform: @Sendable (VendorRequest) async throws -> VendorResponse
+
+    /// Sends; a reply that is no success never comes back, it is thrown as a ``VendorFault``.
+    public func send(_ request: VendorRequest) async throws -> VendorResponse { try await perform(request) }
+}
+
+/// A change at the vendor, as one exact request. Made without sending anything; executed only with an approval.
+public enum PlatformAction: Sendable, Equatable {
+    case setStatus(entity: String, externalID: String, active: Bool)
+    case setBudget(externalID: String, minor: Int64, currency: String)
+    /// The highest price for a click or a result, of an ad group.
+    case setBid(externalID: String, minor: Int64, currency: String)
+    case addToList(listID: String, externalIDs: [String])
+    case removeFromList(listID: String, externalIDs: [String])
+    case startWorkflow(workflowID: String, externalID: String)
+    /// SHA-256 hashes of normalised e-mail addresses.
+    case uploadAudience(audienceID: String, emailHashes: [String])
+    case erase(externalID: String, email: String?)
+    /// New words of a video or message. `present` is the record as last read: vendors clear what is not sent again.
+    case setText(externalID: String, title: String, body: String, present: JSONValue)
+    /// Passes on what a person said.
+    case setConsent(externalID: String, channel: ConsentSignal.Channel, isSubscribed: Bool, at: Date)
+    /// A code that takes a share of whole per cents off.
+    case createDiscount(code: String, percent: Int, startsAt: Date, endsAt: Date?)
+    /// Ends a billing subscription, at once or when the paid time is over.
+    case cancelSubscription(externalID: String, atPeriodEnd: Bool)
+}
+
+/// What is particular about one platform. Everything else is the manager's.
+///
+/// A connector is a value without state: it describes requests and reads replies. It never waits, retries, refreshes,
+/// stores or logs.
+public protocol Connector: Sendable {
+    /// The stored name of the platform: `hubspot`, `google_ads`, … as in the list of platforms.
+    var platform: String { get }
+    /// The proper name.
+    var name: String { get }
+    /// Ways to sign in, best first.
+    var methods: [AuthMethod] { get }
+    var defaults: PlatformSettings { get }
+    /// What is read, in the order of the first load.
+    var streams: [SyncStream] { get }
+    /// Raised when the mapping changes; a rebuild from raw then brings stored rows up to date.
+    var schemaVersion: Int { get }
+    /// Headers every call carries: API version, accepted type.
+    func headers(_ settings: PlatformSettings) -> Pairs
+    /// Proves the credentials and finds the account; throws ``VendorFault/actionRequired(_:message:)`` for a missing right.
+    func account(_ client: VendorClient) async throws -> VendorAccount
+    /// Whether what came back from the vendor's consent page is from the vendor, where it signs that.
+    func accepts(
+        callback: [String: String], fields: [String: String], settings: PlatformSettings, at now: Date
+    ) -> Bool
+    /// What a reply means when it is not a success. Also asked for status 200, where vendors hide errors in the body.
+    func fault(in response: VendorResponse) -> VendorFault?
+    /// What a reply says about how much is left.
+    func allowance(in response: VendorResponse) -> Allowance?
+    /// Nil when the platform sends none.
+    var webhooks: WebhookScheme? { get }
+    /// The events of a delivery whose signature was right.
+    func events(in delivery: WebhookDelivery) throws -> [WebhookEvent]
+    /// The call that withdraws our access at the vendor, if it has one.
+    func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest?
+    /// The exact request of an action; nil when the platform cannot do it.
+    func request(for action: PlatformAction, fields: [String: String], settings: PlatformSettings) -> VendorRequest?
+}
+
+extension Connector {
+    public var schemaVersion: Int { 1 }
+    public func headers(_ settings: PlatformSettings) -> Pairs { ["Accept": "application/json"] }
+    public func accepts(
+        callback: [String: String], fields: [String: String], settings: PlatformSettings, at now: Date
+    ) -> Bool { true }
+    public func fault(in response: VendorResponse) -> VendorFault? { VendorFault.standard(response) }
+    public func allowance(in response: VendorResponse) -> Allowance? { nil }
+    public var webhooks: WebhookScheme? { nil }
+    public func events(in delivery: WebhookDelivery) throws -> [WebhookEvent] { [] }
+    public func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest? { nil }
+    public func request(
+        for action: PlatformAction, fields: [String: String], settings: PlatformSettings
+    ) -> VendorRequest? { nil }
+
+    public func stream(_ name: String) -> SyncStream? { streams.first { $0.name == name } }
+    public func method(_ id: String) -> AuthMethod? { methods.first { $0.id == id } }
+}
+
+extension VendorFault {
+    /// What plain HTTP says; connectors call it for whatever they do not read more exactly themselves.
+    public static func standard(_ response: VendorResponse, message: String? = nil) -> VendorFault? {
+        let message =
+            message ?? response.json.firstText("message", "error_description", "error.message", "error")
+            ?? response.excerpt
+        switch response.status {
+        case 200..<300: return nil
+        case 401: return .authExpired
+        case 402, 423: return .actionRequired(.fixAtVendor, message: message)
+        case 403: return .actionRequired(.addScope, message: message)
+        case 429: return .rateLimited(wait: response.retryAfter, policy: "429")
+        case 408, 425, 500...599: return .retry("HTTP \(response.status)")
+        default: return .permanent(status: response.status, message: message)
+        }
+    }
+}

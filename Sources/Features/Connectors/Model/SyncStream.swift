@@ -1,0 +1,137 @@
+import Foundation
+import Web
+
+/// How much of a stream one sync reads.
+public enum SpanRule: Sendable, Equatable {
+    /// Everything, every time; what is not there any more is marked deleted. For small lists.
+    case all
+    /// First everything, then what changed since the last good sync, `overlap` seconds more.
+    case updated(overlap: TimeInterval)
+    /// Daily figures: the last `restated` days again every time, `history` days back at the first load, asked for in
+    /// slices of `slice` days, newest first. Rows of a slice replace what was stored for it. The first sync of a week
+    /// reads `weekly` days again, where late conversions still move figures that old.
+    case days(restated: Int, slice: Int, history: Int, weekly: Int? = nil)
+}
+
+/// What one listing covers.
+public enum Span: Sendable, Equatable, Codable {
+    case all
+    case since(Date)
+    /// Both days included, in the account's zone.
+    case days(from: String, to: String)
+
+    public var since: Date? { if case .since(let date) = self { date } else { nil } }
+    public var days: (from: String, to: String)? {
+        if case .days(let from, let to) = self { (from, to) } else { nil }
+    }
+}
+
+/// What a stream's request is made from.
+public struct StreamQuery: Sendable {
+    public let span: Span
+    public let place: Place
+    public let account: VendorAccount
+    /// The connection's fields that are not secret.
+    public let fields: [String: String]
+    public let settings: PlatformSettings
+    public let now: Date
+
+    /// Where the listing starts: later than the span's start when the vendor's cap made us start again.
+    public var since: Date? { place.since ?? span.since }
+}
+
+/// What mapping a record may look at besides the record.
+public struct MappingContext: Sendable {
+    public let account: VendorAccount
+    public let fields: [String: String]
+    public let settings: PlatformSettings
+    public let fetchedAt: Date
+    public let span: Span
+
+    public var currency: String { account.currency ?? "USD" }
+    public var timeZone: String { account.timeZone ?? "UTC" }
+}
+
+/// A record that cannot be taken: it is put aside with the reason, and counted.
+public struct MappingProblem: Error, Sendable, Equatable {
+    public let field: String
+    public let reason: String
+
+    public init(_ field: String, _ reason: String = "missing") {
+        self.field = field
+        self.reason = reason
+    }
+}
+
+/// One list a platform offers, and what it is to us.
+public struct SyncStream: Sendable {
+    /// `customers`, `orders`, `events`, `campaigns`, `metric_days`, …
+    public let name: String
+    public let span: SpanRule
+    /// Seconds between syncs.
+    public let every: TimeInterval
+    public let pager: Pager
+    /// Dotted path to the list of records; empty when the reply itself is the list.
+    public let records: String
+    /// Dotted paths inside a record. `id` names a record, `updated` is its last change; fields in `required` are on
+    /// every good record: a page on which none has one of them is a changed schema and pauses the stream.
+    public let id: String
+    public let updated: String?
+    public let required: [String]
+    public let request: @Sendable (StreamQuery) throws -> VendorRequest
+    /// A smaller request to ask instead when the vendor refuses the whole one as a changed schema.
+    public let reduced: (@Sendable (StreamQuery) throws -> VendorRequest)?
+    /// The records of a reply where a path is not enough: side-loaded parts put into them. Nil: there is no list.
+    public let unpack: (@Sendable (JSONValue) -> [JSONValue]?)?
+    /// Gets what the list leaves out (consent, refunds, line items) with further calls, and puts it into the records.
+    public let expand: (@Sendable ([JSONValue], VendorClient) async throws -> [JSONValue])?
+    public let map: @Sendable (JSONValue, MappingContext, inout CanonicalBatch) throws -> Void
+
+    public init(
+        _ name: String, _ span: SpanRule, every: TimeInterval = 3600, pager: Pager, records: String, id: String,
+        updated: String? = nil, required: [String] = [],
+        request: @escaping @Sendable (StreamQuery) throws -> VendorRequest,
+        reduced: (@Sendable (StreamQuery) throws -> VendorRequest)? = nil,
+        unpack: (@Sendable (JSONValue) -> [JSONValue]?)? = nil,
+        expand: (@Sendable ([JSONValue], VendorClient) async throws -> [JSONValue])? = nil,
+        map: @escaping @Sendable (JSONValue, MappingContext, inout CanonicalBatch) throws -> Void
+    ) {
+        self.name = name
+        self.span = span
+        self.every = every
+        self.pager = pager
+        self.records = records
+        self.id = id
+        self.updated = updated
+        self.required = required
+        self.request = request
+        self.reduced = reduced
+        self.unpack = unpack
+        self.expand = expand
+        self.map = map
+    }
+
+    func list(in response: VendorResponse) throws -> [JSONValue] {
+        if response.status == 204 { return [] }
+        if let unpack {
+            guard let items = unpack(response.json) else {
+                throw VendorFault.schema(field: records, message: "The reply holds no list of records.")
+            }
+            return items
+        }
+        let found = records.isEmpty ? response.json : response.json.at(records)
+        switch found {
+        case .array(let items): return items
+        case nil where response.json.isObject: return []
+        default: throw VendorFault.schema(field: records, message: "The reply holds no list of records.")
+        }
+    }
+
+    /// A time as vendors of this stream write it: ISO text, else seconds or milliseconds by size.
+    func updatedAt(_ record: JSONValue) -> Date? {
+        guard let updated, let value = record.at(updated) else { return nil }
+        if let time = value.time { return time }
+        guard let number = value.number else { return nil }
+        return Date(timeIntervalSince1970: number > 1e11 ? number / 1000 : number)
+    }
+}

@@ -1,0 +1,122 @@
+import Audit
+import BSON
+import Customers
+import Foundation
+import Jobs
+import Records
+import Tenancy
+import Vault
+import Web
+
+/// Does what an event of a vendor asks for.
+public struct WebhookJob: JobHandler {
+    public struct Parameters: Codable, Sendable {
+        var connectionID: String
+        var eventID: String
+        var kind: String
+        var streams: [String]?
+        /// A record that came along or a person's id, sealed: nothing personal stands in a job.
+        var sealed: String?
+
+        init(_ connectionID: String, _ eventID: String, _ meaning: WebhookEvent.Meaning, _ packing: RawPacking) throws {
+            self.connectionID = connectionID
+            self.eventID = eventID
+            func seal(_ json: JSONValue) throws -> String {
+                Hex.encode(try packing.sealer.seal(json.bytes, context: packing.context + [eventID]).bytes)
+            }
+            switch meaning {
+            case .changed(let names): (kind, streams) = ("changed", names)
+            case .record(let stream, let json): (kind, streams, sealed) = ("record", [stream], try seal(json))
+            case .deleted(let deletion):
+                (kind, sealed) = (
+                    "deleted",
+                    try seal(["kind": .string(deletion.kind.rawValue), "id": .string(deletion.externalID)])
+                )
+            case .revoked: kind = "revoked"
+            case .privacy(let what, let subject):
+                (kind, sealed) = ("privacy", try seal(["kind": .string(what), "subject": .string(subject)]))
+            case .ignored: kind = "ignored"
+            }
+        }
+
+        func open(_ packing: RawPacking) throws -> JSONValue {
+            let bytes = Hex.decode(sealed ?? "") ?? []
+            let plain = try packing.sealer.open(SealedBox(bytes: bytes), context: packing.context + [eventID])
+            return try JSONParser.parse(plain, maximumDepth: 100, allowsDatabaseNames: true)
+        }
+    }
+
+    public static let kind = "platforms.webhook"
+    public static let stages = ["working"]
+
+    let service: ConnectionsService
+
+    public init(_ service: ConnectionsService) { self.service = service }
+
+    public func run(_ parameters: Parameters, _ context: JobContext) async throws {
+        guard
+            let scope = try await service.memberships.jobScope(
+                organizationID: context.job.partition, startedBy: context.job.startedBy),
+            let connection = try await service.connections(scope).get(id: parameters.connectionID)
+        else { return }
+        switch parameters.kind {
+        case "changed":
+            try await service.enqueue(
+                scope, connection,
+                SyncJob.Parameters(connectionID: connection.id, streams: parameters.streams, isForced: true))
+        case "record", "deleted": try await store(parameters, scope, connection, context)
+        case "revoked": try await service.markRevoked(scope, connection)
+        case "privacy":
+            let what = try parameters.open(try service.packing(scope, connection.id))
+            try await service.hooks.privacyRequest(
+                scope, connection.id, what["kind"]?.text ?? "", what["subject"]?.text ?? "")
+        default: break
+        }
+        _ = try await TenantCollection<WebhookEventRow>(scope, service.database).update(
+            .id(parameters.eventID), [.set("status", "done")])
+    }
+
+    private func store(
+        _ parameters: Parameters, _ scope: TenantScope, _ connection: Connection, _ context: JobContext
+    ) async throws {
+        let connector = try service.connector(connection.platform)
+        let sync = ConnectionSync(service: service, scope: scope, connection: connection, context: context)
+        let json = try parameters.open(try service.packing(scope, connection.id))
+        guard let stream = connector.stream(parameters.streams?.first ?? "") ?? connector.streams.first else { return }
+        let store = try sync.store(stream, run: parameters.eventID, schemaVersion: connector.schemaVersion)
+        if parameters.kind == "deleted" {
+            guard let kind = json["kind"]?.text.flatMap({ Deletion.Kind(rawValue: $0) }), let id = json["id"]?.text
+            else {
+                return
+            }
+            var page = MappedPage()
+            page.batch.deletions = [Deletion(kind, id)]
+            _ = try await store.write(page, raw: nil, of: stream, span: .all, at: service.clock.now())
+        } else {
+            let calls = try service.calls(scope, connection, for: connector)
+            let pipeline = Pipeline(call: calls, store: store, consent: connection.consent ?? .standard)
+            let now = service.clock.now()
+            let mapped = try pipeline.transform([json], of: stream, span: .since(now), fetchedAt: now)
+            _ = try await store.write(mapped, raw: [json], of: stream, span: .since(now), at: now)
+        }
+        try await store.people.finish()
+        try await store.people.forgetReplaced()
+    }
+}
+
+extension ConnectionsService {
+    /// The vendor says that our access has ended.
+    func markRevoked(_ scope: TenantScope, _ connection: Connection) async throws {
+        try await secrets.remove(scope, connection.id)
+        _ = try await connections(scope).update(
+            .id(connection.id),
+            [
+                .set("status", "disabled"), .set("cause_code", "revoked"), .set("cause_since", .date(clock.now())),
+                .unset("next_sync_at"),
+            ])
+        try await note(scope, connection, "connection.revoked", requestID: "", .sync)
+        if let fresh = try await connections(scope).get(id: connection.id) {
+            try await hooks.alert(scope, fresh, try await status(scope, fresh))
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import BSON
+import Customers
+import Foundation
+import Mongo
+import Tenancy
+import Vault
+
+/// What one batch of rows changed.
+public struct RecordCounts: Sendable, Equatable, Codable {
+    public var new = 0
+    public var updated = 0
+    public var unchanged = 0
+    public var deleted = 0
+
+    public init() {}
+
+    public static func += (sum: inout RecordCounts, more: RecordCounts) {
+        sum.new += more.new
+        sum.updated += more.updated
+        sum.unchanged += more.unchanged
+        sum.deleted += more.deleted
+    }
+}
+
+/// Writes canonical rows of one connection, each under an id that follows from organization, connection and the
+/// source's own id: writing the same rows again changes nothing, in whatever order they come.
+public struct RecordWriter: Sendable {
+    let scope: TenantScope
+    let database: MongoDatabase
+    let source: WriteSource
+    let clock: WallClock
+    /// The stream the rows come from; windows are replaced within it.
+    let stream: String
+    private let personID: @Sendable (String) -> String
+
+    /// - Parameter personID: the stored id of a person by the source's id, as the customer writer makes it.
+    public init(
+        _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, stream: String,
+        clock: WallClock = .system,
+        personID: @escaping @Sendable (String) -> String
+    ) {
+        self.scope = scope
+        self.database = database
+        self.source = source
+        self.stream = stream
+        self.clock = clock
+        self.personID = personID
+    }
+
+    /// Inserts what is new, replaces what the source changed, leaves the rest.
+    ///
+    /// - Parameter marksAll: also touch unchanged rows, so that ``removeUnmarked(_:days:)`` can tell who was there.
+    public func write<Row: RecordRow>(_ rows: [Row], marksAll: Bool = false) async throws -> RecordCounts {
+        guard !rows.isEmpty else { return RecordCounts() }
+        try scope.requireWritable()
+        let now = clock.now()
+        let collection = TenantCollection<StoredRecord<Row>>(scope, database)
+        let ids = DerivedID(Row.idPrefix, scope.organizationID, source.connectionID)
+        var latest: [String: (stamp: RecordStamp, content: BSONDocument)] = [:]
+        for row in rows {
+            let prepared = prepare(row, id: ids(row.externalID))
+            if let held = latest[prepared.stamp.id], Self.isOlder(prepared.stamp, than: held.stamp) { continue }
+            latest[prepared.stamp.id] = prepared
+        }
+        let stored = try await collection.select(
+            RecordStamp.fields, as: RecordStamp.self, .in("_id", latest.keys.map { .string($0) }))
+        let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
+        var counts = RecordCounts()
+        var operations: [TenantBulk<StoredRecord<Row>>] = []
+        for (id, row) in latest.sorted(by: { $0.key < $1.key }) {
+            guard let old = known[id] else {
+                counts.new += 1
+                operations.append(.insert(StoredRecord(row.stamp, document: document(row, now: now))))
+                continue
+            }
+            let isSame = old.hash == row.stamp.hash && !old.isDeleted
+            if isSame || Self.isOlder(row.stamp, than: old) {
+                counts.unchanged += 1
+                if marksAll { operations.append(.update(.id(id), [.set("run_id", .string(source.importID))])) }
+            } else {
+                counts.updated += 1
+                operations.append(.update(.id(id), update(row, now: now)))
+            }
+        }
+        if !operations.isEmpty {
+            let result = try await collection.bulk(operations)
+            if let error = result.errors.first(where: { $0.code != 11_000 }) {
+                throw CustomersError.writeFailed(code: error.code, message: error.message)
+            }
+        }
+        return counts
+    }
+
+    /// Removes rows of a window that the run did not find there: what the source no longer has.
+    public func removeUnmarked<Row: RecordRow>(_ type: Row.Type, days: ClosedRange<Day>) async throws -> Int {
+        try await TenantCollection<StoredRecord<Row>>(scope, database).delete(
+            .and([
+                .eq("connection_id", .string(source.connectionID)), .eq("stream", .string(stream)),
+                .gte("day", .string(days.lowerBound)), .lte("day", .string(days.upperBound)),
+                .ne("run_id", .string(source.importID)),
+            ]), multi: true)
+    }
+
+    /// Marks rows as gone that a whole listing did not contain.
+    public func markUnmarkedDeleted<Row: RecordRow>(_ type: Row.Type) async throws -> Int {
+        try await TenantCollection<StoredRecord<Row>>(scope, database).update(
+            .and([
+                .eq("connection_id", .string(source.connectionID)), .eq("stream", .string(stream)),
+                .ne("run_id", .string(source.importID)), .eq("deleted_at", .null),
+            ]), [.set("deleted_at", .date(clock.now()))], multi: true
+        ).modified
+    }
+
+    /// Marks rows as gone at the source; they stay for history and count nowhere.
+    public func markDeleted<Row: RecordRow>(_ type: Row.Type, _ externalIDs: [String]) async throws -> Int {
+        guard !externalIDs.isEmpty else { return 0 }
+        let ids = DerivedID(Row.idPrefix, scope.organizationID, source.connectionID)
+        return try await TenantCollection<StoredRecord<Row>>(scope, database).update(
+            .and([.in("_id", externalIDs.map { .string(ids($0)) }), .eq("deleted_at", .null)]),
+            [.set("deleted_at", .date(clock.now()))], multi: true
+        ).modified
+    }
+
+    /// How many rows of this kind the connection has.
+    public func count<Row: RecordRow>(_ type: Row.Type) async throws -> Int {
+        try await TenantCollection<StoredRecord<Row>>(scope, database).count(
+            .eq("connection_id", .string(source.connectionID)))
+    }
+
+    /// Removes every row of the connection.
+    public func removeAll<Row: RecordRow>(_ type: Row.Type) async throws -> Int {
+        try await TenantCollection<StoredRecord<Row>>(scope, database).delete(
+            .eq("connection_id", .string(source.connectionID)), multi: true)
+    }
+
+    // MARK: One row
+
+    private func prepare<Row: RecordRow>(_ row: Row, id: String) -> (stamp: RecordStamp, content: BSONDocument) {
+        var writer = BSONWriter(capacity: 256)
+        if let person = row.personExternalID { writer.append("customer_id", personID(person)) }
+        row.write(to: &writer)
+        let content = writer.finish()
+        var head = BSONWriter(capacity: content.bytes.count + 96)
+        head.append("external_id", row.externalID)
+        head.appendIfPresent("external_updated_at", row.sourceUpdatedAt)
+        var full = head.finish()
+        full.appendElements(of: content)
+        return (RecordStamp(id: id, hash: RecordStamp.hash(content.bytes), updatedAt: row.sourceUpdatedAt), full)
+    }
+
+    private func document(_ row: (stamp: RecordStamp, content: BSONDocument), now: Date) -> BSONDocument {
+        var writer = BSONWriter(capacity: row.content.bytes.count + 256)
+        writer.append("_id", row.stamp.id)
+        writer.append("connection_id", source.connectionID)
+        writer.append("platform", source.platform)
+        writer.append("first_seen_at", now)
+        var document = writer.finish()
+        document.appendElements(of: row.content)
+        document.appendElements(of: tail(row.stamp, now: now))
+        return document
+    }
+
+    private func tail(_ stamp: RecordStamp, now: Date) -> BSONDocument {
+        [
+            "stream": .string(stream), "last_synced_at": .date(now), "row_hash": .int64(stamp.hash),
+            "run_id": .string(source.importID),
+        ]
+    }
+
+    private func update(_ row: (stamp: RecordStamp, content: BSONDocument), now: Date) -> Update {
+        var fields = row.content
+        fields.appendElements(of: tail(row.stamp, now: now))
+        var update = Update.setting(fields)
+        update.append(.unset("deleted_at"))
+        return update
+    }
+
+    /// Of two states of one row the newer one stays, whatever order they come in.
+    private static func isOlder(_ new: RecordStamp, than old: RecordStamp) -> Bool {
+        guard let new = new.updatedAt, let old = old.updatedAt else { return false }
+        return new < old
+    }
+}

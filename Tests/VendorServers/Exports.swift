@@ -1,0 +1,3 @@
+/// Whoever tests against a vendor's server has its clock and JSON at hand.
+@_exported import Vault
+@_exported import Web

@@ -1,0 +1,163 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+import Vault
+import Web
+
+/// Puts a vendor's server on a loopback port, injects faults, and keeps book of what was asked.
+public final class VendorHost: Sendable {
+    public struct Entry: Sendable {
+        public let method: String
+        public let path: String
+        public let status: Int
+        public let at: Date
+    }
+
+    private struct State {
+        var port = 0
+        var faults: [Fault] = []
+        var entries: [Entry] = []
+        var violations: [String] = []
+    }
+
+    public let server: any VendorServer
+    public let world: VendorWorld
+    private let state = Mutex(State())
+
+    public init(_ server: any VendorServer, _ world: VendorWorld) {
+        self.server = server
+        self.world = world
+    }
+
+    public var platform: String { type(of: server).platform }
+    public var base: String { "http://127.0.0.1:\(state.withLock { $0.port })" }
+    /// The operator's settings that lead a connector here.
+    public var settings: [String: String] {
+        server.settings(base: base).merging(["allow_private_hosts": "true"]) { own, _ in own }
+    }
+    /// What was asked that the sheet does not allow; empty in a good test.
+    public var violations: [String] { state.withLock { $0.violations } }
+    public var entries: [Entry] { state.withLock { $0.entries } }
+
+    public func calls(_ path: String = "") -> Int {
+        state.withLock { $0.entries.count { path.isEmpty || $0.path.contains(path) } }
+    }
+
+    public func inject(_ faults: Fault...) { state.withLock { $0.faults += faults } }
+    public func heal() { state.withLock { $0.faults = [] } }
+
+    /// Listens until cancelled or the group shuts down. `ready` is called once the port is known.
+    public func run(port: Int = 0, ready: @escaping @Sendable (VendorHost) async -> Void = { _ in }) async throws {
+        var logger = Logger(label: "vendor-servers")
+        logger.logLevel = .error
+        let application = Application(
+            responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
+                await self.respond(to: request)
+            },
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), serverName: nil),
+            onServerRunning: { channel in
+                self.state.withLock { $0.port = channel.localAddress?.port ?? port }
+                await ready(self)
+            },
+            logger: logger)
+        try await application.run()
+    }
+
+    /// Runs the server while `body` works with it.
+    public func whileRunning<Output: Sendable>(
+        _ body: @escaping @Sendable (VendorHost) async throws -> Output
+    ) async throws -> Output {
+        let (stream, signal) = AsyncStream.makeStream(of: Void.self)
+        let serving = Task { try await self.run { _ in signal.finish() } }
+        defer { serving.cancel() }
+        for await _ in stream {}
+        return try await body(self)
+    }
+
+    private func respond(to request: Request) async -> Response {
+        let body = (try? await request.body.collect(upTo: 16 << 20)).map { Array($0.readableBytesView) } ?? []
+        let call = VendorCall(
+            method: request.method.rawValue, path: request.uri.path,
+            query: VendorCall.pairs(request.uri.query ?? ""), rawQuery: request.uri.query ?? "",
+            headers: request.headers.map { (name: $0.name.rawName, value: $0.value) }
+                + [(name: "Host", value: request.head.authority ?? "")],
+            body: body, base: base, at: world.clock.now())
+        let fault = takeFault(for: call)
+        let reply = await answer(call, fault)
+        state.withLock {
+            $0.entries.append(Entry(method: call.method, path: call.path, status: reply.status, at: call.at))
+        }
+        var isCut = false
+        if case .cut? = fault { isCut = true }
+        return Self.response(reply, isCut: isCut)
+    }
+
+    private func takeFault(for call: VendorCall) -> Fault.Kind? {
+        state.withLock { state in
+            for index in state.faults.indices {
+                guard state.faults[index].path.isEmpty || call.path.contains(state.faults[index].path) else { continue }
+                if state.faults[index].after > 0 {
+                    state.faults[index].after -= 1
+                    continue
+                }
+                let kind = state.faults[index].kind
+                state.faults[index].times -= 1
+                if state.faults[index].times <= 0 { state.faults.remove(at: index) }
+                return kind
+            }
+            return nil
+        }
+    }
+
+    private func answer(_ call: VendorCall, _ fault: Fault.Kind?) async -> VendorReply {
+        switch fault {
+        case .tooMany(let seconds)?: return server.tooMany(retryAfter: seconds)
+        case .error(let status)?: return server.failure(status)
+        case .reply(let reply)?: return reply
+        case .slow(let duration)?:
+            try? await Task.sleep(for: duration)  // stands for work
+            return plain(call)
+        case .expire?:
+            server.expireTokens()
+            return plain(call)
+        case .revoke?:
+            server.revoke()
+            return plain(call)
+        case .rewrite(let body)?: return body(plain(call))
+        case .cut?, nil: return plain(call)
+        }
+    }
+
+    private func plain(_ call: VendorCall) -> VendorReply {
+        do {
+            return try server.reply(to: call)
+        } catch {
+            state.withLock { $0.violations.append("\(error)") }
+            return VendorReply(418, body: Array("sheet violation: \(error)".utf8))
+        }
+    }
+
+    private struct LineBroken: Error {}
+
+    private static func response(_ reply: VendorReply, isCut: Bool) -> Response {
+        var headers = HTTPFields()
+        for header in reply.headers {
+            if let name = HTTPField.Name(header.name) { headers.append(HTTPField(name: name, value: header.value)) }
+        }
+        let body: ResponseBody
+        if isCut {
+            let half = Array(reply.body.prefix(reply.body.count / 2))
+            body = ResponseBody(contentLength: reply.body.count) { writer in
+                try await writer.write(ByteBuffer(bytes: half))
+                throw LineBroken()
+            }
+        } else {
+            body = ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body))
+        }
+        return Response(status: HTTPResponse.Status(code: reply.status), headers: headers, body: body)
+    }
+}
