@@ -32,6 +32,19 @@ struct CodeRulesTests {
     /// The one loop that waits for conditions, and the platforms' stand-in, which can be told to answer slowly.
     private static let mayTakeTime: Set = ["Tests/Waiting/Eventually.swift", "Tests/VendorServers/VendorHost.swift"]
 
+    @Test("every route stands in a table, and every stream of a feature asks again whether it may go on")
+    func tablesAndStreams() {
+        let routes = SourceTree.hits(
+            #"\b(router|browser|tenant|entry|member|group)\.(get|head|post|put|patch|delete|on)\("#,
+            in: SourceTree.sources
+        ) { $0.path.hasPrefix("Sources/Kit/Web/Routing/") }
+        #expect(routes == [])
+        let streams = SourceTree.hits(#"Response\.events\("#, in: SourceTree.sources) {
+            $0.path == "Sources/Features/Accounts/Web/TenantPageContext+Events.swift"
+        }
+        #expect(streams == [])
+    }
+
     @Test("tests do not sleep, skip or switch themselves off")
     func honestTests() {
         let hits = SourceTree.hits(

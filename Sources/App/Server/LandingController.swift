@@ -9,14 +9,22 @@ struct LandingController: Sendable {
     init(_ dependencies: Dependencies) { self.dependencies = dependencies }
 
     var pages: RouteTable<BrowserContext> {
-        RouteTable("site", [.get("/", .open, name: "site.landing") { _, context in try await landing(context) }])
+        RouteTable(
+            "site",
+            [
+                .get("/", .open, name: "site.landing") { _, context in try await landing(context) },
+                .get("docs/problems", .open, name: "site.problems") { _, context in
+                    try await context.page(ProblemsPage(try context.localizer))
+                },
+            ])
     }
 
     private func landing(_ context: BrowserContext) async throws -> Response {
         let report = await dependencies.health.report()
         let hasDemo = report.database ? (try? await dependencies.memberships.demoOrganization()) != nil : false
+        let figures = hasDemo ? (try? await DemoFigures.read(dependencies)) : nil
         return try await context.page(
-            LandingPage(report: report, hasDemo: hasDemo, words: try context.localizer),
+            LandingPage(report: report, hasDemo: hasDemo, figures: figures, words: try context.localizer),
             status: report.condition == .failing ? .serviceUnavailable : .ok)
     }
 }

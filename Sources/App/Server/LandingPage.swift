@@ -22,8 +22,10 @@ struct LandingPage: Page {
     let checks: [Check]
     /// Where the demo button posts to; nil where there is no demo organization.
     let demoAction: String?
+    /// The demo organization's present figures; nil where it has none.
+    let demoCard: DemoCard?
 
-    init(report: HealthMonitor.Report, hasDemo: Bool, words: Localizer) {
+    init(report: HealthMonitor.Report, hasDemo: Bool, figures: DemoFigures?, words: Localizer) {
         title = words.t("site.title")
         checkedAt = words.t("site.checkedAt", ["time": words.dateTime(report.checkedAt) + " UTC"])
         func check(_ key: String, _ isWell: Bool) -> Check {
@@ -31,6 +33,7 @@ struct LandingPage: Page {
         }
         checks = [check("web", true), check("database", report.database), check("jobs", report.workers)]
         demoAction = hasDemo ? "/demo" : nil
+        demoCard = figures.flatMap { DemoCard($0, words) }
     }
 
     private init(sampleWithDemo: Bool) {
@@ -38,6 +41,7 @@ struct LandingPage: Page {
         checkedAt = "checked 3 Oct 2026, 14:05 UTC"
         checks = [Check(name: "Database", state: .text("Healthy"))]
         demoAction = sampleWithDemo ? "/demo" : nil
+        demoCard = sampleWithDemo ? .sample : nil
     }
 
     static let sample = LandingPage(sampleWithDemo: true)
@@ -49,6 +53,7 @@ struct LandingPage: Page {
         case "checkedAt": checkedAt
         case "checks": checks
         case "demoAction": demoAction
+        case "demoCard": demoCard
         case "signupHref": "/signup"
         case "loginHref": "/login"
         default: nil

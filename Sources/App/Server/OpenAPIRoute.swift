@@ -7,13 +7,20 @@ struct OpenAPIRoute {
     let registry: RouteRegistry
     let publicURL: String
 
-    func add(to router: Router<BasicWebContext>) {
+    var table: APITable<BasicWebContext> {
         let document = Lazy { Self.document(registry, serverURL: publicURL) }
-        router.get("/api/openapi.json") { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "application/json", .cacheControl: "public, max-age=60"],
-                body: .init(byteBuffer: ByteBuffer(bytes: document.value)))
-        }
+        let operation = APIOperation(
+            id: "getDescription", summary: "This description of the API, OpenAPI 3.1.",
+            responses: [APIResponse(200, "The document.", .object([.init("openapi", .string)]))])
+        return APITable(
+            "system",
+            [
+                APIRoute(.get, "api/openapi.json", .open, operation) { _, _ in
+                    Response(
+                        status: .ok, headers: [.contentType: "application/json", .cacheControl: "public, max-age=60"],
+                        body: .init(byteBuffer: ByteBuffer(bytes: document.value)))
+                }
+            ])
     }
 
     static func document(_ registry: RouteRegistry, serverURL: String) -> [UInt8] {

@@ -26,10 +26,22 @@ struct Routers {
                 errorMappers: ErrorMappers.all + [AccountProblems.map(dependencies.renderer.catalogue)],
                 errorPage: dependencies.site.errorPage, corsOrigins: config.corsOrigins),
             registry: registry)
-        SystemRoutes(health: dependencies.health, metrics: .shared, metricsToken: config.metricsToken).add(to: router)
+        mountSystem(router)
         mountPages(router)
         mountAPI(router)
         return router
+    }
+
+    /// What anyone may ask without signing in, outside the groups of browsers and of the API.
+    private func mountSystem(_ router: Router<BasicWebContext>) {
+        let system = SystemRoutes(
+            health: dependencies.health, metrics: .shared, metricsToken: dependencies.config.metricsToken)
+        let description = OpenAPIRoute(registry: registry, publicURL: dependencies.config.publicURL)
+        for table in [system.table, description.table] {
+            table.mount(on: router, at: "", registry: registry) { access, _, _ in
+                guard access == .open else { throw Problem.forbidden() }
+            }
+        }
     }
 
     private func mountPages(_ router: Router<BasicWebContext>) {
@@ -61,8 +73,6 @@ struct Routers {
         for table in dependencies.features.apiAliases {
             table.mount(on: member, at: "", registry: registry, guard: apiGuard)
         }
-        OpenAPIRoute(registry: registry, publicURL: dependencies.config.publicURL).add(to: router)
-        router.get("/docs/problems", use: ProblemsPage.handler(dependencies.renderer))
     }
 
     private var pageGuard: @Sendable (RouteAccess, Request, TenantPageContext) async throws -> Void {

@@ -3,25 +3,27 @@ import Telemetry
 import Vault
 import Web
 
-/// Routes outside every pipeline: for load balancers, scrapers and the first call of a new user.
+/// Routes outside every group: for load balancers, scrapers and the first call of a new user.
 struct SystemRoutes {
     let health: HealthMonitor
     let metrics: MetricsRegistry
     let metricsToken: SecretValue?
 
-    func add(to router: some RouterMethods<BasicWebContext>) {
-        router.get("/health") { _, _ in await healthAnswer() }
-        router.get("/health/live") { _, _ in Response.json { $0.object { $0.field("status", "ok") } } }
-        router.get("/health/ready") { _, _ in
-            let report = await health.report()
-            return Response.json(status: report.isReady ? .ok : .serviceUnavailable) { json in
-                json.object { $0.field("ready", report.isReady) }
-            }
-        }
-        router.get("/metrics") { request, context in
-            guard mayScrape(request, context) else { throw Problem.notFound() }
-            return text(metrics.prometheusText(), type: "text/plain; version=0.0.4; charset=utf-8")
-        }
+    var table: APITable<BasicWebContext> {
+        APITable(
+            "system",
+            [
+                APIRoute(.get, "health", .open, Self.healthOperation) { _, _ in await healthAnswer() },
+                APIRoute(.get, "health/live", .open, Self.liveOperation) { _, _ in
+                    Response.json { $0.object { $0.field("status", "ok") } }
+                },
+                APIRoute(.get, "health/ready", .open, Self.readyOperation) { _, _ in await readyAnswer() },
+                // Open as far as people and tokens of the service go; scrapers have a token of their own.
+                APIRoute(.get, "metrics", .open, Self.metricsOperation) { request, context in
+                    guard mayScrape(request, context) else { throw Problem.notFound() }
+                    return text(metrics.prometheusText(), type: Self.metricsType)
+                },
+            ])
     }
 
     private func healthAnswer() async -> Response {
@@ -40,6 +42,13 @@ struct SystemRoutes {
         }
     }
 
+    private func readyAnswer() async -> Response {
+        let report = await health.report()
+        return Response.json(status: report.isReady ? .ok : .serviceUnavailable) { json in
+            json.object { $0.field("ready", report.isReady) }
+        }
+    }
+
     /// With a token only who has it; without one only from this machine.
     private func mayScrape(_ request: Request, _ context: BasicWebContext) -> Bool {
         guard let metricsToken else { return ["127.0.0.1", "::1"].contains(context.clientAddress) }
@@ -51,4 +60,44 @@ struct SystemRoutes {
             status: .ok, headers: [.contentType: type, .cacheControl: "no-store"],
             body: .init(byteBuffer: ByteBuffer(string: text)))
     }
+}
+
+extension SystemRoutes {
+    private static let metricsType = "text/plain; version=0.0.4; charset=utf-8"
+
+    private static let health: Schema = .ref(
+        "Health",
+        .object([
+            .init("status", .enumeration(["ok", "degraded", "failing"])), .init("version", .string),
+            .init("uptime_s", .integer),
+            .init(
+                "checks",
+                .object([
+                    .init("database", .enumeration(["ok", "failing"])),
+                    .init("migrations", .enumeration(["ok", "pending"])),
+                    .init("workers", .enumeration(["ok", "none"])),
+                ])),
+        ]))
+
+    private static let healthOperation = APIOperation(
+        id: "getHealth", summary: "Whether the service can do its work, with what it looked at.",
+        responses: [APIResponse(200, "It can.", health), APIResponse(503, "It cannot.", health)])
+
+    private static let liveOperation = APIOperation(
+        id: "getLiveness", summary: "Whether the process answers at all.",
+        responses: [APIResponse(200, "It does.", .object([.init("status", .string)]))])
+
+    private static let readyOperation = APIOperation(
+        id: "getReadiness", summary: "Whether requests should be sent here.",
+        responses: [
+            APIResponse(200, "They should.", .object([.init("ready", .boolean)])),
+            APIResponse(503, "They should not.", .object([.init("ready", .boolean)])),
+        ])
+
+    private static let metricsOperation = APIOperation(
+        id: "getMetrics", summary: "Figures for Prometheus.",
+        details: "With the scrape token, or from the machine itself where none is configured; 404 for everybody else.",
+        responses: [
+            APIResponse(200, "The figures.", .string, contentType: "text/plain"), APIResponse(404, "Not for you."),
+        ])
 }

@@ -51,14 +51,4 @@ public struct ProblemsPage: Page {
         default: nil
         }
     }
-
-    /// The page's handler, for `GET /docs/problems`.
-    public static func handler<Context: WebContext>(
-        _ renderer: PageRenderer
-    ) -> @Sendable (Request, Context) async throws -> Response {
-        { request, context in
-            let shell = Shell.anonymous(context, path: request.uri.path)
-            return renderer.render(ProblemsPage(renderer.words(context.locale)), shell: shell)
-        }
-    }
 }
