@@ -75,6 +75,7 @@ struct MigrationTests {
         try await TestMongo.shared().withDatabase { database in
             let migrator = try migrator(database)
             try await migrator.up()
+            _ = try await DeclaredSchema.repair(in: database)
             #expect(try await schemaFinding(migrator).verdict == .ok)
             for command in tampering.commands { _ = try await database.command(command) }
             let finding = try await schemaFinding(migrator)
@@ -104,6 +105,7 @@ struct MigrationTests {
     func foreignIndex() async throws {
         try await TestMongo.shared().withDatabase { database in
             try await migrator(database).up()
+            _ = try await DeclaredSchema.repair(in: database)
             _ = try await database.command([
                 "createIndexes": "orders", "indexes": [["key": ["x": 1], "name": "mine"]],
             ])

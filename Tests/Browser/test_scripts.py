@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from server import ROOT, free_port
+from wrappers import as_nobody, with_small_disk
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -42,16 +43,6 @@ def says(outcome, *words):
     assert status != 0 and len(sentences) == 1, (status, text)
     for word in words:
         assert word in sentences[0], sentences[0]
-
-
-def as_nobody():
-    return ("runuser", "-u", "nobody", "--") if os.geteuid() == 0 else ()
-
-
-def with_small_disk(folder, size):
-    """Runs what follows with a disk of this size on the folder; nobody else sees it, and it ends with the command."""
-    mount = f"mount -t tmpfs -o size={size},mode=755 tmpfs '{folder}' && exec \"$@\""
-    return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
 
 
 def without(folder, *programs):

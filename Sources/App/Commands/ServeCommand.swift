@@ -13,6 +13,8 @@ import Web
 public enum ServeCommand {
     public static func run(_ config: AppConfig) async throws {
         Telemetry.bootstrap(level: config.logLevel, secrets: secrets(config), version: BuildInfo.version)
+        try refuse(PortCheck(host: config.host, port: config.port).obstacle())
+        try refuse(DataFolder(path: config.dataDirectory).obstacle())
         let base = try Base(config)
         try await prepare(base)
         let dependencies = try await Dependencies(base)
@@ -34,6 +36,12 @@ public enum ServeCommand {
             Routers(dependencies).build(),
             WebServerConfiguration(host: dependencies.config.host, port: dependencies.config.port),
             logger: dependencies.logger, onRunning: onRunning)
+    }
+
+    /// Refuses to start where something is in the way that a person has to move.
+    static func refuse(_ obstacle: (words: String, remedy: String)?) throws {
+        guard let obstacle else { return }
+        throw StartRefusal(obstacle.words.prefix(1).uppercased() + obstacle.words.dropFirst() + ". " + obstacle.remedy)
     }
 
     /// Refuses to start on a database that is behind, unless it is to be brought forward.
@@ -64,6 +72,7 @@ public enum WorkerCommand {
     public static func run(_ config: AppConfig) async throws {
         Telemetry.bootstrap(
             level: config.logLevel, secrets: ServeCommand.secrets(config), version: BuildInfo.version)
+        try ServeCommand.refuse(DataFolder(path: config.dataDirectory).obstacle())
         let base = try Base(config)
         try await ServeCommand.prepare(base)
         let dependencies = try await Dependencies(base)

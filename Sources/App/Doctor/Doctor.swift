@@ -18,6 +18,10 @@ public struct Doctor: Sendable {
             self.words = words
             self.remedy = remedy
         }
+
+        init(_ subject: String, _ verdict: Verdict, _ obstacle: (words: String, remedy: String)?) {
+            self.init(subject, verdict, obstacle?.words ?? "", remedy: obstacle?.remedy)
+        }
     }
 
     let config: AppConfig
@@ -37,8 +41,7 @@ public struct Doctor: Sendable {
                     "database", .wrong, "no answer: \(error)",
                     remedy: "Is MongoDB running, and does OMNIFY_MONGO_URL name it? “make run” starts one of its own."))
         }
-        findings.append(disk())
-        return findings
+        return findings + [port(), folder(), disk()]
     }
 
     private func database() async throws -> [Finding] {
@@ -92,9 +95,23 @@ public struct Doctor: Sendable {
         ]
     }
 
+    private func port() -> Finding {
+        let check = PortCheck(host: config.host, port: config.port)
+        switch check.find() {
+        case .free: return Finding("port", .ok, "\(config.port) is free")
+        case .ours: return Finding("port", .ok, "\(config.port) is served by this program")
+        default: return Finding("port", .wrong, check.obstacle())
+        }
+    }
+
+    private func folder() -> Finding {
+        let obstacle = DataFolder(path: config.dataDirectory).obstacle()
+        return obstacle == nil
+            ? Finding("data folder", .ok, config.dataDirectory) : Finding("data folder", .wrong, obstacle)
+    }
+
     private func disk() -> Finding {
-        let values = try? FileManager.default.attributesOfFileSystem(forPath: config.home)
-        guard let free = (values?[.systemFreeSize] as? NSNumber)?.int64Value else {
+        guard let free = DataFolder(path: config.dataDirectory).free() else {
             return Finding("disk", .warning, "free space unknown")
         }
         let gigabytes = Double(free) / 1e9

@@ -47,6 +47,18 @@ public struct FileError: Error, Sendable, Equatable {
     public var message: String { String(cString: strerror(code)) }
 }
 
+/// A folder to put files in.
+enum Folder {
+    /// Makes it with those above it; does nothing where it is there already.
+    static func make(_ path: String) throws {
+        guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+        let parent = path.split(separator: "/").dropLast().joined(separator: "/")
+        guard errno == ENOENT, !parent.isEmpty else { throw FileError(errno) }
+        try make(path.hasPrefix("/") ? "/" + parent : parent)
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileError(errno) }
+    }
+}
+
 /// A file being written under a temporary name; it gets its own name only when it is complete and on the disk.
 ///
 /// Whoever lets one go without finishing leaves nothing behind.

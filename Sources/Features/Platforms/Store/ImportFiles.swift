@@ -38,7 +38,7 @@ public struct ImportFiles: Sendable {
         let target = path(scope, importID)
         let folder = folder(scope)
         let writer = try await ComputePool.shared.run {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Folder.make(folder)
             return try UploadWriter(target)
         }
         do {
@@ -122,4 +122,6 @@ public enum ImportError: Error, Sendable, Equatable {
     case fileGone
     case invalidMapping(field: String, String)
     case diskFull
+    /// The data folder belongs to somebody else, or its disk takes no writes.
+    case notWritable
 }

@@ -91,8 +91,8 @@ public struct Imports: Sendable {
         let received: ImportFiles.Received
         do {
             received = try await files.receive(scope, importID: id, chunks: chunks)
-        } catch let error as FileError where error.isDiskFull {
-            throw ImportError.diskFull
+        } catch let error as FileError {
+            throw error.isDiskFull ? ImportError.diskFull : ImportError.notWritable
         }
         do {
             let detected = try await detect(scope, id, received.inspector)

@@ -18,7 +18,8 @@ struct ImportPages: Sendable {
     }
 
     private func index(
-        _ request: Request, _ context: TenantPageContext, failure: ImportFailure?
+        _ request: Request, _ context: TenantPageContext, failure: ImportFailure?,
+        status: HTTPResponse.Status = .unprocessableContent
     ) async throws -> Response {
         let before = try TimeCursor.read(Query(request), list: "imports")
         var records = try await imports.list(context.scope, before: before, limit: Self.rowsPerPage + 1)
@@ -27,7 +28,7 @@ struct ImportPages: Sendable {
         let page = ImportsPage(
             records: records, next: hasMore ? records.last : nil, failure: failure, path: context.path("/imports"),
             words: context.localizer)
-        return try await context.page(page, status: failure == nil ? .ok : .unprocessableContent)
+        return try await context.page(page, status: failure == nil ? .ok : status)
     }
 
     func upload(_ request: Request, _ context: TenantPageContext) async throws -> Response {
@@ -39,7 +40,11 @@ struct ImportPages: Sendable {
         } catch ImportError.unreadable(let failure) {
             return try await index(request, context, failure: failure)
         } catch ImportError.diskFull {
-            return try await index(request, context, failure: ImportFailure("disk_full"))
+            return try await index(
+                request, context, failure: ImportFailure("disk_full"), status: .serviceUnavailable)
+        } catch ImportError.notWritable {
+            return try await index(
+                request, context, failure: ImportFailure("not_writable"), status: .serviceUnavailable)
         } catch let problem as Problem where problem.code == "upload_cut_off" || problem.status == .unprocessableContent
         {
             let code = problem.code == "upload_cut_off" ? "cut_off" : "no_file"

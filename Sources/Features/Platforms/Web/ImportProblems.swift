@@ -41,7 +41,10 @@ extension ImportError {
         case .fileGone: .conflict("file_gone", "The uploaded file is no longer kept. Upload it again.")
         case .invalidMapping(let field, let expected):
             .validation([.init(field: field, code: "invalid", message: "Must be \(expected).")])
-        case .diskFull: .unavailable(retryAfter: 600)
+        case .diskFull:
+            .unavailable(retryAfter: 600, "There is no room left on the server's disk. Nothing was taken in.")
+        case .notWritable:
+            .unavailable(retryAfter: 600, "The server may not write to its data folder. Nothing was taken in.")
         }
     }
 
