@@ -3,9 +3,10 @@
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 DATA=${OMNIFY_DATA_DIR:-$ROOT/.data}
-omnify=$("$ROOT/scripts/build.sh" path release)
+omnify=${OMNIFY_BINARY:-$("$ROOT/scripts/build.sh" path release)}
 [ -x "$omnify" ] || die "nothing is built yet: start with 'make run'."
-export OMNIFY_DATA_DIR=$DATA OMNIFY_MASTER_KEYS_FILE=${OMNIFY_MASTER_KEYS_FILE:-$DATA/master.key}
+export OMNIFY_DATA_DIR=$DATA
+[ -n "${OMNIFY_MASTER_KEYS:-}" ] || export OMNIFY_MASTER_KEYS_FILE=${OMNIFY_MASTER_KEYS_FILE:-$DATA/master.key}
 if [ -z "${OMNIFY_MONGO_URL:-}" ]; then
     [ -f "$DATA/mongo.port" ] || die "there is no database yet: start with 'make run'."
     port=$(cat "$DATA/mongo.port")

@@ -8,7 +8,7 @@ PASSWORD = "correct horse battery staple nine"
 def open_demo(page):
     """Signs in to the demo organization by its one button; the path of its home page."""
     page.goto("/")
-    page.locator("form[action='/demo'] button").click()
+    page.locator("form[action='/demo'] button").first.click()
     page.wait_for_url("**/home")
     return page.url.split("/home")[0].split("//", 1)[1].split("/", 1)[1]
 

@@ -133,4 +133,4 @@ class Service:
             answer = error
         text = answer.read()
         kind = answer.headers.get("content-type", "")
-        return answer.status, json.loads(text) if "json" in kind and text else text.decode(errors="replace")
+        return answer.status, json.loads(text) if "json" in kind and "jsonl" not in kind and text else text.decode(errors="replace")
