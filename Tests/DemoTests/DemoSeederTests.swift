@@ -74,6 +74,8 @@ struct DemoSeederTests {
             let removed = try await house.seeder.remove()
             #expect(removed["orders", default: 0] > 2_000 && removed["customers", default: 0] > 350)
             #expect(try await house.rows(of: seeded.organization.id) == 0)
+            let files = house.folder + "/imports/" + seeded.organization.id
+            #expect(!FileManager.default.fileExists(atPath: files), "neither are uploaded files left")
             #expect(try await house.memberships.demoOrganization() == nil)
             #expect(try await house.rows(of: neighbour) == before && before > 0)
             #expect(try await house.seeder.remove().isEmpty)

@@ -114,11 +114,7 @@ public struct DemoSeeder: Sendable {
     public func remove() async throws -> [String: Int] {
         guard let organization = try await memberships.demoOrganization() else { return [:] }
         try await stopJobs(of: organization.id)
-        if let scope = try await scope(of: organization) {
-            for record in try await imports.list(scope, limit: 1_000) {
-                try await imports.files.remove(scope, record.id)
-            }
-        }
+        if let scope = try await scope(of: organization) { try await imports.files.removeAll(scope) }
         var removed = try await hooks.erase(organization.id)
         removed["jobs"] = try await queue.removeAll(partition: organization.id)
         return removed

@@ -73,6 +73,15 @@ public struct ImportFiles: Sendable {
         let path = path(scope, importID)
         _ = try await ComputePool.shared.run { unlink(path) }
     }
+
+    /// Deletes all files of an organization, and its folder.
+    public func removeAll(_ scope: TenantScope) async throws {
+        let folder = folder(scope)
+        try await ComputePool.shared.run {
+            guard FileManager.default.fileExists(atPath: folder) else { return }
+            try FileManager.default.removeItem(atPath: folder)
+        }
+    }
 }
 
 /// Writes, hashes and inspects in one go; used by one upload, from pool threads, one after the other.
