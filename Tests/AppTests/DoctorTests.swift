@@ -6,6 +6,7 @@ import TestMongo
 import TestSupport
 import Testing
 import Vault
+import Waiting
 
 @testable import App
 
@@ -71,7 +72,10 @@ struct DoctorTests {
     func portOurs() async throws {
         try await TestApp.run(worker: false) { app in
             let port = try #require(Int(app.http.base.split(separator: ":").last ?? ""))
-            #expect(await Task.detached { PortCheck(host: "localhost", port: port).find() }.value == .ours)
+            let isOurs = await eventually {
+                await Task.detached { PortCheck(host: "localhost", port: port).find() }.value == .ours
+            }
+            #expect(isOurs)
         }
     }
 
