@@ -92,7 +92,10 @@ extension AuditDetailPage {
                 .init(words.t("audit.detail.after"), wraps: true),
             ],
             rows: names.map { name in
-                [.text(name), before[name].map { .text($0) } ?? .none, after[name].map { .text($0) } ?? .none]
+                [
+                    .text(ReadableFields.title(name, words)), before[name].map { .text($0) } ?? .none,
+                    after[name].map { .text($0) } ?? .none,
+                ]
             }, compact: true
         ).html(words)
     }
@@ -100,7 +103,7 @@ extension AuditDetailPage {
     private static func values(_ document: BSONDocument, _ words: Localizer) -> SafeHTML? {
         let fields = ReadableFields(document, words)
         guard !fields.names.isEmpty else { return nil }
-        return Terms(fields.names.map { .init($0, fields[$0] ?? "") }).html
+        return Terms(fields.names.map { .init(ReadableFields.title($0, words), fields[$0] ?? "") }).html
     }
 
     private static func chain(_ row: AuditRow, _ words: Localizer) -> SafeHTML {
@@ -121,6 +124,13 @@ struct ReadableFields {
     init(_ document: BSONDocument, _ words: Localizer) { add(document, under: "", words, depth: 0) }
 
     subscript(name: String) -> String? { values[name] }
+
+    /// A field's name in the reader's words, part by part; the name itself where a part has none.
+    static func title(_ name: String, _ words: Localizer) -> String {
+        let parts = name.split(separator: ".")
+        let known = parts.filter { words.has("audit.field.\($0)") }.map { words.t("audit.field.\($0)") }
+        return known.count == parts.count ? known.joined(separator: " · ") : name
+    }
 
     private mutating func add(_ document: BSONDocument, under prefix: String, _ words: Localizer, depth: Int) {
         for (key, value) in document.elements() {
