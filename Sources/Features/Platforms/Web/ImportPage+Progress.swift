@@ -48,7 +48,7 @@ struct ImportProgress {
         let words = frame.words
         let names = record.state == .undoing ? UndoImportJob.stages : ImportJob.stages
         let current = job?.progress.stage ?? ""
-        let place = names.firstIndex(of: current) ?? (record.state == .queued ? 0 : -1)
+        let place = names.firstIndex(of: current) ?? 0
         let stages = names.enumerated().map { index, name -> Stage in
             let state: Stage.State = index < place ? .done : index == place ? .current : .waiting
             return Stage(
