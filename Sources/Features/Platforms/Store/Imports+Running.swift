@@ -3,6 +3,7 @@ import BSON
 import Customers
 import Foundation
 import Jobs
+import Records
 import Tenancy
 import Vault
 
