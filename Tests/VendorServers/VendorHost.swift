@@ -86,6 +86,7 @@ public final class VendorHost: Sendable {
             headers: request.headers.map { (name: $0.name.rawName, value: $0.value) }
                 + [(name: "Host", value: request.head.authority ?? "")],
             body: body, base: base, at: world.clock.now())
+        if let reply = control(call) { return Self.response(reply, isCut: false) }
         let fault = takeFault(for: call)
         let reply = await answer(call, fault)
         state.withLock {

@@ -4,7 +4,7 @@ import Vault
 
 /// What every command with a database stands on; shorter-lived than the service's dependencies.
 struct Base {
-    let config: AppConfig
+    private(set) var config: AppConfig
     let logger: Logger
     let clock: WallClock
     let client: MongoClient
@@ -23,6 +23,13 @@ struct Base {
         migrator = try Migrator(
             database: database, folder: config.home + "/migrations", clock: clock, logger: logger,
             codeVersion: BuildInfo.version)
+    }
+
+    /// The same with further settings of platforms.
+    func with(platforms: [String: [String: String]]) -> Base {
+        var copy = self
+        copy.config.platforms.merge(platforms) { own, more in own.merging(more) { own, _ in own } }
+        return copy
     }
 
     /// Connects, works, and closes what was opened whatever happens.

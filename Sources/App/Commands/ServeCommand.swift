@@ -17,7 +17,9 @@ public enum ServeCommand {
         try refuse(DataFolder(path: config.dataDirectory).obstacle())
         let base = try Base(config)
         try await prepare(base)
-        let dependencies = try await Dependencies(base)
+        let vendors = config.runsVendorServers ? try await VendorBench.start() : nil
+        let dependencies = try await Dependencies(base.with(platforms: vendors?.settings ?? [:]))
+        vendors?.tell()
         let server = Self.server(dependencies) { port in
             Terminal.say("OmniFy Cloud Connect is ready at \(config.publicURL) (port \(port)).")
             if (try? await dependencies.memberships.demoOrganization()) != nil {
@@ -26,7 +28,8 @@ public enum ServeCommand {
             }
         }
         var services: [any Service] = [dependencies.client, server]
-        if config.runsWorker { services.append(dependencies.runner) }
+        if config.runsWorker { services += [dependencies.runner, dependencies.scheduler] }
+        if let vendors { services.append(vendors) }
         try await group(services, logger: dependencies.logger).run()
     }
 
@@ -77,7 +80,9 @@ public enum WorkerCommand {
         try await ServeCommand.prepare(base)
         let dependencies = try await Dependencies(base)
         Terminal.say("Working off jobs. Stop with Ctrl-C.")
-        try await ServeCommand.group([dependencies.client, dependencies.runner], logger: dependencies.logger).run()
+        try await ServeCommand.group(
+            [dependencies.client, dependencies.runner, dependencies.scheduler], logger: dependencies.logger
+        ).run()
     }
 }
 

@@ -36,6 +36,10 @@ public struct AppConfig: Sendable {
     public var workers: Int
     public var limits: Limits
     public var corsOrigins: [String]
+    /// The operator's settings of platforms, by platform and name.
+    public var platforms: [String: [String: String]]
+    /// Whether stand-ins for all platforms run beside the service, for whoever has no account anywhere.
+    public var runsVendorServers: Bool
 
     /// - Throws: ``ConfigurationProblems`` naming every key that is wrong.
     public init(environment variables: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -66,6 +70,10 @@ public struct AppConfig: Sendable {
             uploadBytes: source.integer("UPLOAD_MAX", default: 1 << 30, in: 1024...(1 << 34))
         )
         corsOrigins = (source.string("CORS_ORIGINS") ?? "").split(separator: ",").map { String($0) }
+        runsVendorServers = source.flag("VENDOR_SERVERS", default: false)
+        let found = PlatformConfiguration.read(variables)
+        platforms = found.settings
+        for problem in found.problems { source.report(problem) }
         checkTogether(&source)
         if !source.problems.isEmpty { throw ConfigurationProblems(sentences: source.problems) }
     }
@@ -86,6 +94,7 @@ public struct AppConfig: Sendable {
         if metricsToken.map({ $0.reveal().count < 16 }) ?? false {
             source.report("OMNIFY_METRICS_TOKEN is shorter than 16 characters.")
         }
+        if runsVendorServers { source.report("OMNIFY_VENDOR_SERVERS is not for production.") }
         if corsOrigins.contains("*") { source.report("OMNIFY_CORS_ORIGINS must name origins, not *.") }
     }
 

@@ -43,6 +43,7 @@ public struct ConfigurationKey: Sendable {
         .init("USER_PER_MINUTE", default: "120", "requests of one person in a minute, 0 for no limit"),
         .init("UPLOAD_MAX", default: "1073741824", "largest upload in bytes"),
         .init("CORS_ORIGINS", default: "none", "origins that may call the API from a browser, comma-separated"),
+        .init("VENDOR_SERVERS", default: "false", "run stand-ins for all platforms; not in production"),
     ]
 
     /// Variables that only the scripts read; they are no typing mistakes.

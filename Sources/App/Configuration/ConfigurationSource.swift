@@ -63,7 +63,8 @@ struct ConfigurationSource {
             ConfigurationKey.all.flatMap { $0.isSecret ? [$0.variable, $0.variable + "_FILE"] : [$0.variable] }
         )
         .union(ConfigurationKey.ofScripts)
-        for name in names.sorted() where name.hasPrefix("OMNIFY_") && !known.contains(name) {
+        for name in names.sorted()
+        where name.hasPrefix("OMNIFY_") && !known.contains(name) && !name.hasPrefix(PlatformConfiguration.prefix) {
             let nearest = known.min { ($0.editDistance(to: name), $0) < ($1.editDistance(to: name), $1) } ?? ""
             problems.append("\(name) is not a setting; did you mean \(nearest)?")
         }

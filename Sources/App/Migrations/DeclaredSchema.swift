@@ -1,10 +1,12 @@
 import Accounts
 import Audit
+import Connectors
 import Customers
 import Eyes
 import Jobs
 import Mongo
 import Platforms
+import Records
 import SystemStore
 import Tenancy
 
@@ -12,7 +14,8 @@ import Tenancy
 public enum DeclaredSchema {
     public static let collections: [CollectionSpec] =
         Tenancy.collections + SystemStore.collections + Audit.collections + Accounts.collections
-        + Customers.collections + Platforms.collections + Eyes.collections + jobs + own
+        + Customers.collections + Records.collections + Connectors.collections + Platforms.collections
+        + Eyes.collections + jobs + own
 
     /// Names of the collections whose rows belong to organizations.
     static let tenantNames = Set(collections.filter(\.tenantOwned).map(\.name))

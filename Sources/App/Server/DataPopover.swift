@@ -1,5 +1,9 @@
+import Connectors
 import Customers
 import Foundation
+import Platforms
+import Records
+import Tenancy
 import Web
 
 /// The "data" pop-over on every page: each source with its state and how far it is complete.
@@ -8,23 +12,41 @@ struct DataPopover {
     private static let staleAfterDays = 8.0
 
     let state: DataState
-    let slug: String
+    let connections: [ConnectionDetail]
+    let scope: TenantScope
     let now: Date
 
     func shell(_ words: Localizer) -> Shell.DataState {
-        let rows = state.sources.map { source in
+        // A connection says itself how it is; files are as fresh as what was uploaded.
+        let own = Set(connections.map(\.connection.id))
+        let files = state.sources.filter { !own.contains($0.connectionID) }.map { source in
             Shell.DataState.Row(
                 source.name(words), state: pill(source.completeUntil, words).html,
                 detail: source.completeUntil.map {
                     words.t("shell.dataUntil", ["date": words.date($0.addingTimeInterval(-1))])
                 } ?? words.t("shell.dataNever"))
         }
+        let rows = connections.map { row($0, words) } + files
         let summary = state.completeUntil.map {
             words.t("shell.dataUntil", ["date": words.date($0.addingTimeInterval(-1))])
         }
         return Shell.DataState(
             summary: summary ?? words.t("shell.dataNone"), state: pill(state.completeUntil, words).html, rows: rows,
-            link: Shell.Link(words.t("shell.nav.imports"), "/o/\(slug)/imports"))
+            link: link(words))
+    }
+
+    private func row(_ detail: ConnectionDetail, _ words: Localizer) -> Shell.DataState.Row {
+        Shell.DataState.Row(
+            detail.connection.label, state: ConnectionPill.of(detail.status.state, words).html,
+            detail: detail.connection.lastSync.map {
+                words.t("shell.dataRead", ["ago": words.relative($0, now: now)])
+            } ?? words.t("shell.dataNever"))
+    }
+
+    private func link(_ words: Localizer) -> Shell.Link {
+        let (key, path) =
+            scope.can(.integrationView) ? ("shell.nav.connections", "/connections") : ("shell.nav.imports", "/imports")
+        return Shell.Link(words.t(key), "/o/\(scope.organization.slug)" + path)
     }
 
     private func pill(_ completeUntil: Date?, _ words: Localizer) -> Pill {

@@ -26,6 +26,7 @@ public final class Dependencies: Sendable {
     let accounts: AccountsService
     let queue: JobQueue
     let runner: JobRunner
+    let scheduler: Scheduler
     let site: Site
     let renderer: PageRenderer
     let assets: StaticFiles
@@ -64,8 +65,9 @@ public final class Dependencies: Sendable {
         features = Features(
             Features.Foundations(
                 config: config, database: database, clock: clock, memberships: memberships, audit: audit, queue: queue,
-                accounts: accounts, keys: keys, renderer: renderer))
+                accounts: accounts, keys: keys, ring: try KeyRing(configured: config.masterKeys), renderer: renderer))
         runner = features.runner(config: config, clock: clock, logger: logger)
+        scheduler = Scheduler(database: database, schedules: features.schedules, clock: clock, logger: logger)
         site = Site(
             accounts: accounts, renderer: renderer, navigation: NavigationMap.groups,
             hooks: features.siteHooks(clock: clock))

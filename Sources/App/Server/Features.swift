@@ -1,6 +1,7 @@
 import Accounts
 import Audit
 import BSON
+import Connectors
 import Customers
 import Demo
 import Eyes
@@ -26,12 +27,15 @@ extension TenantPageContext: AuditPageContext {
 struct Features: Sendable {
     let customers: CustomersFeature
     let platforms: PlatformsFeature
+    let connections: ConnectionsService
     let eyes: EyesService
     let eyesRoutes: EyesRoutes
     let home: HomeController
     let auditRoutes: AuditRoutes
     let demo: DemoSeeder
     let jobs: JobsAPI
+    /// What happens by the clock.
+    let schedules: [Schedule]
     private let handlers: [any JobHandler]
     private let database: MongoDatabase
 
@@ -44,6 +48,7 @@ struct Features: Sendable {
         let queue: JobQueue
         let accounts: AccountsService
         let keys: PersonKeys
+        let ring: KeyRing
         let renderer: PageRenderer
     }
 
@@ -59,7 +64,14 @@ struct Features: Sendable {
         self.eyes = eyes
         self.database = database
         eyesRoutes = EyesRoutes(service: eyes, renderer: base.renderer)
-        platforms = PlatformsFeature(imports: imports)
+        let connections = ConnectionsService(
+            database: database, queue: base.queue, audit: audit, keys: base.keys, memberships: memberships,
+            ring: base.ring, overrides: base.config.platforms, clock: clock,
+            hooks: Self.connectionHooks(eyes, audit))
+        self.connections = connections
+        schedules = [Self.connectionsDue(connections)]
+        platforms = PlatformsFeature(
+            imports: imports, connections: connections, publicURL: base.config.publicURL)
         customers = CustomersFeature(
             database: database, keys: base.keys, audit: audit, hooks: Self.customerHooks(eyes), clock: clock)
         home = HomeController(database: database, clock: clock, hooks: Self.homeHooks(eyes, imports))
@@ -76,15 +88,17 @@ struct Features: Sendable {
                         by: .command("demo"), clock: clock
                     ).erase(organizationID: organizationID, in: DeclaredSchema.collections)
                 }))
-        handlers = [
-            ImportJob(imports), UndoImportJob(imports),
-            EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, memory: memory),
-        ]
+        handlers =
+            [
+                ImportJob(imports), UndoImportJob(imports),
+                EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, memory: memory),
+            ] + connections.jobs
     }
 
     var pages: [RouteTable<TenantPageContext>] {
         [
-            home.pages, customers.pages, platforms.pages, eyesRoutes.pages, auditRoutes.pages(),
+            home.pages, customers.pages, platforms.pages, platforms.connectionPages, eyesRoutes.pages,
+            auditRoutes.pages(),
             DemoPages(demo).tenant,
         ]
     }
@@ -105,7 +119,7 @@ struct Features: Sendable {
 
 extension Features {
     /// A run after new data; one that is under way, or the same again, is no error.
-    private static func startRun(_ eyes: EyesService, _ scope: TenantScope) async throws {
+    static func startRun(_ eyes: EyesService, _ scope: TenantScope) async throws {
         do { _ = try await eyes.start(scope, requestID: nil) } catch EyesError.alreadyRunning {}
     }
 
@@ -159,10 +173,17 @@ extension Features {
     /// The data pop-over of every page: sources and how fresh they are.
     func siteHooks(clock: WallClock) -> SiteHooks {
         let database = database
+        let connections = connections
+        let remembered = LoadingCache<String, [ConnectionDetail]>(capacity: 2_000, lifetime: .seconds(3))
         return SiteHooks(
             dataState: { scope, words in
                 let state = try await CustomerFigures(scope, database).dataState()
-                return DataPopover(state: state, slug: scope.organization.slug, now: clock.now()).shell(words)
+                let details = try await remembered.value(for: scope.organizationID) {
+                    try await connections.list(scope)
+                }
+                return DataPopover(
+                    state: state, connections: details, scope: scope, now: clock.now()
+                ).shell(words)
             },
             search: ("/customers", .customerView),
             demoRemoval: { scope, words in DemoPages.removalLink(scope, words) })

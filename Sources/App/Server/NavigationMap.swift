@@ -12,7 +12,11 @@ enum NavigationMap {
                 NavigationItem("shell.nav.eyes", "/eyes", icon: "eyes", .eyesView),
             ]),
         NavigationGroup(
-            "shell.nav.data", [NavigationItem("shell.nav.imports", "/imports", icon: "imports", .customerImport)]),
+            "shell.nav.data",
+            [
+                NavigationItem("shell.nav.connections", "/connections", icon: "connections", .integrationView),
+                NavigationItem("shell.nav.imports", "/imports", icon: "imports", .customerImport),
+            ]),
         NavigationGroup(
             "shell.nav.settings",
             [

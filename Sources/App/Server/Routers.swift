@@ -1,5 +1,6 @@
 import Accounts
 import Foundation
+import Platforms
 import Telemetry
 import Tenancy
 import Web
@@ -37,11 +38,14 @@ struct Routers {
         let system = SystemRoutes(
             health: dependencies.health, metrics: .shared, metricsToken: dependencies.config.metricsToken)
         let description = OpenAPIRoute(registry: registry, publicURL: dependencies.config.publicURL)
-        for table in [system.table, description.table] {
-            table.mount(on: router, at: "", registry: registry) { access, _, _ in
-                guard access == .open else { throw Problem.forbidden() }
-            }
+        let onlyOpen: @Sendable (RouteAccess, Request, BasicWebContext) async throws -> Void = { access, _, _ in
+            guard access == .open else { throw Problem.forbidden() }
         }
+        let platforms = dependencies.features.platforms
+        for table in [system.table, description.table, platforms.webhooks] {
+            table.mount(on: router, at: "", registry: registry, guard: onlyOpen)
+        }
+        platforms.webhookChallenges.mount(on: router, at: "", registry: registry, guard: onlyOpen)
     }
 
     private func mountPages(_ router: Router<BasicWebContext>) {
@@ -50,8 +54,9 @@ struct Routers {
             .add(middleware: OriginCheck(publicOrigins: [dependencies.config.publicURL]))
             .add(middleware: SessionMiddleware(dependencies.site))
         pages.browser.mount(on: browser, at: "", registry: registry, guard: AccountsGuard.browser)
-        LandingController(dependencies).pages.mount(
-            on: browser, at: "", registry: registry, guard: AccountsGuard.browser)
+        for table in [LandingController(dependencies).pages, dependencies.features.platforms.browser] {
+            table.mount(on: browser, at: "", registry: registry, guard: AccountsGuard.browser)
+        }
         let tenant = browser.group("").add(middleware: TenantMiddleware())
             .group("", context: TenantPageContext.self)
         for table in [pages.tenant] + dependencies.features.pages {

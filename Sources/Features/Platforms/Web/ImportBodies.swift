@@ -2,12 +2,6 @@ import Customers
 import Foundation
 import Web
 
-/// The body of `POST /platforms/connect`.
-struct ConnectBody: Decodable, Sendable {
-    var platform: String
-    var label: String?
-}
-
 /// The body of `PUT /imports/{id}/mapping`: what differs from the proposal.
 struct MappingBody: Decodable, Sendable {
     /// Field to column: its number from 0, or its name; null takes a column away.

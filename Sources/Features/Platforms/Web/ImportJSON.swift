@@ -1,5 +1,4 @@
 import Jobs
-import Records
 import Web
 
 /// An import as the API shows it.
@@ -109,23 +108,6 @@ private struct ProgressJSON: JSONWritable {
             json.field("rows_done", job.progress.rowsDone)
             json.field("rows_expected", job.progress.rowsExpected)
             json.field("updated_at", job.progress.updatedAt)
-        }
-    }
-}
-
-struct ConnectionJSON: JSONWritable {
-    let connection: Connection
-
-    init(_ connection: Connection) { self.connection = connection }
-
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.field("id", connection.id)
-            json.field("platform", connection.platform)
-            json.field("label", connection.label)
-            json.field("status", connection.status)
-            json.field("last_sync", connection.lastSync)
-            json.field("created_at", connection.createdAt)
         }
     }
 }

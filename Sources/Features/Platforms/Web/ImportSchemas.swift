@@ -1,14 +1,8 @@
 import Customers
 import Web
 
-/// What the OpenAPI document says about platforms and imports.
+/// What the OpenAPI document says about imports.
 enum ImportSchemas {
-    private static let connection = Schema.ref(
-        "Connection",
-        .object([
-            .init("id", .string), .init("platform", .string), .init("label", .string), .init("status", .string),
-            .init("last_sync", .nullable(.dateTime)), .init("created_at", .dateTime),
-        ]))
     private static let problem = Schema.ref(
         "ImportProblem",
         .object([
@@ -33,32 +27,6 @@ enum ImportSchemas {
     private static let started = Schema.object([
         .init("job_id", .string), .init("import_id", .string), .init("state", .string),
     ])
-
-    static let platforms = APIOperation(
-        id: "listPlatforms", summary: "The platforms there are, and which can be connected now.",
-        responses: [
-            APIResponse(
-                200, "Platforms.",
-                .object([
-                    .init(
-                        "data",
-                        .array(
-                            .object([
-                                .init("platform", .string), .init("name", .string), .init("available", .boolean),
-                            ])))
-                ]))
-        ])
-
-    static let connect = APIOperation(
-        id: "connectPlatform", summary: "Connects a platform; csv opens a door for files.",
-        body: APIBody(
-            .object([.init("platform", .string), .optional("label", .string)]), example: ["platform": "csv"]),
-        responses: [
-            APIResponse(201, "The connection.", connection), APIResponse(200, "It was there already.", connection),
-        ])
-
-    static let connections = APIOperation(
-        id: "listConnections", summary: "Connected platforms.", responses: [.list("Connections.", of: connection)])
 
     static let list = APIOperation(
         id: "listImports", summary: "Imports, newest first.", parameters: APIParameter.paging,

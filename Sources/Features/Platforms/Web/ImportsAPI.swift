@@ -6,52 +6,9 @@ import Tenancy
 import Vault
 import Web
 
-/// The API over platforms, connections and imports.
+/// The API over imports.
 struct ImportsAPI: Sendable {
     let imports: Imports
-
-    func platforms(_ request: Request, _ context: APIContext) async throws -> Response {
-        .json { json in
-            json.object { json in
-                json.array("data", Platform.allCases) { json, platform in
-                    json.object { json in
-                        json.field("platform", platform.rawValue)
-                        json.field("name", platform.name)
-                        json.field("available", platform.isAvailable)
-                    }
-                }
-            }
-        }
-    }
-
-    func connections(_ request: Request, _ context: APIContext) async throws -> Response {
-        let connections = try await imports.connections(in: context.scope)
-        return .json(
-            ListEnvelope(connections.map(ConnectionJSON.init), page: PageInfo(limit: 200, nextCursor: nil)))
-    }
-
-    func connect(_ request: Request, _ context: APIContext) async throws -> Response {
-        let body = try await JSONBody.decode(ConnectBody.self, request, context)
-        guard let platform = Platform(rawValue: body.platform) else {
-            let known = Platform.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Problem.validation([
-                .init(field: "platform", code: "unknown", message: "There is no such platform. Known are: \(known).")
-            ])
-        }
-        guard platform.isAvailable else {
-            throw Problem.validation([
-                .init(
-                    field: "platform", code: "not_available",
-                    message: "\(platform.name) cannot be connected yet. Export its orders as CSV and import that file.")
-            ])
-        }
-        let label = body.label?.trimmingCharacters(in: .whitespacesAndNewlines) ?? Imports.standardLabel
-        guard 1...80 ~= label.count else {
-            throw Problem.validation([.init(field: "label", code: "invalid", message: "1 to 80 characters.")])
-        }
-        let (connection, isNew) = try await imports.connect(context.scope, label: label, requestID: context.requestID)
-        return .json(ConnectionJSON(connection), status: isNew ? .created : .ok)
-    }
 
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = Query(request)

@@ -1,12 +1,20 @@
 import Accounts
+import Connectors
 import Tenancy
 import Web
 
 /// The feature as App mounts it.
 public struct PlatformsFeature: Sendable {
     public let imports: Imports
+    public let connections: ConnectionsService
+    /// The origin that browsers and vendors use.
+    let publicURL: String
 
-    public init(imports: Imports) { self.imports = imports }
+    public init(imports: Imports, connections: ConnectionsService, publicURL: String) {
+        self.imports = imports
+        self.connections = connections
+        self.publicURL = publicURL
+    }
 
     public var pages: RouteTable<TenantPageContext> {
         let pages = ImportPages(imports: imports)
@@ -28,13 +36,7 @@ public struct PlatformsFeature: Sendable {
         let handlers = ImportsAPI(imports: imports)
         return APITable(
             "platforms",
-            [
-                APIRoute(
-                    .get, "platforms", .needs("integration:view"), ImportSchemas.platforms, handler: handlers.platforms),
-                connectRoute(ImportSchemas.connect),
-                APIRoute(
-                    .get, "connections", .needs("integration:view"), ImportSchemas.connections,
-                    handler: handlers.connections),
+            connectionAPI + [
                 APIRoute(.get, "imports", .needs("customer:import"), ImportSchemas.list, handler: handlers.list),
                 APIRoute(
                     .post, "imports", .needs("customer:import"), ImportSchemas.upload, body: .streaming,
@@ -56,11 +58,5 @@ public struct PlatformsFeature: Sendable {
     }
 
     /// `POST /platforms/connect` without a prefix, as the founding document names it.
-    public var aliases: APITable<APIContext> { APITable("platforms", [connectRoute(ImportSchemas.connect.alias)]) }
-
-    private func connectRoute(_ operation: APIOperation) -> APIRoute<APIContext> {
-        APIRoute(
-            .post, "platforms/connect", .needs("integration:connect"), operation,
-            handler: ImportsAPI(imports: imports).connect)
-    }
+    public var aliases: APITable<APIContext> { APITable("platforms", [connectRoute(ConnectionSchemas.connect.alias)]) }
 }

@@ -1,0 +1,15 @@
+import App
+import ArgumentParser
+
+struct VendorServersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vendor-servers",
+        abstract: "Runs stand-ins for all platforms and prints the settings that lead “omnify serve” to them.")
+
+    @Option(name: .long, help: "The first of their ports; the others follow it.")
+    var port = 9400
+
+    func run() async throws {
+        try await withClearErrors { try await VendorServersRun.run(firstPort: port) }
+    }
+}
