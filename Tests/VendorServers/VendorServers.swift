@@ -1,7 +1,8 @@
 /// Every platform's server. One line each, in alphabetical order.
 public enum VendorServers {
     public static let all: [any VendorServer.Type] = [
-        HubSpotServer.self
+        HubSpotServer.self,
+        TripleWhaleServer.self,
     ]
 
     public static func make(_ world: VendorWorld) -> [any VendorServer] { all.map { $0.init(world) } }
