@@ -2,6 +2,7 @@
 public enum VendorServers {
     public static let all: [any VendorServer.Type] = [
         HubSpotServer.self,
+        KlaviyoServer.self,
         TripleWhaleServer.self,
     ]
 

@@ -2,6 +2,7 @@ extension Connectors {
     /// Every platform there is a connector for. One line each, in alphabetical order.
     public static let all: [any Connector] = [
         HubSpotConnector(),
+        KlaviyoConnector(),
         TripleWhaleConnector(),
     ]
 }
