@@ -11,9 +11,10 @@ struct RequestBuilder: Sendable {
     func message(
         _ request: VendorRequest, _ credentials: Credentials?, method: AuthMethod?, at now: Date
     ) throws -> HTTPMessage {
+        var headers = connector.headers(settings)
+        for header in request.headers.items { headers.set(header.name, header.value) }
         var message = HTTPMessage(
-            method: request.method.rawValue, url: try url(request),
-            headers: connector.headers(settings) + request.headers, body: nil)
+            method: request.method.rawValue, url: try url(request), headers: headers, body: nil)
         switch request.body {
         case .none: break
         case .json(let json):

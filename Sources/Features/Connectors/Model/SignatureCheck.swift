@@ -26,8 +26,10 @@ struct SignatureCheck: Sendable {
         case .keyed(let header, let time, let signature, let parts):
             return keyed(delivery, header: header, time: time, signature: signature, parts)
         case .standard: return standard(delivery)
-        case .ed25519(let header, let name): return ed25519(delivery, header: header, key: name)
-        case .rsa(let header, let name, let parts): return rsa(delivery, header: header, key: name, parts)
+        case .ed25519(let header, let name):
+            return ed25519(delivery, header: header, key: name) && isTimely(scheme.sentAt(delivery), delivery)
+        case .rsa(let header, let name, let parts):
+            return rsa(delivery, header: header, key: name, parts) && isTimely(scheme.sentAt(delivery), delivery)
         }
     }
 
