@@ -4,6 +4,7 @@ public enum VendorServers {
         GoHighLevelServer.self,
         HubSpotServer.self,
         KlaviyoServer.self,
+        PayPalServer.self,
         TripleWhaleServer.self,
     ]
 

@@ -4,6 +4,7 @@ extension Connectors {
         GoHighLevelConnector(),
         HubSpotConnector(),
         KlaviyoConnector(),
+        PayPalConnector(),
         TripleWhaleConnector(),
     ]
 }
