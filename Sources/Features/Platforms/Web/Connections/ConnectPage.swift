@@ -120,11 +120,12 @@ struct MethodForm {
         html.raw("<input type=\"hidden\" name=\"method\"")
         html.attribute("value", method.id)
         html.raw(">")
+        // Names and ids carry the way, because a page may ask for the same thing twice.
         for field in method.fields { html.html(control(field).html(l)) }
         if asksLabel {
             html.html(
                 Field.text(
-                    "label", label: l.t("connections.connect.label"), value: values["label"] ?? "",
+                    method.id + ".label", label: l.t("connections.connect.label"), value: values["label"] ?? "",
                     help: l.t("connections.connect.label_help"), required: false
                 ).html(l))
         }
@@ -137,7 +138,8 @@ struct MethodForm {
     private func control(_ field: CredentialField) -> Field {
         let key = "connections.field_help.\(field.name)"
         return .text(
-            field.name, label: words.field(field.name), value: field.kind == .secret ? "" : values[field.name] ?? "",
+            method.id + "." + field.name, label: words.field(field.name),
+            value: field.kind == .secret ? "" : values[field.name] ?? "",
             type: field.kind == .secret ? .password : .text, help: words.words.has(key) ? words.words.t(key) : nil,
             error: wrong == field.name ? words.words.t("connections.connect.invalid") : nil,
             autocomplete: "off", required: field.isRequired)

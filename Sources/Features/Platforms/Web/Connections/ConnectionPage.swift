@@ -110,11 +110,11 @@ struct StatusPart {
             html.raw("<section id=\"connection-status\" class=\"stack near\"><p>")
             words.pill(status.state).write(to: &html)
             html.raw("</p>")
-            let sentences = [
-                words.cause(status, name: name), words.quote(status, name: name), words.since(status),
-                words.until(status), words.step(status, name: name),
-            ].compactMap(\.self)
-            for sentence in sentences { html.element("p", text: sentence) }
+            let why = [words.cause(status, name: name), words.quote(status, name: name), words.since(status)]
+            let next = [words.until(status), words.step(status, name: name)]
+            for sentences in [why, next].map({ $0.compactMap(\.self) }) where !sentences.isEmpty {
+                html.element("p", text: sentences.joined(separator: " "))
+            }
             if let button { write(button, to: &html) }
             html.raw("</section>")
         }

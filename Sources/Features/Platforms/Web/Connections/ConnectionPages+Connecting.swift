@@ -18,7 +18,8 @@ extension ConnectionPages {
         guard let method = offer.methods.first(where: { $0.id == form["method"] }) else {
             throw ConnectionError.unknownMethod
         }
-        let label = form.trimmed("label").isEmpty ? nil : String(form.trimmed("label").prefix(80))
+        let written = form.trimmed(method.id + ".label")
+        let label = written.isEmpty ? nil : String(written.prefix(80))
         do {
             if method.isRedirect { return try await leave(offer, method, form, context, label: label) }
             let connection = try await service.connect(
@@ -128,14 +129,16 @@ extension ConnectionPages {
     }
 
     private func fields(_ method: AuthMethod, _ form: Form) -> [String: String] {
-        Dictionary(uniqueKeysWithValues: method.fields.map { ($0.name, form.trimmed($0.name)) })
+        Dictionary(uniqueKeysWithValues: method.fields.map { ($0.name, form.trimmed(method.id + "." + $0.name)) })
             .filter { !$0.value.isEmpty }
     }
 
     /// What may be shown again: never a secret.
     private func clear(_ method: AuthMethod, _ form: Form) -> [String: String] {
-        var values = ["label": form.trimmed("label")]
-        for field in method.fields where field.kind != .secret { values[field.name] = form.trimmed(field.name) }
+        var values = ["label": form.trimmed(method.id + ".label")]
+        for field in method.fields where field.kind != .secret {
+            values[field.name] = form.trimmed(method.id + "." + field.name)
+        }
         return values
     }
 }

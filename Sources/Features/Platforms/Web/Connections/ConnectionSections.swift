@@ -29,7 +29,7 @@ struct ConnectionSections {
         items.append(.init(l.t("connections.show.connected"), l.date(connection.createdAt)))
         if let last = connection.lastSync {
             items.append(
-                .init(l.t("connections.index.last"), l.dateTime(last) + " · " + l.relative(last, now: now)))
+                .init(l.t("connections.index.last"), l.dateTime(last)))
         }
         if let next = connection.nextSyncAt, next > now, connection.pausedAt == nil, !frame.isMoving {
             items.append(.init(l.t("connections.show.next"), l.relative(next, now: now)))
@@ -150,8 +150,11 @@ struct ConsentPart {
         let policy = frame.connection.consent ?? .standard
         return HTMLWriter.build { html in
             html.element("p", class: "soft", text: l.t("connections.consent.text", ["name": frame.name]))
-            guard frame.may.editConsent else { return html.html(said(policy)) }
-            html.raw("<form class=\"form broad\" method=\"post\"")
+            html.html(said(policy))
+            guard frame.may.editConsent else { return }
+            html.raw("<details id=\"consent-change\" class=\"stack near\"><summary>")
+            html.text(l.t("connections.consent.change"))
+            html.raw("</summary><form class=\"form broad\" method=\"post\"")
             html.attribute("action", frame.base + "/consent")
             html.raw("><div class=\"field-grid\">")
             for channel in ConsentForm.channels { fieldset(channel, policy, to: &html) }
@@ -163,7 +166,7 @@ struct ConsentPart {
                 ).html(l))
             html.raw("<div class=\"button-row\"><button class=\"button\" type=\"submit\">")
             html.text(l.t("connections.consent.submit"))
-            html.raw("</button></div></form>")
+            html.raw("</button></div></form></details>")
         }
     }
 
@@ -182,7 +185,7 @@ struct ConsentPart {
         html.raw("</fieldset>")
     }
 
-    /// The same in words, for those who may only read it.
+    /// The policy in words.
     private func said(_ policy: ConsentPolicy) -> SafeHTML {
         let l = frame.words.words
         let items = ConsentForm.channels.map { channel in
@@ -191,7 +194,7 @@ struct ConsentPart {
                 l.t("connections.consent.channel.\(channel)"),
                 purposes.isEmpty ? l.t("connections.consent.nothing") : purposes.joined(separator: ", "))
         }
-        return Terms(items).html
+        return Terms(items, across: true).html
     }
 }
 

@@ -9,7 +9,8 @@ struct PreviewPage: Page {
     let title: String
     let crumbs: SafeHTML
     let action: String
-    let fields: SafeHTML
+    /// Nil where the platform has no action at all.
+    let fields: SafeHTML?
     let result: SafeHTML?
 
     func child(named name: String) -> Any? {
@@ -32,14 +33,23 @@ struct PreviewPage: Page {
 struct PreviewForm: Sendable {
     static let kinds = ["pause", "activate", "budget", "add_to_list", "remove_from_list", "start_workflow", "erase"]
 
-    var kind = ""
-    var subject = ""
-    var value = ""
+    let kind: String
+    let subject: String
+    let value: String
+
+    init(kind: String, subject: String, value: String) {
+        self.kind = kind
+        self.subject = subject
+        self.value = value
+    }
 
     init(_ query: Query) {
-        kind = query["action"] ?? ""
-        subject = query["id"] ?? ""
-        value = query["value"] ?? ""
+        self.init(kind: query["action"] ?? "", subject: query["id"] ?? "", value: query["value"] ?? "")
+    }
+
+    /// A complete form of one kind, to learn whether the platform has it.
+    static func probe(_ kind: String) -> PreviewForm {
+        PreviewForm(kind: kind, subject: "1", value: "1")
     }
 
     /// Nil until all that the action needs is filled in.
@@ -67,7 +77,7 @@ extension PreviewPage {
         case incomplete
     }
 
-    init(_ frame: ConnectionFrame, _ form: PreviewForm, _ outcome: Outcome) {
+    init(_ frame: ConnectionFrame, kinds: [String], _ form: PreviewForm, _ outcome: Outcome) {
         let l = frame.words.words
         title = l.t("connections.preview.title", ["name": frame.name])
         crumbs =
@@ -76,10 +86,10 @@ extension PreviewPage {
                 current: l.t("connections.button.preview")
             ).html
         action = frame.base + "/preview"
-        fields =
+        let fields =
             Field.select(
                 "action", label: l.t("connections.preview.action"),
-                options: PreviewForm.kinds.map { .init($0, l.t("connections.preview.kind.\($0)")) },
+                options: kinds.map { .init($0, l.t("connections.preview.kind.\($0)")) },
                 selected: form.kind
             ).html(l)
             + Field.text("id", label: l.t("connections.preview.id"), value: form.subject).html(l)
@@ -87,6 +97,7 @@ extension PreviewPage {
                 "value", label: l.t("connections.preview.value"), value: form.value,
                 help: l.t("connections.preview.value_help"), required: false
             ).html(l)
+        self.fields = kinds.isEmpty ? nil : fields
         switch outcome {
         case .nothing: result = nil
         case .impossible:
