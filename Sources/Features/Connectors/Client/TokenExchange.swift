@@ -117,8 +117,9 @@ struct TokenExchange: Sendable {
         var fresh = old
         fresh.accessToken = access
         fresh.refreshToken = response.json.at(oauth.refreshTokenPath)?.text ?? old.refreshToken
-        fresh.expiresAt = response.json.at(oauth.expiresInPath)?.number
-            .map { response.receivedAt.addingTimeInterval($0) }
+        // Seconds from now, or a moment.
+        let expiry = response.json.at(oauth.expiresInPath)
+        fresh.expiresAt = expiry?.number.map { response.receivedAt.addingTimeInterval($0) } ?? expiry?.time
         fresh.refreshExpiresAt =
             response.json.firstText("refresh_token_expires_in").flatMap(Double.init)
             .map { response.receivedAt.addingTimeInterval($0) } ?? old.refreshExpiresAt

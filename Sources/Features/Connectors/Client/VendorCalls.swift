@@ -49,7 +49,8 @@ struct VendorCalls: Sendable {
                 throw VendorFault.actionRequired(.reconnect, message: "The platform refuses our sign-in.")
             } catch VendorFault.rateLimited(let wait, let policy) {
                 let wait = wait ?? pow(2, Double(attempt - 1))
-                gates.block("\(key)", budget(request.endpoint), for: wait)
+                let limit = budget(request.endpoint)
+                gates.block(bucketKey(limit), limit, for: wait)
                 guard attempt < Self.attempts, wait <= Self.longestWait else {
                     throw VendorFault.rateLimited(wait: wait, policy: policy)
                 }
