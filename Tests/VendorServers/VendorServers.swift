@@ -5,6 +5,7 @@ public enum VendorServers {
         HubSpotServer.self,
         KlaviyoServer.self,
         PayPalServer.self,
+        TikTokAdsServer.self,
         TripleWhaleServer.self,
     ]
 

@@ -5,6 +5,7 @@ extension Connectors {
         HubSpotConnector(),
         KlaviyoConnector(),
         PayPalConnector(),
+        TikTokAdsConnector(),
         TripleWhaleConnector(),
     ]
 }
