@@ -7,6 +7,7 @@ public enum VendorServers {
         PayPalServer.self,
         TikTokAdsServer.self,
         TripleWhaleServer.self,
+        YouTubeServer.self,
     ]
 
     public static func make(_ world: VendorWorld) -> [any VendorServer] { all.map { $0.init(world) } }

@@ -7,5 +7,6 @@ extension Connectors {
         PayPalConnector(),
         TikTokAdsConnector(),
         TripleWhaleConnector(),
+        YouTubeConnector(),
     ]
 }
