@@ -1,6 +1,7 @@
 /// Every platform's server. One line each, in alphabetical order.
 public enum VendorServers {
     public static let all: [any VendorServer.Type] = [
+        BigCommerceServer.self,
         GoHighLevelServer.self,
         HubSpotServer.self,
         KlaviyoServer.self,

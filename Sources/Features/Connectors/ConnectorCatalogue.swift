@@ -1,6 +1,7 @@
 extension Connectors {
     /// Every platform there is a connector for. One line each, in alphabetical order.
     public static let all: [any Connector] = [
+        BigCommerceConnector(),
         GoHighLevelConnector(),
         HubSpotConnector(),
         KlaviyoConnector(),

@@ -78,6 +78,8 @@ public struct SyncStream: Sendable {
     public let id: String
     public let updated: String?
     public let required: [String]
+    /// For whole lists of people who agreed: whoever was on the list and no longer is has taken it back.
+    public let absenceWithdraws: Bool
     public let request: @Sendable (StreamQuery) throws -> VendorRequest
     /// A smaller request to ask instead when the vendor refuses the whole one as a changed schema.
     public let reduced: (@Sendable (StreamQuery) throws -> VendorRequest)?
@@ -89,7 +91,7 @@ public struct SyncStream: Sendable {
 
     public init(
         _ name: String, _ span: SpanRule, every: TimeInterval = 3600, pager: Pager, records: String, id: String,
-        updated: String? = nil, required: [String] = [],
+        updated: String? = nil, required: [String] = [], absenceWithdraws: Bool = false,
         request: @escaping @Sendable (StreamQuery) throws -> VendorRequest,
         reduced: (@Sendable (StreamQuery) throws -> VendorRequest)? = nil,
         unpack: (@Sendable (JSONValue) -> [JSONValue]?)? = nil,
@@ -104,6 +106,7 @@ public struct SyncStream: Sendable {
         self.id = id
         self.updated = updated
         self.required = required
+        self.absenceWithdraws = absenceWithdraws
         self.request = request
         self.reduced = reduced
         self.unpack = unpack

@@ -114,6 +114,7 @@ struct StreamSync: Sendable {
                 stage: "reading", rowsDone: before + done, message: stream.name)
         }
         run.deleted += try await pipeline.store.finish(span, of: stream)
+        if try await pipeline.withdrawAbsent(of: stream) > 0 { try await markUnfinished(run.id) }
         try await pipeline.store.expireRaw(span, of: stream, days: calls.settings.number("raw_days", or: 30))
         state.place = nil
         state.span = state.waiting.isEmpty ? nil : state.waiting.removeFirst()
@@ -127,7 +128,10 @@ struct StreamSync: Sendable {
     }
 
     private func markUnfinished(_ outcome: PageOutcome, _ runID: String) async throws {
-        guard outcome.counts.touchesPeople else { return }
+        if outcome.counts.touchesPeople { try await markUnfinished(runID) }
+    }
+
+    private func markUnfinished(_ runID: String) async throws {
         _ = try await service.connections(sync.scope).update(
             .id(sync.connection.id), [.addToSet("unfinished_runs", .string(runID))])
     }
