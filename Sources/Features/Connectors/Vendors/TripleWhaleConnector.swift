@@ -31,7 +31,7 @@ public struct TripleWhaleConnector: Connector {
             addresses: ["api": "https://api.triplewhale.com/api/{version}"], version: "v2",
             values: [
                 "restated_days": "28", "slice_days": "28", "history_days": "730", "entity_days": "90",
-                "row_cap": "1000", "order_page": "100", "windows": "7_days,28_days",
+                "order_page": "100", "windows": "7_days,28_days",
                 "models": "Triple Attribution,Clicks & Views,Linear All,First Click,Last Click",
             ],
             budgets: [
@@ -113,7 +113,7 @@ public struct TripleWhaleConnector: Connector {
         map: @escaping @Sendable (JSONValue, MappingContext, inout CanonicalBatch) throws -> Void
     ) -> SyncStream {
         SyncStream(
-            stream, .all, pager: TripleWhaleSQL.pager(defaults), records: "data", id: id, required: ["channel", id],
+            stream, .all, pager: TripleWhaleSQL.pager, records: "data", id: id, required: ["channel", id],
             request: { query in
                 let shop = try Self.shop(query.fields)
                 let today = VendorTime.day(query.now, in: query.account.timeZone ?? "UTC")
@@ -140,7 +140,7 @@ public struct TripleWhaleConnector: Connector {
             return TripleWhaleSQL.request(sql.text(query), shop: shop, days: days)
         }
         return SyncStream(
-            stream, days, every: every, pager: TripleWhaleSQL.pager(defaults), records: "data", id: "ad_id",
+            stream, days, every: every, pager: TripleWhaleSQL.pager, records: "data", id: "ad_id",
             required: required, request: { try request(sql, $0) }, reduced: { try request(reduced, $0) },
             unpack: TripleWhaleSQL.rows, map: map)
     }

@@ -25,10 +25,11 @@ struct TripleWhaleSQL: Sendable {
             ], endpoint: "sql")
     }
 
+    /// Rows one query answers at most.
+    private static let rowCap = 1000
+
     /// Pages are made inside the query.
-    static func pager(_ settings: PlatformSettings) -> Pager {
-        .offset(PageParameter("offset", in: .request), size: settings.number("row_cap", or: 1000))
-    }
+    static let pager = Pager.offset(PageParameter("offset", in: .request), size: rowCap)
 
     /// Documented as `data`, seen as a bare list and as `rows`.
     static let rows: @Sendable (JSONValue) -> [JSONValue]? = { reply in
@@ -47,7 +48,7 @@ struct TripleWhaleSQL: Sendable {
         sql += " WHERE event_date BETWEEN @startDate AND @endDate" + (narrowed.isEmpty ? "" : " AND \(narrowed)")
         if !group.isEmpty { sql += " GROUP BY \(group.joined(separator: ", "))" }
         sql += " ORDER BY \(order.joined(separator: ", "))"
-        return sql + " LIMIT \(query.settings.number("row_cap", or: 1000)) OFFSET \(query.place.token ?? "0")"
+        return sql + " LIMIT \(Self.rowCap) OFFSET \(query.place.token ?? "0")"
     }
 
     private static func latest(_ column: String) -> String { "argMax(\(column), event_date) AS \(column)" }
