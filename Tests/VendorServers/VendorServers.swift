@@ -6,6 +6,7 @@ public enum VendorServers {
         HubSpotServer.self,
         KlaviyoServer.self,
         PayPalServer.self,
+        ShopifyServer.self,
         TikTokAdsServer.self,
         TripleWhaleServer.self,
         YouTubeServer.self,

@@ -6,6 +6,7 @@ extension Connectors {
         HubSpotConnector(),
         KlaviyoConnector(),
         PayPalConnector(),
+        ShopifyConnector(),
         TikTokAdsConnector(),
         TripleWhaleConnector(),
         YouTubeConnector(),
