@@ -7,6 +7,7 @@ extension Connectors {
         KlaviyoConnector(),
         PayPalConnector(),
         ShopifyConnector(),
+        StripeConnector(),
         TikTokAdsConnector(),
         TripleWhaleConnector(),
         YouTubeConnector(),
