@@ -7,6 +7,7 @@ public enum VendorServers {
         KlaviyoServer.self,
         PayPalServer.self,
         ShopifyServer.self,
+        SquareServer.self,
         StripeServer.self,
         TikTokAdsServer.self,
         TripleWhaleServer.self,

@@ -7,6 +7,7 @@ extension Connectors {
         KlaviyoConnector(),
         PayPalConnector(),
         ShopifyConnector(),
+        SquareConnector(),
         StripeConnector(),
         TikTokAdsConnector(),
         TripleWhaleConnector(),
