@@ -205,20 +205,27 @@ let package = Package(
         + tests("TelemetryTests", of: ["Telemetry"])
         + tests("MongoTests", of: ["Mongo", "BSON", "TestMongo", "Waiting"])
         + tests("WebTests", of: ["Web", "Waiting", Lib.hummingbird, Lib.hummingbirdTesting, Lib.mustache])
-        + tests("JobsTests", of: ["Jobs", "Mongo", "BSON", "Vault", "TestMongo", "Waiting", Lib.logging, Lib.lifecycle])
+        + tests(
+            "JobsTests", of: ["Jobs", "Mongo", "BSON", "Vault", "TestMongo", "Waiting", Lib.logging, Lib.lifecycle])
         + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Vault", "Mongo", "BSON", "TestMongo", "Waiting"])
         + tests("AccountsTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("AuditTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("CustomersTests", of: ["Customers", "TestSupport", "TestMongo"] + featureTestKit)
-        + tests("PlatformsTests", of: ["Platforms", "Customers", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests(
+            "PlatformsTests",
+            of: ["Platforms", "Connectors", "Customers", "TestSupport", "TestMongo"] + featureTestKit)
         + tests(
             "ConnectorsTests",
-            of: ["Connectors", "Customers", "Records", "VendorServers", "TestSupport", "TestMongo"] + featureTestKit,
+            of: ["Connectors", "Customers", "Records", "VendorServers", "TestSupport", "TestMongo", Lib.crypto]
+                + featureTestKit,
             exclude: otherVendors(in: "Tests/ConnectorsTests"))
         + tests("EyesTests", of: ["Eyes", "Customers", "Learning", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("DemoTests", of: ["Demo", "Customers", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("HomeTests", of: ["Home", "Customers"] + featureTestKit)
-        + tests("AppTests", of: ["App", "Customers", "Platforms", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests(
+            "AppTests",
+            of: ["App", "Connectors", "Customers", "Platforms", "Eyes", "VendorServers", "TestSupport", "TestMongo"]
+                + featureTestKit)
         + tests("HouseRulesTests", of: [])
         + [
             .target(

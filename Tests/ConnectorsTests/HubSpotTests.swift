@@ -1,7 +1,9 @@
 import BSON
 import Connectors
 import Foundation
+import Mongo
 import Records
+import Tenancy
 import Testing
 import VendorServers
 import Web

@@ -12,6 +12,7 @@ import TestMongo
 import Testing
 import Vault
 import VendorServers
+import Waiting
 
 @testable import Connectors
 
@@ -31,6 +32,20 @@ struct Lab<Server: VendorServer>: Sendable {
     static func open(
         _ connector: any Connector, _ server: Server.Type, company: SeededCompany = SeededCompany(),
         overrides: [String: String] = [:], _ body: @escaping @Sendable (Lab) async throws -> Void
+    ) async throws {
+        await LabGate.shared.enter()
+        do {
+            try await opened(connector, server, company: company, overrides: overrides, body)
+            await LabGate.shared.leave()
+        } catch {
+            await LabGate.shared.leave()
+            throw error
+        }
+    }
+
+    private static func opened(
+        _ connector: any Connector, _ server: Server.Type, company: SeededCompany, overrides: [String: String],
+        _ body: @escaping @Sendable (Lab) async throws -> Void
     ) async throws {
         let time = ManualTime(company.now.addingTimeInterval(60))
         let world = VendorWorld(company, clock: .manual(time))

@@ -53,7 +53,7 @@ public final class VendorHost: Sendable {
     /// Listens until cancelled or the group shuts down. `ready` is called once the port is known.
     public func run(port: Int = 0, ready: @escaping @Sendable (VendorHost) async -> Void = { _ in }) async throws {
         var logger = Logger(label: "vendor-servers")
-        logger.logLevel = .error
+        logger.logLevel = .critical
         let application = Application(
             responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
                 await self.respond(to: request)

@@ -21,14 +21,19 @@ struct CallStatistics: Sendable {
         if case .rateLimited? = fault { isLimited = true }
         let elapsed = start.duration(to: .now)
         let milliseconds = Double(elapsed.components.seconds) * 1000 + Double(elapsed.components.attoseconds) / 1e15
-        _ = try await TenantCollection<PlatformCalls>(scope, database).update(
-            .id(id),
-            [
-                .setOnInsert("connection_id", .string(connectionID)), .setOnInsert("endpoint", .string(endpoint)),
-                .setOnInsert("hour", .date(hour)),
-                .setOnInsert("expires_at", .date(hour.addingTimeInterval(90 * 86_400))), .inc("calls", 1),
-                .inc("failed", .int(fault == nil || isLimited ? 0 : 1)), .inc("limited", .int(isLimited ? 1 : 0)),
-                .inc("ms", .double(milliseconds)),
-            ], upsert: true)
+        let update: Update = [
+            .setOnInsert("connection_id", .string(connectionID)), .setOnInsert("endpoint", .string(endpoint)),
+            .setOnInsert("hour", .date(hour)),
+            .setOnInsert("expires_at", .date(hour.addingTimeInterval(90 * 86_400))), .inc("calls", 1),
+            .inc("failed", .int(fault == nil || isLimited ? 0 : 1)), .inc("limited", .int(isLimited ? 1 : 0)),
+            .inc("ms", .double(milliseconds)),
+        ]
+        let rows = TenantCollection<PlatformCalls>(scope, database)
+        do {
+            _ = try await rows.update(.id(id), update, upsert: true)
+        } catch let error as MongoError where error.isDuplicateKey {
+            // Two workers began the hour at the same moment; the row is there now.
+            _ = try await rows.update(.id(id), update, upsert: true)
+        }
     }
 }
