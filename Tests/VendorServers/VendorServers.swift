@@ -11,6 +11,7 @@ public enum VendorServers {
         StripeServer.self,
         TikTokAdsServer.self,
         TripleWhaleServer.self,
+        WooCommerceServer.self,
         YouTubeServer.self,
     ]
 

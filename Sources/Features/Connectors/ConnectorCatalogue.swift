@@ -11,6 +11,7 @@ extension Connectors {
         StripeConnector(),
         TikTokAdsConnector(),
         TripleWhaleConnector(),
+        WooCommerceConnector(),
         YouTubeConnector(),
     ]
 }
