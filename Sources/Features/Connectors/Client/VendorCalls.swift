@@ -1,3 +1,4 @@
+import Customers
 import Foundation
 import Vault
 import Web
@@ -48,7 +49,8 @@ struct VendorCalls: Sendable {
             } catch VendorFault.authExpired {
                 throw VendorFault.actionRequired(.reconnect, message: "The platform refuses our sign-in.")
             } catch VendorFault.rateLimited(let wait, let policy) {
-                let wait = wait ?? pow(2, Double(attempt - 1))
+                let isUsedUp = policy == VendorFault.dailyQuota && attempt == Self.attempts
+                let wait = wait ?? (isUsedUp ? untilDayEnds(request.endpoint) : pow(2, Double(attempt - 1)))
                 let limit = budget(request.endpoint)
                 gates.block(bucketKey(limit), limit, for: wait)
                 guard attempt < Self.attempts, wait <= Self.longestWait else {
@@ -62,6 +64,10 @@ struct VendorCalls: Sendable {
                 attempt += 1
             }
         }
+    }
+
+    private func untilDayEnds(_ endpoint: String) -> TimeInterval {
+        DayCalendar(budget(endpoint).dayZone).endOfDay(clock.now()).timeIntervalSince(clock.now())
     }
 
     /// Breaker → limiter → fetch, once.

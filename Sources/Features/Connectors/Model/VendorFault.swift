@@ -15,6 +15,10 @@ public enum VendorFault: Error, Sendable, Equatable {
     /// The answer does not look as the sheet says: our business.
     case schema(field: String, message: String)
 
+    /// The policy of a limit that may be the day's: without a stated wait it is tried again as any other, and if it
+    /// stays, left alone until the day of the budget ends.
+    public static let dailyQuota = "daily quota"
+
     /// What a person is to do.
     public enum Remedy: String, Sendable, Codable, CaseIterable {
         /// Sign in again.
