@@ -76,8 +76,10 @@ public final class TokenBook: Sendable {
         state.withLock { ($0.access[access] ?? .distantPast) > clock.now() }
     }
 
-    /// Takes a token that never expires, as static keys are.
-    public func accept(_ access: String) { state.withLock { $0.access[access] = .distantFuture } }
+    /// Takes a token from elsewhere: one that never expires, as static keys are, or one with an end.
+    public func accept(_ access: String, until end: Date = .distantFuture) {
+        state.withLock { $0.access[access] = end }
+    }
 
     /// All access tokens die now; refresh tokens stay.
     public func expireAccess() { state.withLock { $0.access = [:] } }
