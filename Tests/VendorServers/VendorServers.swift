@@ -3,8 +3,12 @@ public enum VendorServers {
     public static let all: [any VendorServer.Type] = [
         BigCommerceServer.self,
         GoHighLevelServer.self,
+        GoogleAdsServer.self,
         HubSpotServer.self,
         KlaviyoServer.self,
+        LinkedInAdsServer.self,
+        MagentoServer.self,
+        MetaAdsServer.self,
         PayPalServer.self,
         ShopifyServer.self,
         SquareServer.self,

@@ -3,8 +3,12 @@ extension Connectors {
     public static let all: [any Connector] = [
         BigCommerceConnector(),
         GoHighLevelConnector(),
+        GoogleAdsConnector(),
         HubSpotConnector(),
         KlaviyoConnector(),
+        LinkedInAdsConnector(),
+        MagentoConnector(),
+        MetaAdsConnector(),
         PayPalConnector(),
         ShopifyConnector(),
         SquareConnector(),
