@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import VendorServers
 import Waiting
 import Web
 
@@ -18,7 +19,25 @@ struct TwoTenantTests {
 
     @Test("no route gives B anything of A, by page or by API")
     func walk() async throws {
-        try await TestApp.run { app in
+        try await withHubSpot { settings in
+            try await walk(settings)
+        }
+    }
+
+    private func withHubSpot(_ body: @escaping @Sendable ([String: String]) async throws -> Void) async throws {
+        let world = VendorWorld()
+        try await VendorHost(HubSpotServer(world), world).whileRunning { host in
+            try await body(
+                Dictionary(
+                    uniqueKeysWithValues: host.settings.map {
+                        (PlatformConfiguration.variable("hubspot", $0.key), $0.value)
+                    }))
+            #expect(host.violations == [])
+        }
+    }
+
+    private func walk(_ settings: [String: String]) async throws {
+        try await TestApp.run(settings: settings) { app in
             let a = try await app.register("aaatenant")
             let b = try await app.register("bbbtenant")
             let planted = try await plant(app, a)
@@ -61,6 +80,27 @@ struct TwoTenantTests {
         route.path.contains("{token}")
     }
 
+    /// A connection of A with a stand-in for its platform behind it.
+    private func plantConnection(_ app: TestApp, _ tenant: TestApp.Tenant, _ planted: inout Planted) async throws {
+        let answer = try await app.http.api(
+            "POST", "/platforms/connect",
+            [
+                "platform": "hubspot", "label": "SECRETCONNECTION", "method": "token",
+                "credentials": ["access_token": "pat-na1-test"],
+            ], token: tenant.token)
+        guard answer.status == 201, let id = answer.json?["id"] as? String else {
+            Issue.record("connect answers \(answer.status): \(answer.text)")
+            return
+        }
+        planted.ids["connections", default: []].append(id)
+        planted.secrets += ["SECRETCONNECTION", id]
+        let isRead = try await eventually {
+            let runs = try await app.http.api("GET", "/api/v1/connections/\(id)/runs", token: tenant.token)
+            return (runs.json?["data"] as? [[String: Any]])?.isEmpty == false
+        }
+        #expect(isRead)
+    }
+
     private func plant(_ app: TestApp, _ tenant: TestApp.Tenant) async throws -> Planted {
         var planted = Planted(secrets: ["owner@aaatenant.test", "SECRETCUSTOMER", tenant.organizationID])
         let csv = "customer_id,date,amount\nSECRETCUSTOMER,2026-01-02,12.50\nSECRETCUSTOMER,2026-02-02,9.50\n"
@@ -91,6 +131,7 @@ struct TwoTenantTests {
                 ["id", "customer_id", "user_id", "audit_id", "run_id"].compactMap { row[$0] as? String }.first
             }
         }
+        try await plantConnection(app, tenant, &planted)
         #expect(planted.ids["customers"]?.isEmpty == false)
         planted.secrets += planted.ids["customers"] ?? []
         return planted
