@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 /// One place for language settings, so that no target quietly differs from its neighbours.
@@ -18,27 +17,6 @@ let inlined: [SwiftSetting] =
 
 /// `OMNIFY_TESTS=LearningTests,BSONTests` narrows the test bundle to some rooms, for a short edit-test loop.
 let wantedTests = Context.environment["OMNIFY_TESTS"].map { Set($0.split(separator: ",").map(String.init)) }
-
-/// `OMNIFY_VENDORS=HubSpot,Stripe` leaves the other platforms' files out of debug builds: while several are being written,
-/// one that does not compile yet then stops nobody else.
-let wantedVendors = Context.environment["OMNIFY_VENDORS"].map { Set($0.split(separator: ",").map(String.init)) }
-let vendors = [
-    "BigCommerce", "GoHighLevel", "Google", "HubSpot", "Klaviyo", "LinkedIn", "Magento", "Meta", "PayPal",
-    "Shopify", "Square", "Stripe", "TikTok", "TripleWhale", "WooCommerce", "YouTube",
-]
-
-/// The files of a target that belong to platforms nobody asked for.
-func otherVendors(in target: String, under folder: String = "") -> [String] {
-    guard let wantedVendors else { return [] }
-    let path = Context.packageDirectory + "/" + target + "/" + folder
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return files.sorted().filter { file in
-        guard let vendor = vendors.first(where: { file.hasPrefix($0) }) else { return false }
-        return !wantedVendors.contains(vendor)
-    }.map { folder + $0 }
-}
-
-let vendorSettings = settings + (wantedVendors == nil ? [] : [.define("SOME_VENDORS")])
 
 enum Lib {
     static let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -65,24 +43,19 @@ func kit(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [Sw
     .target(name: name, dependencies: dependencies, path: "Sources/Kit/\(name)", swiftSettings: settings)
 }
 
-func feature(
-    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
-    settings: [SwiftSetting] = settings
-) -> Target {
+func feature(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
         name: name,
         dependencies: [
             "BSON", "Mongo", "Tenancy", "Web", "Jobs", "Vault", "Memory", "Telemetry", Lib.hummingbird, Lib.logging,
         ] + dependencies,
         path: "Sources/Features/\(name)",
-        exclude: exclude,
         swiftSettings: settings
     )
 }
 
 func tests(
-    _ name: String, of dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = [],
-    resources: [Resource] = []
+    _ name: String, of dependencies: [Target.Dependency], path: String? = nil, resources: [Resource] = []
 ) -> [Target] {
     if let wantedTests, !wantedTests.contains(name) { return [] }
     return [
@@ -90,7 +63,6 @@ func tests(
             name: name,
             dependencies: dependencies,
             path: path ?? "Tests/\(name)",
-            exclude: exclude,
             resources: resources,
             swiftSettings: settings
         )
@@ -156,8 +128,7 @@ let package = Package(
         feature("Platforms", ["Audit", "Accounts", "Customers", "Records", "Connectors", Lib.crypto, Lib.nio]),
         feature(
             "Connectors",
-            ["Audit", "Customers", "Records", Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioHTTP, Lib.httpClient],
-            exclude: otherVendors(in: "Sources/Features/Connectors", under: "Vendors/"), settings: vendorSettings),
+            ["Audit", "Customers", "Records", Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioHTTP, Lib.httpClient]),
         feature("Eyes", ["Audit", "Accounts", "Customers", "Learning", Lib.crypto]),
         feature("Home", ["Audit", "Accounts", "Customers", "Platforms", "Eyes"]),
         feature("Demo", ["Audit", "Accounts", "Customers", "Records", "Platforms", "Eyes", "Learning"]),
@@ -182,8 +153,7 @@ let package = Package(
         // The sixteen platforms' side of the wire, made from their fact sheets; also `omnify vendor-servers`.
         .target(
             name: "VendorServers", dependencies: ["Vault", "Web", Lib.crypto, Lib.hummingbird, Lib.nio, Lib.logging],
-            path: "Tests/VendorServers", exclude: otherVendors(in: "Tests/VendorServers"),
-            swiftSettings: vendorSettings),
+            path: "Tests/VendorServers", swiftSettings: settings),
 
         // Waiting in tests: for conditions, never for a time.
         .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: settings),
@@ -217,8 +187,7 @@ let package = Package(
         + tests(
             "ConnectorsTests",
             of: ["Connectors", "Customers", "Records", "VendorServers", "TestSupport", "TestMongo", Lib.crypto]
-                + featureTestKit,
-            exclude: otherVendors(in: "Tests/ConnectorsTests"))
+                + featureTestKit)
         + tests("EyesTests", of: ["Eyes", "Customers", "Learning", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("DemoTests", of: ["Demo", "Customers", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("HomeTests", of: ["Home", "Customers"] + featureTestKit)
