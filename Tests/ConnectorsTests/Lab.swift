@@ -33,25 +33,11 @@ struct Lab<Server: VendorServer>: Sendable {
         _ connector: any Connector, _ server: Server.Type, company: SeededCompany = SeededCompany(),
         overrides: [String: String] = [:], _ body: @escaping @Sendable (Lab) async throws -> Void
     ) async throws {
-        await LabGate.shared.enter()
-        do {
-            try await opened(connector, server, company: company, overrides: overrides, body)
-            await LabGate.shared.leave()
-        } catch {
-            await LabGate.shared.leave()
-            throw error
-        }
-    }
-
-    private static func opened(
-        _ connector: any Connector, _ server: Server.Type, company: SeededCompany, overrides: [String: String],
-        _ body: @escaping @Sendable (Lab) async throws -> Void
-    ) async throws {
         let time = ManualTime(company.now.addingTimeInterval(60))
         let world = VendorWorld(company, clock: .manual(time))
         let server = Server(world)
         try await VendorHost(server, world).whileRunning { host in
-            try await TestMongo.shared().withDatabase { database in
+            try await LabDatabases.shared.lend { database in
                 let lab = try await make(connector, server, host, world, time, database, overrides)
                 try await body(lab)
             }
@@ -63,11 +49,6 @@ struct Lab<Server: VendorServer>: Sendable {
         _ connector: any Connector, _ server: Server, _ host: VendorHost, _ world: VendorWorld, _ time: ManualTime,
         _ database: MongoDatabase, _ overrides: [String: String]
     ) async throws -> Lab {
-        for spec in Tenancy.collections + Customers.collections + Records.collections + Connectors.collections
-            + Audit.collections + [Connection.spec]
-        {
-            try await spec.install(in: database)
-        }
         let clock = WallClock.manual(time)
         let memberships = Memberships(database: database)
         let organization = Organization(
