@@ -59,7 +59,6 @@ extension TikTokAdsConnector {
         }
         // "-" stands for none.
         let metrics = record.at("metrics") ?? .null
-        let today = VendorTime.day(context.fetchedAt, in: context.timeZone)
         var row = MetricDayInput(
             level: level, entityExternalID: id, day: Day(day), timeZone: context.timeZone, source: "tiktok_ads",
             currency: context.currency, isFinal: context.isFinal(Day(day), afterDays: 28))
