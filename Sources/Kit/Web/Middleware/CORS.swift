@@ -54,7 +54,9 @@ public struct APIPaths: Sendable {
     private let prefixes: [String]
 
     /// - Parameter prefixes: for instance `/api/`, `/auth/`, `/health`
-    public init(_ prefixes: [String] = ["/api/", "/auth/", "/platforms/", "/eyes/", "/webhooks/", "/health", "/metrics"]) {
+    public init(
+        _ prefixes: [String] = ["/api/", "/auth/", "/platforms/", "/eyes/", "/webhooks/", "/health", "/metrics"]
+    ) {
         self.prefixes = prefixes
     }
 
