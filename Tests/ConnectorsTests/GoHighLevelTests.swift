@@ -135,13 +135,7 @@ struct GoHighLevelTests {
             let connection = try await lab.connect()
             try await lab.sync(connection)
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            reply.status, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"_id\"", with: "\"key\"").utf8))
-                    }, on: "/payments/orders"))
+                Fault(.replacing("\"_id\"", with: "\"key\""), on: "/payments/orders"))
             lab.time.advance(by: 7200)
             try await lab.sync(connection)
             #expect(try await lab.status(connection).nextStep == .reportToUs)

@@ -185,13 +185,7 @@ struct GoogleAdsTests {
             try await lab.sync(connection)
             let before = try await lab.fingerprint()
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            200, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"name\"", with: "\"title\"").utf8))
-                    }, on: "googleAds:search"))
+                Fault(.replacing("\"name\"", with: "\"title\""), on: "googleAds:search"))
             try await lab.sync(connection, streams: ["campaigns"])
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

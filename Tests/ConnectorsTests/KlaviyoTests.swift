@@ -155,13 +155,7 @@ struct KlaviyoTests {
             try await lab.sync(connection)
             let before = try await lab.count("events")
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            reply.status, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"datetime\"", with: "\"when\"").utf8))
-                    }, on: "/events"))
+                Fault(.replacing("\"datetime\"", with: "\"when\""), on: "/events"))
             lab.time.advance(by: 7200)
             try await lab.sync(connection)
             #expect(try await lab.status(connection).nextStep == .reportToUs)

@@ -126,13 +126,7 @@ struct LinkedInAdsTests {
                 }
             }
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            200, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"id\":600000", with: "\"id\":600001").utf8))
-                    }, on: "/adCampaignGroups"))
+                Fault(.replacing("\"id\":600000", with: "\"id\":600001"), on: "/adCampaignGroups"))
             let calls = lab.host.calls("/adAnalytics")
             try await lab.sync(connection)
             #expect(lab.host.calls("/adAnalytics") - calls == 3)
@@ -205,13 +199,7 @@ struct LinkedInAdsTests {
             try await lab.sync(connection)
             let before = try await lab.fingerprint()
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            200, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"dateRange\"", with: "\"dates\"").utf8))
-                    }, on: "/adAnalytics"))
+                Fault(.replacing("\"dateRange\"", with: "\"dates\""), on: "/adAnalytics"))
             try await lab.sync(connection, streams: ["metric_days"])
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

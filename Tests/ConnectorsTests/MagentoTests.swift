@@ -128,13 +128,7 @@ struct MagentoTests {
             let now = lab.time.now
             lab.world.change { $0.change(order: 5, at: now) { $0.refundedMinor = $0.totalMinor } }
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            200, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"grand_total\"", with: "\"total\"").utf8))
-                    }, on: "/V1/orders"))
+                Fault(.replacing("\"grand_total\"", with: "\"total\""), on: "/V1/orders"))
             try await lab.sync(connection, streams: ["orders"])
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

@@ -253,13 +253,7 @@ struct MetaAdsTests {
             try await lab.sync(connection)
             let before = try await lab.fingerprint()
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            200, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"date_start\"", with: "\"day\"").utf8))
-                    }, on: "/insights"))
+                Fault(.replacing("\"date_start\"", with: "\"day\""), on: "/insights"))
             try await lab.sync(connection, streams: ["metric_days"])
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

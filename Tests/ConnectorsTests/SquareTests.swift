@@ -148,13 +148,7 @@ struct SquareTests {
             try await lab.sync(connection)
             let before = try await lab.fingerprint()
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            reply.status, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"amount_money\"", with: "\"sum\"").utf8))
-                    }, on: "/v2/payments"))
+                Fault(.replacing("\"amount_money\"", with: "\"sum\""), on: "/v2/payments"))
             try await lab.sync(connection, streams: ["payments"])
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

@@ -206,13 +206,7 @@ struct StripeTests {
             try await lab.sync(connection)
             let before = try await lab.fingerprint()
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            reply.status, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"created\"", with: "\"made\"").utf8))
-                    }, on: "/charges"))
+                Fault(.replacing("\"created\"", with: "\"made\""), on: "/charges"))
             try await lab.sync(connection, streams: ["payments"])
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

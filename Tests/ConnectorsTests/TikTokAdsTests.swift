@@ -183,13 +183,7 @@ struct TikTokAdsTests {
             try await lab.sync(connection)
             let before = try await lab.fingerprint()
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            reply.status, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"spend\"", with: "\"cost\"").utf8))
-                    }, on: "/report/"))
+                Fault(.replacing("\"spend\"", with: "\"cost\""), on: "/report/"))
             try await lab.sync(connection)
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

@@ -170,13 +170,7 @@ struct TripleWhaleTests {
             #expect(
                 Self.sum(try await lab.rows("metric_days", Self.ads), "spend_minor") == Self.spend(lab.world.company))
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            200, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"spend\"", with: "\"cost\"").utf8))
-                    }, on: "/sql"))
+                Fault(.replacing("\"spend\"", with: "\"cost\""), on: "/sql"))
             let before = try await lab.count("metric_days")
             try await lab.sync(connection, streams: ["metric_days"])
             let status = try await lab.status(connection)

@@ -205,13 +205,7 @@ struct WooCommerceTests {
             try await lab.sync(connection)
             let before = try await lab.fingerprint()
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            reply.status, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"id\"", with: "\"ID\"").utf8))
-                    }, on: "/products"))
+                Fault(.replacing("\"id\"", with: "\"ID\""), on: "/products"))
             try await lab.sync(connection, streams: ["products"])
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

@@ -174,13 +174,7 @@ struct YouTubeTests {
             try await lab.sync(connection)
             let before = try await lab.fingerprint()
             lab.host.inject(
-                Fault(
-                    .rewrite { reply in
-                        let text = String(decoding: reply.body, as: UTF8.self)
-                        return VendorReply(
-                            reply.status, headers: [("Content-Type", "application/json")],
-                            body: Array(text.replacingOccurrences(of: "\"views\"", with: "\"plays\"").utf8))
-                    }, on: "/reports"))
+                Fault(.replacing("\"views\"", with: "\"plays\""), on: "/reports"))
             try await lab.sync(connection, streams: ["metric_days"])
             #expect(try await lab.status(connection).nextStep == .reportToUs)
             #expect(try await lab.fingerprint() == before)

@@ -63,6 +63,15 @@ public struct Fault: Sendable {
         case rewrite(@Sendable (VendorReply) -> VendorReply)
         /// The whole answer comes from elsewhere.
         case reply(VendorReply)
+
+        /// A good JSON answer in which one text stands where another stood: a field that was renamed.
+        public static func replacing(_ text: String, with other: String) -> Kind {
+            .rewrite { reply in
+                let body = String(decoding: reply.body, as: UTF8.self).replacing(text, with: other)
+                return VendorReply(
+                    reply.status, headers: [("Content-Type", "application/json")], body: Array(body.utf8))
+            }
+        }
     }
 
     public var kind: Kind
