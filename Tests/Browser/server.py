@@ -76,8 +76,8 @@ class Service:
     def start_database(self):
         (self.folder / "db").mkdir(exist_ok=True)
         self.database = subprocess.Popen(
-            [self.mongod, "--dbpath", str(self.folder / "db"), "--port", str(self.mongo_port), "--bind_ip", "127.0.0.1",
-             "--replSet", "rs0", "--nounixsocket", "--wiredTigerCacheSizeGB", os.environ.get("OMNIFY_MONGO_CACHE_GB", "0.5"), "--logpath", str(self.folder / "mongod.log")],
+            ["bash", ROOT / "scripts" / "mongod.sh", "run", self.folder, str(self.mongo_port)],
+            env=dict({"OMNIFY_MONGO_CACHE_GB": "0.5"}, **dict(os.environ, OMNIFY_MONGOD=self.mongod)),
             stdout=subprocess.DEVNULL, start_new_session=True)
         wait_until(lambda: self.answers(self.mongo_port), 30, "mongod listens")
 

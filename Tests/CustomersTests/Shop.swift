@@ -47,11 +47,13 @@ struct Shop: Sendable {
         return PersonKeys(tokenizer: Tokenizer(key: key), sealer: Sealer(try KeyRing([("k1", key)])))
     }
 
-    func writer(_ importID: String = "imp_1", statement: ConsentStatement? = nil) -> CustomerWriter {
+    func writer(
+        _ importID: String = "imp_1", statement: ConsentStatement? = nil, isWhole: Bool = false
+    ) -> CustomerWriter {
         CustomerWriter(
             scope, database,
             source: WriteSource(connectionID: "con_1", platform: "csv", label: "CSV", importID: importID), keys: keys,
-            statement: statement, clock: clock)
+            statement: statement, isAlone: isWhole, isWhole: isWhole, clock: clock)
     }
 
     func statement(days: Double = 365) -> ConsentStatement {

@@ -57,6 +57,29 @@ struct WritingTests {
         }
     }
 
+    @Test("what an import remembers of itself is what the store says of it", arguments: [false, true])
+    func traces(afterCrash: Bool) async throws {
+        try await Shop.open { shop in
+            _ = try await shop.writer("imp_1", isWhole: true).write(WriteBatch(orders: Self.orders))
+            try await shop.writer("imp_1").finish()
+            let changed = [
+                Shop.order("1", of: "dan", day: 20, amount: 1000), Shop.order("2", of: "ann", day: 10, amount: 500),
+                Shop.order("6", of: "ben", day: 2, amount: 300),
+            ]
+            if afterCrash { _ = try await shop.writer("imp_2").write(WriteBatch(orders: changed)) }
+            let remembering = shop.writer("imp_2", isWhole: true)
+            let asking = shop.writer("imp_2")
+            _ = try await remembering.write(WriteBatch(orders: changed))
+            let touched = try await remembering.touchedCustomers()
+            #expect(touched == ["ann", "ben", "dan"].map(asking.customerID).sorted())
+            #expect(try await asking.touchedCustomers() == touched)
+            #expect(try await remembering.range() == Shop.day(0)...Shop.day(20))
+            #expect(try await asking.range() == Shop.day(0)...Shop.day(20))
+            let state = try await remembering.finish()
+            #expect(state.orders == 4 && state.buyers == 3 && state.lastOrderAt == Shop.day(20))
+        }
+    }
+
     @Test("an order that changed is updated, and undoing the import puts the old one back")
     func updateAndUndo() async throws {
         try await Shop.open { shop in

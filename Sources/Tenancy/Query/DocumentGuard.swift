@@ -52,22 +52,32 @@ private struct KeyWalker {
         var offset = start + 4
         while offset < end {
             let type = bytes[offset]
-            guard let keyEnd = bytes[(offset + 1)..<end].firstIndex(of: 0) else { return nil }
-            let key = bytes[(offset + 1)..<keyEnd]
-            if !isArray { note(key, type: type, isTop: isTop) }
+            let keyStart = offset + 1
+            var keyEnd = keyStart
+            var hasDot = false
+            while bytes[keyEnd] != 0 {
+                hasDot = hasDot || bytes[keyEnd] == UInt8(ascii: ".")
+                keyEnd += 1
+            }
+            guard keyEnd < end else { return nil }
+            if !isArray { note(keyStart..<keyEnd, hasDot: hasDot, type: type, isTop: isTop) }
             guard let next = skip(type, at: keyEnd + 1, depth: depth), next <= end else { return nil }
             offset = next
         }
         return offset == end ? end + 1 : nil
     }
 
-    private mutating func note(_ key: ArraySlice<UInt8>, type: UInt8, isTop: Bool) {
-        if key.first == UInt8(ascii: "$") || key.contains(UInt8(ascii: ".")) {
-            refusedKey = refusedKey ?? String(decoding: key, as: UTF8.self)
+    private mutating func note(_ key: Range<Int>, hasDot: Bool, type: UInt8, isTop: Bool) {
+        if hasDot || bytes[key.lowerBound] == UInt8(ascii: "$") {
+            refusedKey = refusedKey ?? String(decoding: bytes[key], as: UTF8.self)
         }
         guard isTop else { return }
-        if type == 0x02, key.elementsEqual("_id".utf8) { findings.hasTextID = true }
-        if key.elementsEqual(Tenancy.organizationField.utf8) { findings.namesOrganization = true }
+        if type == 0x02, matches(key, "_id") { findings.hasTextID = true }
+        if matches(key, Tenancy.organizationField) { findings.namesOrganization = true }
+    }
+
+    private func matches(_ key: Range<Int>, _ name: String) -> Bool {
+        key.count == name.utf8.count && bytes[key].elementsEqual(name.utf8)
     }
 
     private mutating func skip(_ type: UInt8, at offset: Int, depth: Int) -> Int? {

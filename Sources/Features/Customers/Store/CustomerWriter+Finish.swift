@@ -19,22 +19,19 @@ extension CustomerWriter {
 
     /// Everybody whose rows carry this import, or did before it changed them.
     func touchedCustomers() async throws -> [String] {
-        var ids: Set<String> = []
-        let orders = TenantCollection<StoredOrder>(scope, database)
-        for filter in [brought, changed] {
-            let rows = try orders.aggregateBatches(
-                Pipeline([.match(filter), .group(id: "$customer_id", [:])]), as: IDRow.self, batchSize: 20_000)
+        var ids = traces?.customers ?? []
+        func add<D: TenantDocument>(_ field: String, of type: D.Type, _ filter: Filter) async throws {
+            let rows = try TenantCollection<D>(scope, database).aggregateBatches(
+                Pipeline([.match(filter), .group(id: .string("$" + field), [:])]), as: IDRow.self, batchSize: 20_000)
             for try await batch in rows { ids.formUnion(batch.map(\.id)) }
         }
-        let replaced = try TenantCollection<ReplacedOrder>(scope, database).aggregateBatches(
-            Pipeline([
-                .match(.eq("import_id", .string(source.importID))), .group(id: "$order.customer_id", [:]),
-            ]), as: IDRow.self, batchSize: 20_000)
-        for try await batch in replaced { ids.formUnion(batch.map(\.id)) }
-        let consents = try TenantCollection<ConsentRecord>(scope, database).aggregateBatches(
-            Pipeline([.match(.eq("import_id", .string(source.importID))), .group(id: "$customer_id", [:])]),
-            as: IDRow.self, batchSize: 20_000)
-        for try await batch in consents { ids.formUnion(batch.map(\.id)) }
+        if traces?.customers == nil {
+            try await add("customer_id", of: StoredOrder.self, brought)
+            try await add("customer_id", of: StoredOrder.self, changed)
+        }
+        let mine = Filter.eq("import_id", .string(source.importID))
+        try await add("order.customer_id", of: ReplacedOrder.self, mine)
+        try await add("customer_id", of: ConsentRecord.self, mine)
         return ids.sorted()
     }
 
@@ -51,13 +48,15 @@ extension CustomerWriter {
         func span(_ field: BSONValue) -> Pipeline.Stage {
             .group(id: .null, ["first": ["$min": field], "last": ["$max": field]])
         }
-        let orders = TenantCollection<StoredOrder>(scope, database)
         let replaced = TenantCollection<ReplacedOrder>(scope, database)
         let mine = Filter.eq("import_id", .string(source.importID))
-        var spans: [BSONDocument] = try await orders.aggregate([.match(brought), span("$placed_at")])
-        spans += try await orders.aggregate([.match(changed), span("$placed_at")]) as [BSONDocument]
-        spans += try await replaced.aggregate([.match(mine), span("$order.placed_at")]) as [BSONDocument]
-        let known = [movedFrom.range].compactMap(\.self)
+        var spans: [BSONDocument] = try await replaced.aggregate([.match(mine), span("$order.placed_at")])
+        let known = [traces?.range].compactMap(\.self)
+        if traces == nil {
+            let orders = TenantCollection<StoredOrder>(scope, database)
+            spans += try await orders.aggregate([.match(brought), span("$placed_at")]) as [BSONDocument]
+            spans += try await orders.aggregate([.match(changed), span("$placed_at")]) as [BSONDocument]
+        }
         let first = (spans.compactMap { $0["first"]?.dateValue } + known.map(\.lowerBound)).min()
         let last = (spans.compactMap { $0["last"]?.dateValue } + known.map(\.upperBound)).max()
         guard let first, let last else { return nil }

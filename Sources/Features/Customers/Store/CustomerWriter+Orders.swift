@@ -15,14 +15,15 @@ extension CustomerWriter {
             ? try await insertFirst(orders, into: collection) : try await lookFirst(orders, in: collection)
         counts.ordersNew += new.count
         counted?.add(new)
+        traces?.add(new)
         let stamps = try await stamps(of: stored, in: collection)
         counted?.doubt(stored.map(\.customerID) + stamps.values.map(\.customerID))
         var changed: [StoredOrder] = []
         for order in stored {
             guard let stamp = stamps[order.id] else { continue }
+            if stamp.isFrom(source.importID) || stamp.rowHash != order.rowHash { traces?.add([order]) }
             if stamp.rowHash != order.rowHash {
                 changed.append(order)
-                movedFrom.add(stamp.placedAt)
             } else if stamp.importID == source.importID {
                 counts.ordersNew += 1
             } else if stamp.updatedImportID == source.importID {
@@ -42,6 +43,7 @@ extension CustomerWriter {
     ) async throws -> (new: [StoredOrder], stored: [StoredOrder]) {
         let result = try await collection.bulk(orders.map { .insert($0) })
         try result.throwUnlessDuplicates()
+        if result.errors.isEmpty { return (orders, []) }
         let refused = Set(result.errors.map(\.index))
         if refused.count * 10 > orders.count { known.meetsStoredOrders() }
         let split = Dictionary(grouping: orders.indices) { refused.contains($0) }
@@ -103,6 +105,9 @@ private struct OrderStamp: BSONConvertible {
         customerID = try bson.string("customer_id")
         updatedImportID = bson["updated_import_id"]?.stringValue
     }
+
+    /// Whether this import has written the order before, as it is now.
+    func isFrom(_ import: String) -> Bool { importID == `import` || updatedImportID == `import` }
 
     func bson() -> BSONDocument { [:] }
 }

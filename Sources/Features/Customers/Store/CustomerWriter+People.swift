@@ -7,10 +7,12 @@ import Tenancy
 extension CustomerWriter {
     /// Everybody in the batch whom this writer has not met yet, with counters over the batch's new orders: in a file
     /// sorted by customer these are final, and nothing has to be written twice.
-    func people(_ batch: WriteBatch, newOrders: [StoredOrder], now: Date) throws -> [StoredCustomer] {
+    /// - Parameter orders: the batch's orders as they are stored, one for one. Of somebody known an order tells nothing.
+    func people(
+        _ batch: WriteBatch, orders: [StoredOrder], newOrders: [StoredOrder], now: Date
+    ) throws -> [StoredCustomer] {
         var people: [String: StoredCustomer] = [:]
-        func meet(_ externalID: String, _ change: (inout StoredCustomer) throws -> Void) rethrows {
-            let id = customerID(externalID)
+        func meet(_ externalID: String, id: String, _ change: (inout StoredCustomer) throws -> Void) rethrows {
             var person =
                 people[id]
                 ?? StoredCustomer(
@@ -19,15 +21,20 @@ extension CustomerWriter {
             try change(&person)
             people[id] = person
         }
-        for order in batch.orders {
-            try meet(order.customerExternalID) { person in
-                guard order.customerExternalID.contains("@"), person.sealed == nil else { return }
-                let details = CustomerInput(externalID: order.customerExternalID, email: order.customerExternalID)
-                try describe(&person, details)
+        let strangers = known.strangers(orders.lazy.map(\.customerID))
+        for (order, stored) in zip(batch.orders, orders) where strangers.contains(stored.customerID) {
+            let name = order.customerExternalID
+            try meet(name, id: stored.customerID) { person in
+                guard name.utf8.contains(UInt8(ascii: "@")), person.sealed == nil else { return }
+                try describe(&person, CustomerInput(externalID: name, email: name))
             }
         }
-        for input in batch.customers { try meet(input.externalID) { try describe(&$0, input) } }
-        for consent in batch.consents { meet(consent.customerExternalID) { _ in } }
+        for input in batch.customers {
+            try meet(input.externalID, id: customerID(input.externalID)) { try describe(&$0, input) }
+        }
+        for consent in batch.consents {
+            meet(consent.customerExternalID, id: customerID(consent.customerExternalID)) { _ in }
+        }
         for order in newOrders { people[order.customerID]?.counters.add(order, currency: scope.organization.currency) }
         return people.values.filter { known.isNew($0.id, profile: $0.profileHash) }.sorted { $0.id < $1.id }
     }

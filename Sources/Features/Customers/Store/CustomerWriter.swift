@@ -18,16 +18,18 @@ public struct CustomerWriter: Sendable {
     private let customerIDs: DerivedID
     private let orderIDs: DerivedID
     let known = KnownCustomers()
-    let movedFrom = MovedOrders()
     /// Nil where others may write the same customers' orders meanwhile.
     let counted: CountedPeople?
+    /// Nil where rows of the same import may have been written before, by another writer.
+    let traces: WriteTraces?
 
     /// - Parameters:
     ///   - statement: the importer's word on everybody's consent, given for whoever this writer meets
     ///   - isAlone: nobody else writes rows of this connection until ``finish()``, so that what was counted stays right
+    ///   - isWhole: all rows of the import go through this writer, and none is left out because it was written before
     public init(
         _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, keys: PersonKeys,
-        statement: ConsentStatement? = nil, isAlone: Bool = false, clock: WallClock = .system
+        statement: ConsentStatement? = nil, isAlone: Bool = false, isWhole: Bool = false, clock: WallClock = .system
     ) {
         self.scope = scope
         self.database = database
@@ -35,6 +37,7 @@ public struct CustomerWriter: Sendable {
         self.keys = keys
         self.statement = statement
         counted = isAlone ? CountedPeople(currency: scope.organization.currency) : nil
+        traces = isWhole ? WriteTraces() : nil
         self.clock = clock
         customerIDs = DerivedID("cus", scope.organizationID, source.connectionID)
         orderIDs = DerivedID("ord", scope.organizationID, source.connectionID)
@@ -51,7 +54,7 @@ public struct CustomerWriter: Sendable {
                 now: now)
         }
         let newOrders = try await write(orders, now: now, counts: &counts)
-        let people = try people(batch, newOrders: newOrders, now: now)
+        let people = try people(batch, orders: orders, newOrders: newOrders, now: now)
         try await write(people, now: now, counts: &counts)
         try await write(consents: batch.consents, now: now, counts: &counts)
         return counts
@@ -63,7 +66,8 @@ public struct CustomerWriter: Sendable {
     func orderID(_ externalID: String) -> String { orderIDs(externalID) }
 
     func safe(_ externalID: String) -> String {
-        externalID.contains("@") ? keys.emailToken(externalID, organizationID: scope.organizationID) : externalID
+        guard externalID.utf8.contains(UInt8(ascii: "@")) else { return externalID }
+        return keys.emailToken(externalID, organizationID: scope.organizationID)
     }
 
     /// A row that another writer put there a moment ago is as good as ours.

@@ -19,6 +19,11 @@ final class KnownCustomers: Sendable {
         }
     }
 
+    /// Those among these people whom this writer has not met.
+    func strangers(_ ids: some Sequence<String>) -> Set<String> {
+        profiles.withLock { known in Set(ids.filter { known[$0] == nil }) }
+    }
+
     func isFirst(_ id: String) -> Bool { profiles.withLock { $0[id] == nil } }
 
     func add(_ people: [StoredCustomer]) {

@@ -39,7 +39,7 @@ struct StoredOrder: TenantDocument, Equatable {
         indexes: [
             IndexSpec("customer_time", [("customer_id", 1), ("placed_at", 1)]),
             IndexSpec("time", [("placed_at", -1), ("_id", -1)]),
-            IndexSpec("source", [("connection_id", 1), ("import_id", 1), ("customer_id", 1), ("placed_at", 1)]),
+            IndexSpec("source", [("connection_id", 1), ("import_id", 1)]),
             IndexSpec(
                 "import_updated", [("updated_import_id", 1)],
                 partial: ["updated_import_id": ["$exists": true]]),

@@ -68,8 +68,9 @@ public struct ImportJob: JobHandler {
     }
 
     private func load(_ scope: TenantScope, _ record: ImportRecord, _ context: JobContext) async throws {
-        let writer = try await imports.writer(scope, record)
-        let loader = Loader(imports: imports, scope: scope, record: record, writer: writer)
+        let done: Checkpoint? = try await context.checkpoint()
+        let writer = try await imports.writer(scope, record, isWhole: done == nil)
+        let loader = Loader(imports: imports, scope: scope, record: record, writer: writer, done: done)
         let tally: ImportTally
         do {
             tally = try await loader.run(context)
@@ -126,12 +127,13 @@ private struct Loader {
     let scope: TenantScope
     let record: ImportRecord
     let writer: CustomerWriter
+    /// What an earlier try has written.
+    let done: ImportJob.Checkpoint?
 
     func run(_ context: JobContext) async throws -> ImportTally {
         let reading = try ImportReading(
             path: imports.files.path(scope, record.id), mapping: record.mapping,
             columnNames: record.detected.columns.map(\.name))
-        let done: ImportJob.Checkpoint? = try await context.checkpoint()
         var tally = ImportTally()
         var journal = ImportJournal(start: done?.recordsDone ?? 0)
         try await withThrowingTaskGroup(of: Int.self) { group in

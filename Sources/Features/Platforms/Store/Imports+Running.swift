@@ -108,12 +108,14 @@ extension Imports {
         return record
     }
 
-    func writer(_ scope: TenantScope, _ record: ImportRecord) async throws -> CustomerWriter {
+    /// - Parameter isWhole: the writer will see each row of the file
+    func writer(_ scope: TenantScope, _ record: ImportRecord, isWhole: Bool = false) async throws -> CustomerWriter {
         let connection = try await connection(scope, id: record.connectionID)
         let source = WriteSource(
             connectionID: connection.id, platform: connection.platform, label: connection.label, importID: record.id)
         return CustomerWriter(
-            scope, database, source: source, keys: keys, statement: record.statement, isAlone: true, clock: clock)
+            scope, database, source: source, keys: keys, statement: record.statement, isAlone: true,
+            isWhole: isWhole, clock: clock)
     }
 
     /// Changes an import's record from a job, whatever has become of it meanwhile.

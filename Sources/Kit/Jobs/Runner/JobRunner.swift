@@ -23,6 +23,8 @@ public final class JobRunner: Service, Sendable {
         var stoppingSince: ContinuousClock.Instant?
         /// By lease token.
         var running: [String: JobLease] = [:]
+        /// A job has ended since memory was given back.
+        var holdsFreeMemory = false
     }
 
     public init(
@@ -64,8 +66,25 @@ public final class JobRunner: Service, Sendable {
             try? await Task.sleep(for: min(configuration.pollInterval, isStopping ? .milliseconds(50) : .seconds(60)))
             tick.yield()
             interruptAfterGrace()
+            giveBackWhenIdle()
         }
         tick.finish()
+    }
+
+    /// A tick after the last job rather than at its end: by then others have let go of what they shared with it.
+    private func giveBackWhenIdle() {
+        let isDue = state.withLock { state in
+            guard state.running.isEmpty, state.holdsFreeMemory else { return false }
+            state.holdsFreeMemory = false
+            return true
+        }
+        if isDue { ProcessMemory.giveBack() }
+    }
+
+    /// Does what is due now, one job after the other, and returns when nothing is left. For whoever moves the clock
+    /// himself; a service uses ``run()``.
+    public func workOff() async {
+        while !Task.isCancelled, let job = await claim() { await execute(job, JobLease(job)) }
     }
 
     private func work(_ ticks: AsyncStream<Void>, _ tick: AsyncStream<Void>.Continuation) async {
@@ -77,12 +96,11 @@ public final class JobRunner: Service, Sendable {
                     state.withLock { $0.running[lease.token] = lease }
                     group.addTask {
                         await self.execute(job, lease)
-                        let isIdle = self.state.withLock { state in
+                        self.state.withLock { state in
                             state.running[lease.token] = nil
-                            return state.running.isEmpty
+                            state.holdsFreeMemory = true
                         }
                         tick.yield()
-                        if isIdle { ProcessMemory.giveBack() }
                     }
                 }
             }
