@@ -27,6 +27,7 @@ enum Lib {
     static let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
     static let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
     static let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
     static let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
     static let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -84,6 +85,7 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -112,6 +114,7 @@ let package = Package(
                 Lib.crypto,
             ]),
         kit("Jobs", ["BSON", "Mongo", "Telemetry", "Vault", Lib.logging, Lib.lifecycle]),
+        kit("Mail", ["BSON", "Mongo", "Jobs", "Vault", Lib.nio, Lib.nioPosix, Lib.nioSSL, Lib.logging]),
 
         // Tenancy: who is asking and for whom.
         .target(
@@ -177,6 +180,12 @@ let package = Package(
         + tests("WebTests", of: ["Web", "Waiting", Lib.hummingbird, Lib.hummingbirdTesting, Lib.mustache])
         + tests(
             "JobsTests", of: ["Jobs", "Mongo", "BSON", "Vault", "TestMongo", "Waiting", Lib.logging, Lib.lifecycle])
+        + tests(
+            "MailTests",
+            of: [
+                "Mail", "Jobs", "Mongo", "BSON", "Vault", "TestMongo", "Waiting", Lib.nio, Lib.nioPosix, Lib.nioSSL,
+                Lib.logging,
+            ])
         + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Vault", "Mongo", "BSON", "TestMongo", "Waiting"])
         + tests("AccountsTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("AuditTests", of: ["TestSupport", "TestMongo"] + featureTestKit)

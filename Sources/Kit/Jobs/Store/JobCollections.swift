@@ -38,6 +38,11 @@ public struct IndexDeclaration: Sendable {
 public struct CollectionDeclaration: Sendable {
     public let name: String
     public let indexes: [IndexDeclaration]
+
+    public init(name: String, indexes: [IndexDeclaration]) {
+        self.name = name
+        self.indexes = indexes
+    }
 }
 
 /// The collections this room owns. `partition` holds the organization's id.
