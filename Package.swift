@@ -131,7 +131,10 @@ let package = Package(
         feature("Platforms", ["Audit", "Accounts", "Customers", "Records", "Connectors", Lib.crypto, Lib.nio]),
         feature(
             "Connectors",
-            ["Audit", "Customers", "Records", Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioHTTP, Lib.httpClient]),
+            [
+                "Audit", "Customers", "Records", Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioPosix, Lib.nioHTTP,
+                Lib.httpClient,
+            ]),
         feature("Eyes", ["Audit", "Accounts", "Customers", "Learning", Lib.crypto]),
         feature("Home", ["Audit", "Accounts", "Customers", "Platforms", "Eyes"]),
         feature("Demo", ["Audit", "Accounts", "Customers", "Records", "Platforms", "Eyes", "Learning"]),

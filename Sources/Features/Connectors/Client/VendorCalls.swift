@@ -87,6 +87,7 @@ struct VendorCalls: Sendable {
         var fault: VendorFault?
         var response: VendorResponse?
         do {
+            if leadsWhereCustomersSay { try await HostResolution.shared.requirePublic(message.url) }
             let reply = try await transport.send(message, timeout: settings.breaker.timeout)
             response = reply
             fault = connector.fault(in: reply) ?? brokenBody(reply)
@@ -101,6 +102,11 @@ struct VendorCalls: Sendable {
         if let fault { throw fault }
         guard let response else { throw VendorFault.retry("line") }
         return response
+    }
+
+    /// The host is one that the customer entered, and the operator has not opened private networks.
+    private var leadsWhereCustomersSay: Bool {
+        !settings.allowsPrivateHosts && method.fields.contains { $0.kind == .host || $0.kind == .url }
     }
 
     /// JSON that ends too early is a cut line, not an empty answer.
