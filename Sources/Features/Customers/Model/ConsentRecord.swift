@@ -30,12 +30,17 @@ public struct ConsentRecord: Sendable, Equatable {
     public var proof: String?
     public var importID: String?
     public var createdAt: Date
+    /// The importer's word on everybody in a file.
+    public var isBlanket: Bool
+    /// The customer the source names, where the entry is counted under another one.
+    public internal(set) var sourceCustomerID: String?
 
     public init(
         id: String, customerID: String, purpose: Purpose, basis: ConsentBasis = .consent, state: ConsentState,
         wordingVersion: String? = nil, channel: String? = nil, source: String, collectedAt: Date?, expiresAt: Date?,
-        proof: String? = nil, importID: String? = nil, createdAt: Date
+        proof: String? = nil, importID: String? = nil, createdAt: Date, isBlanket: Bool = false
     ) {
+        self.isBlanket = isBlanket
         self.id = id
         self.customerID = customerID
         self.purpose = purpose

@@ -26,7 +26,8 @@ public struct ConsentVerdict: Sendable, Equatable {
 }
 
 /// The read rule of the consent ledger (product 01 §15): the latest entry wins; an opt-out of unknown time beats an
-/// opt-in; of two entries of the same time the opt-out wins; what is not plainly granted is excluded.
+/// opt-in; of two entries of the same time the opt-out wins; what is not plainly granted is excluded. An importer's
+/// word on everybody in a file never overrules what a person has said, whichever came first.
 public struct ConsentRule: Sendable {
     /// The part of an entry that the rule looks at.
     public struct Entry: Sendable, Equatable {
@@ -35,10 +36,14 @@ public struct ConsentRule: Sendable {
         public var state: ConsentState
         public var collectedAt: Date?
         public var expiresAt: Date?
+        /// Said of everybody at once, not by the person.
+        public var isBlanket: Bool
 
         public init(
-            purpose: Purpose, basis: ConsentBasis, state: ConsentState, collectedAt: Date?, expiresAt: Date?
+            purpose: Purpose, basis: ConsentBasis, state: ConsentState, collectedAt: Date?, expiresAt: Date?,
+            isBlanket: Bool = false
         ) {
+            self.isBlanket = isBlanket
             self.purpose = purpose
             self.basis = basis
             self.state = state
@@ -50,7 +55,9 @@ public struct ConsentRule: Sendable {
     private let purpose: Purpose
     private let now: Date
     private var sawAny = false
-    private var best: Entry?
+    /// The best of what the person said, and of what was said of everybody.
+    private var own: Entry?
+    private var blanket: Entry?
 
     public init(purpose: Purpose, at now: Date) {
         self.purpose = purpose
@@ -62,8 +69,16 @@ public struct ConsentRule: Sendable {
         sawAny = true
         guard entry.purpose == purpose else { return }
         if let time = entry.collectedAt, time > now { return }
-        guard let current = best else { return best = entry }
-        if Self.outranks(entry, current) { best = entry }
+        if entry.isBlanket {
+            blanket = Self.better(entry, blanket)
+        } else {
+            own = Self.better(entry, own)
+        }
+    }
+
+    private var best: Entry? {
+        guard let own, let blanket else { return own ?? blanket }
+        return Self.isOptOut(own) ? own : Self.better(blanket, own)
     }
 
     public var verdict: ConsentVerdict {
@@ -94,6 +109,11 @@ public struct ConsentRule: Sendable {
 
     private static func isOptOut(_ entry: Entry) -> Bool { entry.state == .denied || entry.state == .withdrawn }
 
+    private static func better(_ new: Entry, _ old: Entry?) -> Entry {
+        guard let old else { return new }
+        return outranks(new, old) ? new : old
+    }
+
     private static func outranks(_ new: Entry, _ old: Entry) -> Bool {
         let (newRank, oldRank) = (rank(new), rank(old))
         if newRank != oldRank { return newRank > oldRank }
@@ -105,6 +125,7 @@ public struct ConsentRule: Sendable {
 extension ConsentRecord {
     public var ruleEntry: ConsentRule.Entry {
         ConsentRule.Entry(
-            purpose: purpose, basis: basis, state: state, collectedAt: collectedAt, expiresAt: expiresAt)
+            purpose: purpose, basis: basis, state: state, collectedAt: collectedAt, expiresAt: expiresAt,
+            isBlanket: isBlanket)
     }
 }

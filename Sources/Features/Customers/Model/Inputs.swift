@@ -73,12 +73,16 @@ public struct CustomerInput: Sendable, Equatable {
     public var language: String?
     public var lifecycleStage: String?
     public var sourceUpdatedAt: Date?
+    /// The same person's ids at other platforms.
+    public var links: [PersonLink]
 
     public init(
         externalID: String, email: String? = nil, phone: String? = nil, firstName: String? = nil,
         lastName: String? = nil, country: String? = nil, region: String? = nil, language: String? = nil,
-        lifecycleStage: String? = nil, sourceCreatedAt: Date? = nil, sourceUpdatedAt: Date? = nil, tags: [String] = []
+        lifecycleStage: String? = nil, sourceCreatedAt: Date? = nil, sourceUpdatedAt: Date? = nil, tags: [String] = [],
+        links: [PersonLink] = []
     ) {
+        self.links = links
         self.phone = phone
         self.region = region
         self.language = language
@@ -213,4 +217,24 @@ public struct WriteCounts: Sendable, Equatable, Codable {
         case consentsNew = "consents_new"
         case consentsKeptOut = "consents_kept_out"
     }
+}
+
+/// The same person at another platform, as the source itself says.
+public struct PersonLink: Sendable, Hashable {
+    public var platform: String
+    public var externalID: String
+
+    public init(platform: String, externalID: String) {
+        self.platform = platform
+        self.externalID = externalID
+    }
+
+    /// As it is stored.
+    init?(key: String) {
+        let parts = key.split(separator: "/", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        self.init(platform: String(parts[0]), externalID: String(parts[1]))
+    }
+
+    static func key(_ platform: String, _ externalID: String) -> String { platform + "/" + externalID }
 }

@@ -21,6 +21,11 @@ public struct PersonKeys: Sendable {
         tokenizer.token(phone, context: [organizationID, "phone"])
     }
 
+    /// The look-up token of whatever a platform calls a person by.
+    public func subjectToken(_ subject: String, organizationID: String) -> String {
+        tokenizer.token(subject, context: [organizationID, "subject"])
+    }
+
     func seal(_ person: PersonDetails, organizationID: String, customerID: String) throws -> [UInt8] {
         let clear = Array(try JSONEncoder().encode(person))
         return try sealer.seal(clear, context: Self.context(organizationID, customerID)).bytes
@@ -35,6 +40,21 @@ public struct PersonKeys: Sendable {
     public static func normalised(_ email: String) -> String {
         email.trimmingCharacters(in: .whitespaces).lowercased()
     }
+
+    /// Whether an address is a team's or a machine's: nobody in particular reads it.
+    public static func isShared(_ email: String) -> Bool {
+        let name = normalised(email).prefix { $0 != "@" && $0 != "+" }
+        return sharedNames.contains(String(name))
+    }
+
+    private static let sharedNames: Set<String> = [
+        "abuse", "accounting", "accounts", "admin", "administrator", "billing", "careers", "contact", "contacto",
+        "customerservice", "demo", "donotreply", "do-not-reply", "enquiries", "example", "finance", "guest", "hello",
+        "help", "helpdesk", "hola", "hostmaster", "hr", "info", "inquiries", "invoice", "invoices", "jobs", "legal",
+        "mail", "marketing", "news", "newsletter", "no-reply", "none", "noreply", "null", "office", "order", "orders",
+        "postmaster", "press", "privacy", "root", "sales", "security", "service", "shop", "spam", "staff", "store",
+        "subscribe", "support", "team", "test", "tester", "testing", "unknown", "user", "ventas", "webmaster",
+    ]
 
     /// `m…@example.com`: enough to recognise a person one knows, not enough to write to one.
     public static func masked(_ email: String) -> String {
@@ -63,6 +83,13 @@ public struct PersonDetails: Sendable, Codable, Equatable {
     }
 
     public var isEmpty: Bool { email == nil && firstName == nil && lastName == nil && phone == nil }
+
+    /// With what these do not say taken from others.
+    func completed(by more: PersonDetails) -> PersonDetails {
+        PersonDetails(
+            email: email ?? more.email, firstName: firstName ?? more.firstName, lastName: lastName ?? more.lastName,
+            phone: phone ?? more.phone)
+    }
 
     public var fullName: String? {
         let name = [firstName, lastName].compactMap(\.self).joined(separator: " ")

@@ -57,16 +57,18 @@ public struct ConsentLedger: Sendable {
         guard try await TenantCollection<StoredCustomer>(scope, database).exists(.id(input.customerID)) else {
             throw TenancyError.notFound
         }
+        let customerID = try await Survivors(scope, database).of(input.customerID)
         let now = clock.now()
         let collected = input.collectedAt ?? now
         var expiry = input.expiresAt
         if expiry == nil, input.state == .granted, input.basis == .consent {
             expiry = collected.addingTimeInterval(365 * 86_400)
         }
-        let record = ConsentRecord(
-            id: ID.make("cns", at: now), customerID: input.customerID, purpose: input.purpose, basis: input.basis,
+        var record = ConsentRecord(
+            id: ID.make("cns", at: now), customerID: customerID, purpose: input.purpose, basis: input.basis,
             state: input.state, wordingVersion: input.wordingVersion, channel: input.channel, source: source,
             collectedAt: collected, expiresAt: expiry, proof: input.proof, createdAt: now)
+        if customerID != input.customerID { record.sourceCustomerID = input.customerID }
         try await audit.record(
             scope,
             AuditEntry(
@@ -77,7 +79,7 @@ public struct ConsentLedger: Sendable {
                 ]), requestID: requestID)
         try await TenantCollection<ConsentRecord>(scope, database).insert(record)
         let derivation = Derivation(scope, database, clock: clock)
-        _ = try await derivation.recount([input.customerID])
+        _ = try await derivation.recount([customerID])
         try await derivation.touch()
         return record
     }

@@ -96,25 +96,53 @@ public struct OrderQuery: Sendable {
 extension CustomerDirectory {
     private var people: TenantCollection<StoredCustomer> { TenantCollection(scope, database) }
 
+    /// The customer this one is counted under, when the two were merged.
+    public func survivor(of id: String) async throws -> String? { try await Survivors(scope, database).of([id])[id] }
+
+    /// A person as all their sources know them; of a merged customer, whoever they are counted under.
     public func profile(_ id: String) async throws -> CustomerProfile {
-        guard let stored = try await people.get(id: id), stored.deletedAt == nil else { throw TenancyError.notFound }
+        let rows = try await rows(of: id)
+        guard let own = rows.first, own.deletedAt == nil else { throw TenancyError.notFound }
+        var row = try CustomerRow(bson: own.bson())
+        row.emailHint = rows.lazy.compactMap(\.emailHint).first
+        row.country = rows.lazy.compactMap(\.country).first
+        var tags: Set<String> = []
         return CustomerProfile(
-            row: try CustomerRow(bson: stored.bson()), emailToken: stored.emailToken, tags: stored.tags,
-            sourceCreatedAt: stored.sourceCreatedAt, createdAt: stored.createdAt, connectionID: stored.connectionID,
-            hasDetails: stored.sealed != nil)
+            row: row, emailToken: rows.lazy.compactMap(\.emailToken).first,
+            tags: rows.flatMap(\.tags).filter { tags.insert($0).inserted },
+            sourceCreatedAt: rows.compactMap(\.sourceCreatedAt).min(), createdAt: own.createdAt,
+            connectionID: own.connectionID, hasDetails: rows.contains { $0.sealed != nil })
     }
 
-    /// The clear values of a person. The caller writes the data access to the audit log before showing them.
+    /// The clear values of a person, from the first source that knows each. The caller writes the data access to the
+    /// audit log before showing them.
     public func details(_ id: String) async throws -> PersonDetails {
         try scope.require(.customerPII)
-        guard let stored = try await people.get(id: id), let sealed = stored.sealed else { throw TenancyError.notFound }
-        return try keys.open(sealed, organizationID: scope.organizationID, customerID: id)
+        var details: PersonDetails?
+        for row in try await rows(of: id) {
+            guard let sealed = row.sealed else { continue }
+            let more = try keys.open(sealed, organizationID: scope.organizationID, customerID: row.id)
+            details = details?.completed(by: more) ?? more
+        }
+        guard let details else { throw TenancyError.notFound }
+        return details
+    }
+
+    private func root(_ id: String) async throws -> String { try await Survivors(scope, database).of(id) }
+
+    /// The rows of a person, the one that stands for them first.
+    private func rows(of id: String) async throws -> [StoredCustomer] {
+        let root = try await root(id)
+        let rows = try await people.find(
+            .or([.id(root), .eq("merged_into", .string(root))]), sort: [.ascending("_id")], limit: 200)
+        guard let own = rows.first(where: { $0.id == root }) else { return [] }
+        return [own] + rows.filter { $0.id != root }
     }
 
     /// Orders, newest first.
     public func orders(_ query: OrderQuery) async throws -> [OrderView] {
         var filters: [Filter] = []
-        if let id = query.customerID { filters.append(.eq("customer_id", .string(id))) }
+        if let id = query.customerID { filters.append(.eq("customer_id", .string(try await root(id)))) }
         if let from = query.from { filters.append(.gte("placed_at", .date(from))) }
         if let to = query.to { filters.append(.lt("placed_at", .date(to))) }
         if let before = query.before {
@@ -132,7 +160,7 @@ extension CustomerDirectory {
     /// A person's ledger, newest entry first.
     public func ledger(_ customerID: String, limit: Int = 200) async throws -> [ConsentRecord] {
         try await TenantCollection<ConsentRecord>(scope, database).find(
-            .eq("customer_id", .string(customerID)), limit: limit
+            .eq("customer_id", .string(root(customerID))), limit: limit
         ).sorted { ($0.collectedAt ?? $0.createdAt) > ($1.collectedAt ?? $1.createdAt) }
     }
 
@@ -156,7 +184,7 @@ extension CustomerDirectory {
         customerID: String?, purpose: Purpose?, before: (at: Date, id: String)?, limit: Int
     ) async throws -> [ConsentRecord] {
         var filters: [Filter] = []
-        if let customerID { filters.append(.eq("customer_id", .string(customerID))) }
+        if let customerID { filters.append(.eq("customer_id", .string(try await root(customerID)))) }
         if let purpose { filters.append(.eq("purpose", .string(purpose.rawValue))) }
         if let before {
             filters.append(
@@ -171,17 +199,21 @@ extension CustomerDirectory {
 }
 
 extension CustomerStore {
-    /// What tables show of these customers, masked; asked for a thousand at a time.
+    /// What tables show of these customers, masked; asked for a thousand at a time. Merged ones are shown as the
+    /// customer they are counted under.
     public func badges(_ customerIDs: [String]) async throws -> [String: CustomerBadge] {
         var result: [String: CustomerBadge] = [:]
         let collection = TenantCollection<StoredCustomer>(scope, database)
         for start in stride(from: 0, to: customerIDs.count, by: 1000) {
             let ids = customerIDs[start..<min(start + 1000, customerIDs.count)].map { BSONValue.string($0) }
-            for row in try await collection.select(CustomerRow.fields, as: CustomerRow.self, .in("_id", ids)) {
+            let merged = try await Survivors(scope, database).of(ids.compactMap(\.stringValue))
+            let wanted = ids + merged.values.map { .string($0) }
+            for row in try await collection.select(CustomerRow.fields, as: CustomerRow.self, .in("_id", wanted)) {
                 result[row.id] = CustomerBadge(
                     id: row.id, token: row.externalID, name: row.name, lastOrderAt: row.lastOrderAt,
                     ordersCount: row.orders, spentMinor: row.spentMinor, consent: row.consent)
             }
+            for (id, survivor) in merged { result[id] = result[survivor] }
         }
         return result
     }

@@ -69,7 +69,7 @@ public struct CustomerDirectory: Sendable {
     /// One query; no counting.
     public func page(_ query: CustomerQuery, among ids: [String]? = nil, now: Date) async throws -> CustomerPageOfRows {
         let isBack = query.position?.isBack ?? false
-        var filters = filters(query, now: now)
+        var filters = try await filters(query, now: now)
         if let ids { filters.append(.in("_id", ids.map { .string($0) })) }
         if let position = query.position { filters.append(Self.beyond(position, query)) }
         let down = query.descending != isBack
@@ -103,13 +103,19 @@ public struct CustomerDirectory: Sendable {
         return try await FigureMemory.counts.value(
             for: .init(owner: owner, subject: subject), version: state.version
         ) {
-            try await customers.count(.and(filters(query, now: now)), limit: 10_001)
+            try await customers.count(.and(try await filters(query, now: now)), limit: 10_001)
         }
     }
 
-    private func filters(_ query: CustomerQuery, now: Date) -> [Filter] {
-        var filters: [Filter] = []
-        if let search = query.search { filters.append(searching(search)) }
+    /// Whoever is merged does not stand in lists; a search finds the customer they are counted under.
+    private func filters(_ query: CustomerQuery, now: Date) async throws -> [Filter] {
+        var filters: [Filter] = [.eq("merged_into", .null)]
+        if let search = query.search {
+            let found = searching(search)
+            let merged = try await customers.select(
+                ["merged_into"], as: MergedRow.self, .and([found, .gt("merged_into", "")]), limit: 1000)
+            filters.append(merged.isEmpty ? found : .or([found, .in("_id", merged.map { .string($0.mergedInto) })]))
+        }
         if let consent = query.consent { filters.append(.consentStanding(consent, at: now)) }
         if let from = query.lastOrderFrom { filters.append(.gte("last_order_at", .date(from))) }
         if let to = query.lastOrderTo { filters.append(.lt("last_order_at", .date(to))) }

@@ -13,8 +13,10 @@ extension CustomerWriter {
         guard let statement else { return [:] }
         let collection = TenantCollection<ConsentRecord>(scope, database)
         let unmet = people.filter { known.isFirst($0.id) }
+        let survivors = try await identities.survivors.of(unmet.map(\.id))
+        let subjects = Set(unmet.map { survivors[$0.id] ?? $0.id })
         let rows = try await collection.select(
-            ConsentRow.fields, as: ConsentRow.self, .in("customer_id", unmet.map { .string($0.id) }))
+            ConsentRow.fields, as: ConsentRow.self, .in("customer_id", subjects.map { .string($0) }))
         var rules: [String: ConsentRule] = [:]
         for row in rows {
             rules[row.customerID, default: ConsentRule(purpose: statement.purpose, at: now)].add(row.entry)
@@ -24,7 +26,7 @@ extension CustomerWriter {
         let ids = DerivedID("cns", scope.organizationID, "statement", source.importID)
         let longEnough = statement.expiresAt.addingTimeInterval(-30 * 86_400)
         for person in unmet {
-            let verdict = rules[person.id]?.verdict ?? ConsentVerdict(.missing)
+            let verdict = rules[survivors[person.id] ?? person.id]?.verdict ?? ConsentVerdict(.missing)
             if verdict.standing == .withdrawn || verdict.standing == .objection {
                 counts.consentsKeptOut += 1
                 continue
@@ -35,7 +37,8 @@ extension CustomerWriter {
                 ConsentRecord(
                     id: ids(person.id), customerID: person.id, purpose: statement.purpose, state: .granted,
                     wordingVersion: statement.wordingVersion, source: "import", collectedAt: statement.statedAt,
-                    expiresAt: statement.expiresAt, proof: statement.proof, importID: source.importID, createdAt: now))
+                    expiresAt: statement.expiresAt, proof: statement.proof, importID: source.importID, createdAt: now,
+                    isBlanket: true))
         }
         try await insert(records, into: collection)
         counts.consentsNew += records.count

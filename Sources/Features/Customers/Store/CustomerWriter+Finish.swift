@@ -4,8 +4,9 @@ import Mongo
 import Tenancy
 
 extension CustomerWriter {
-    /// Brings up to date what follows from the rows: counters and standings of the customers this source's import
-    /// touched, the days, the totals; then moves the data version. Repeating it is harmless.
+    /// Brings up to date what follows from the rows: who is the same person as whom, counters and standings of the
+    /// customers this source's import touched, the days, the totals; then moves the data version. Repeating it is
+    /// harmless.
     ///
     /// - Parameter progress: called with the number of customers done.
     @discardableResult
@@ -13,7 +14,11 @@ extension CustomerWriter {
         let derivation = Derivation(scope, database, clock: clock)
         let range = try await range()
         async let counted = derivation.countDays(range)
-        try await recompute(touchedCustomers(), progress: progress)
+        var people = try await identities.resolve(source)
+        let touched = try await touchedCustomers()
+        try await people.formUnion(identities.settle(touched))
+        self.counted?.doubt(people)
+        try await recompute(people.isEmpty ? touched : people.union(touched).sorted(), progress: progress)
         return try await derivation.refresh(source: source, counted: counted)
     }
 

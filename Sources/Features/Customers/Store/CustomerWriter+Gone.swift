@@ -10,7 +10,7 @@ extension CustomerWriter {
         guard !externalIDs.isEmpty else { return 0 }
         return try await TenantCollection<StoredCustomer>(scope, database).update(
             .and([.in("_id", externalIDs.map { .string(customerID($0)) }), .eq("deleted_at", .null)]),
-            [.set("deleted_at", .date(clock.now()))], multi: true
+            [.set("deleted_at", .date(clock.now())), .set("updated_import_id", .string(source.importID))], multi: true
         ).modified
     }
 
@@ -32,18 +32,34 @@ extension CustomerWriter {
             .eq("import_id", .string(source.importID)), multi: true)
     }
 
-    /// Removes everything this connection has brought, people without other rows included.
+    /// Removes everything this connection has brought, people without other rows included. Whoever was merged with one
+    /// of them stays, with what other sources have told.
     public func removeAll() async throws {
         try scope.requireWritable()
         let mine = Filter.eq("connection_id", .string(source.connectionID))
         let people = try await TenantCollection<StoredCustomer>(scope, database).distinct("_id", mine)
+            .compactMap(\.stringValue)
         _ = try await TenantCollection<StoredOrder>(scope, database).delete(mine, multi: true)
+        var mates: Set<String> = []
         for start in stride(from: 0, to: people.count, by: 1000) {
             let portion = Array(people[start..<min(start + 1000, people.count)])
-            _ = try await TenantCollection<ConsentRecord>(scope, database).delete(
-                .in("customer_id", portion), multi: true)
+            mates.formUnion(try await identities.survivors.mates(of: portion))
+            _ = try await TenantCollection<ConsentRecord>(scope, database).delete(try await own(portion), multi: true)
         }
         _ = try await TenantCollection<StoredCustomer>(scope, database).delete(mine, multi: true)
+        let left = mates.subtracting(people).sorted()
+        try await recompute(Set(left).union(identities.reconcile(left)).sorted())
         _ = try await Derivation(scope, database, clock: clock).refresh(source: source, range: nil)
     }
+
+    /// Rows that are these people's at their source, whoever they are counted under.
+    func own(_ people: [String]) async throws -> Filter {
+        let values = people.map { BSONValue.string($0) }
+        let roots = Set(try await identities.survivors.of(people).values).map { BSONValue.string($0) }
+        let asWritten = Filter.and([.in(PersonRows.field, values), .eq(PersonRows.sourceField, .null)])
+        guard !roots.isEmpty else { return asWritten }
+        return .or([asWritten, .and([.in(PersonRows.field, roots), .in(PersonRows.sourceField, values)])])
+    }
+
+    var identities: IdentityResolver { IdentityResolver(scope, database, clock: clock) }
 }

@@ -3,13 +3,13 @@ import Foundation
 import Mongo
 import Tenancy
 
-/// Orders: new ones are added, changed ones replaced with their old state kept, the rest only counted.
+/// Orders: new ones are added, changed ones replaced with their old state kept, the rest only counted. Of two states of
+/// one order the source's newer one stays, whichever comes first.
 extension CustomerWriter {
     func write(_ orders: [StoredOrder], now: Date, counts: inout WriteCounts) async throws -> [StoredOrder] {
         guard !orders.isEmpty else { return [] }
         let collection = TenantCollection<StoredOrder>(scope, database)
-        var seen: Set<String> = []
-        let orders = orders.filter { seen.insert($0.id).inserted }
+        let orders = newest(orders)
         let (new, stored) =
             known.expectsNewOrders
             ? try await insertFirst(orders, into: collection) : try await lookFirst(orders, in: collection)
@@ -19,10 +19,14 @@ extension CustomerWriter {
         let stamps = try await stamps(of: stored, in: collection)
         counted?.doubt(stored.map(\.customerID) + stamps.values.map(\.customerID))
         var changed: [StoredOrder] = []
+        var confirmed: [StoredOrder] = []
         for order in stored {
             guard let stamp = stamps[order.id] else { continue }
-            if stamp.isFrom(source.importID) || stamp.rowHash != order.rowHash { traces?.add([order]) }
-            if stamp.rowHash != order.rowHash {
+            let isNewer = order.isNewer(than: stamp.sourceUpdatedAt)
+            let isChanged = stamp.rowHash != order.rowHash && isNewer != false
+            if stamp.isFrom(source.importID) || isChanged { traces?.add([order]) }
+            if isNewer == true, !isChanged { confirmed.append(order) }
+            if isChanged {
                 changed.append(order)
             } else if stamp.importID == source.importID {
                 counts.ordersNew += 1
@@ -33,8 +37,36 @@ extension CustomerWriter {
             }
         }
         try await replace(changed, in: collection, now: now)
+        try await confirm(confirmed, in: collection)
         counts.ordersUpdated += changed.count
         return new
+    }
+
+    /// Of several states of one order in a batch the newest, and of equals the first.
+    private func newest(_ orders: [StoredOrder]) -> [StoredOrder] {
+        var places: [String: Int] = [:]
+        places.reserveCapacity(orders.count)
+        var result: [StoredOrder] = []
+        result.reserveCapacity(orders.count)
+        for order in orders {
+            if let place = places[order.id] {
+                if order.isNewer(than: result[place].sourceUpdatedAt) == true { result[place] = order }
+            } else {
+                places[order.id] = result.count
+                result.append(order)
+            }
+        }
+        return result
+    }
+
+    /// The source says that an order was still so at a later time: what is older than that is out of date.
+    private func confirm(_ orders: [StoredOrder], in collection: TenantCollection<StoredOrder>) async throws {
+        guard !orders.isEmpty else { return }
+        let result = try await collection.bulk(
+            orders.compactMap { order in
+                order.sourceUpdatedAt.map { .update(.id(order.id), [.set("external_updated_at", .date($0))]) }
+            })
+        try result.throwUnlessDuplicates()
     }
 
     /// Most orders of a first load are new: storing them without a look finds out. Those the store refuses were there.
@@ -79,6 +111,7 @@ extension CustomerWriter {
         let result = try await collection.bulk(
             orders.map { order in
                 var update = Update.setting(order.content())
+                update.append(.unset(PersonRows.sourceField))
                 update.append(.set("updated_import_id", .string(source.importID)))
                 update.append(.set("updated_at", .date(now)))
                 update.append(.inc("version", 1))
@@ -89,13 +122,16 @@ extension CustomerWriter {
 }
 
 private struct OrderStamp: BSONConvertible {
-    static let fields = ["row_hash", "import_id", "updated_import_id", "placed_at", "customer_id"]
+    static let fields = [
+        "row_hash", "import_id", "updated_import_id", "placed_at", "customer_id", "external_updated_at",
+    ]
     let id: String
     let customerID: String
     let placedAt: Date
     let rowHash: Int64
     let importID: String
     let updatedImportID: String?
+    let sourceUpdatedAt: Date?
 
     init(bson: BSONDocument) throws {
         id = try bson.string("_id")
@@ -104,6 +140,7 @@ private struct OrderStamp: BSONConvertible {
         placedAt = try bson.date("placed_at")
         customerID = try bson.string("customer_id")
         updatedImportID = bson["updated_import_id"]?.stringValue
+        sourceUpdatedAt = bson["external_updated_at"]?.dateValue
     }
 
     /// Whether this import has written the order before, as it is now.

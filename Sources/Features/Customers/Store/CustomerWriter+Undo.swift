@@ -49,41 +49,54 @@ extension CustomerWriter {
         let touched = try await touchedCustomers()
         let range = try await range()
         let mine = Filter.eq("import_id", .string(source.importID))
-        try await restoreReplaced(mine)
+        let restored = try await restoreReplaced(mine)
         _ = try await TenantCollection<StoredOrder>(scope, database).delete(brought, multi: true)
         _ = try await TenantCollection<ConsentRecord>(scope, database).delete(mine, multi: true)
-        try await recompute(touched, progress: progress)
-        try await removeStrangers(touched)
+        let survivors = try await identities.settle(restored.union(touched).sorted())
+        try await recompute(Set(touched).union(survivors).sorted(), progress: progress)
+        let left = try await removeStrangers()
+        try await recompute(Set(left).union(identities.reconcile(left)).sorted())
         _ = try await Derivation(scope, database, clock: clock).refresh(source: source, range: range)
         return before
     }
 
-    private func restoreReplaced(_ mine: Filter) async throws {
+    /// Returns whose orders came back.
+    private func restoreReplaced(_ mine: Filter) async throws -> Set<String> {
+        var people: Set<String> = []
         let replaced = TenantCollection<ReplacedOrder>(scope, database)
         let orders = TenantCollection<StoredOrder>(scope, database)
         for try await batch in try replaced.batches(mine) {
-            try await orders.bulk(batch.map { .replace($0.order, upsert: true) }).throwUnlessDuplicates()
+            let written = batch.map(\.order.asWritten)
+            people.formUnion(written.map(\.customerID))
+            try await orders.bulk(written.map { .replace($0, upsert: true) }).throwUnlessDuplicates()
         }
         _ = try await replaced.delete(mine, multi: true)
+        return people
     }
 
-    /// People whom only this import knew.
-    private func removeStrangers(_ touched: [String]) async throws {
+    /// Removes people whom only this import knew. Returns whoever was merged with one of them.
+    private func removeStrangers() async throws -> [String] {
         let customers = TenantCollection<StoredCustomer>(scope, database)
-        for start in stride(from: 0, to: touched.count, by: 1000) {
-            let ids = touched[start..<min(start + 1000, touched.count)].map { BSONValue.string($0) }
-            let mine = try await customers.select(
-                [], as: IDRow.self,
-                .and([.in("_id", ids), .eq("import_id", .string(source.importID)), .eq("orders_count", 0)]))
-            guard !mine.isEmpty else { continue }
-            let candidates = mine.map { BSONValue.string($0.id) }
-            let ordered = try await TenantCollection<StoredOrder>(scope, database).distinct(
-                "customer_id", .in("customer_id", candidates))
-            let consented = try await TenantCollection<ConsentRecord>(scope, database).distinct(
-                "customer_id", .in("customer_id", candidates))
-            let known = Set((ordered + consented).compactMap(\.stringValue))
-            let strangers = mine.map(\.id).filter { !known.contains($0) }
+        let brought = try await customers.select([], as: IDRow.self, brought).map(\.id)
+        var mates: Set<String> = []
+        for start in stride(from: 0, to: brought.count, by: 1000) {
+            let candidates = Array(brought[start..<min(start + 1000, brought.count)])
+            let own = try await own(candidates)
+            let known =
+                try await owners(of: StoredOrder.self, own).union(owners(of: ConsentRecord.self, own))
+            let strangers = candidates.filter { !known.contains($0) }
+            mates.formUnion(try await identities.survivors.mates(of: strangers))
             _ = try await customers.delete(.in("_id", strangers.map { .string($0) }), multi: true)
         }
+        return try await customers.select([], as: IDRow.self, .in("_id", mates.map { .string($0) })).map(\.id)
+    }
+
+    /// Whose these rows are at their source.
+    private func owners<D: TenantDocument>(of type: D.Type, _ rows: Filter) async throws -> Set<String> {
+        let owner: BSONValue = ["$ifNull": [.string("$" + PersonRows.sourceField), .string("$" + PersonRows.field)]]
+        let found: [IDRow] = try await TenantCollection<D>(scope, database).aggregate([
+            .match(rows), .group(id: owner, [:]),
+        ])
+        return Set(found.map(\.id))
     }
 }

@@ -51,18 +51,21 @@ struct Derivation: Sendable {
     private func counters(_ ids: [BSONValue]) async throws -> [String: CustomerCounters] {
         guard !ids.isEmpty else { return [:] }
         let rows: [DerivedRow] = try await orders.aggregate([
-            .match(
-                .and([
-                    .in("customer_id", ids), .ne("status", .string(OrderStatus.cancelled.rawValue)), .ne("test", true),
-                ])),
-            .group(
-                id: "$customer_id",
-                [
-                    "orders_count": ["$sum": 1], "spent_minor": ["$sum": amount], "refunded_minor": ["$sum": refund],
-                    "first_order_at": ["$min": "$placed_at"], "last_order_at": ["$max": "$placed_at"],
-                ]),
+            .match(countable(ids)), .group(id: "$customer_id", sums),
         ])
         return Dictionary(rows.map { ($0.id, $0.counters) }) { first, _ in first }
+    }
+
+    /// Orders of these customers that count.
+    func countable(_ ids: [BSONValue]) -> Filter {
+        .and([.in("customer_id", ids), .ne("status", .string(OrderStatus.cancelled.rawValue)), .ne("test", true)])
+    }
+
+    var sums: [String: BSONDocument] {
+        [
+            "orders_count": ["$sum": 1], "spent_minor": ["$sum": amount], "refunded_minor": ["$sum": refund],
+            "first_order_at": ["$min": "$placed_at"], "last_order_at": ["$max": "$placed_at"],
+        ]
     }
 
     /// An order's amount in the organization's currency; null, which sums leave out, where it cannot be said.
@@ -94,14 +97,20 @@ struct Derivation: Sendable {
         return state
     }
 
+    /// Totals and the next data version, when people were merged or parted: their orders stay on their days.
+    func refreshPeople() async throws -> DataState {
+        try await refresh(source: nil, counted: CountedDays(days: ""..<"", rows: []))
+    }
+
     private func total(_ state: inout DataState) async throws {
-        async let people = customers.count()
+        async let everybody = customers.count()
+        async let merged = customers.count(.gt("merged_into", ""))
         async let buyers = customers.count(.gt("orders_count", 0))
         async let bounds: [BSONDocument] = customers.aggregate([
             .group(id: .null, ["first": ["$min": "$first_order_at"], "last": ["$max": "$last_order_at"]])
         ])
         let days = try await TenantCollection<OrderDay>(scope, database).find()
-        state.customers = try await people
+        state.customers = try await everybody - merged
         state.buyers = try await buyers
         state.firstOrderAt = try await bounds.first?["first"]?.dateValue
         state.lastOrderAt = try await bounds.first?["last"]?.dateValue

@@ -31,12 +31,13 @@ struct DerivedRow: BSONConvertible, Equatable {
         var writer = BSONWriter()
         counters.write(to: &writer)
         writer.append("consent_state", consent.standing.rawValue)
-        writer.append("consent_until", consent.until.map { BSONValue.date($0) } ?? .null)
+        writer.appendIfPresent("consent_until", consent.until)
         return writer.finish()
     }
 
     func update(now: Date) -> Update {
         var update = Update.setting(bson())
+        if consent.until == nil { update.append(.unset("consent_until")) }
         update.append(.set("updated_at", .date(now)))
         update.append(.inc("version", 1))
         return update

@@ -28,7 +28,7 @@ final class KnownCustomers: Sendable {
 
     func add(_ people: [StoredCustomer]) {
         profiles.withLock { known in
-            for person in people { known[person.id] = person.profileHash ?? known[person.id] ?? "" }
+            for person in people { known[person.id] = person.profileStamp ?? known[person.id] ?? "" }
         }
     }
 }

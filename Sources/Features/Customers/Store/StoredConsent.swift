@@ -27,13 +27,16 @@ extension ConsentRecord: TenantDocument {
             wordingVersion: bson["wording_version"]?.stringValue, channel: bson["channel"]?.stringValue,
             source: try bson.string("source"), collectedAt: bson["collected_at"]?.dateValue,
             expiresAt: bson["expires_at"]?.dateValue, proof: bson["proof"]?.stringValue,
-            importID: bson["import_id"]?.stringValue, createdAt: try bson.date("created_at"))
+            importID: bson["import_id"]?.stringValue, createdAt: try bson.date("created_at"),
+            isBlanket: bson["blanket"]?.boolValue ?? false)
+        sourceCustomerID = bson["source_customer_id"]?.stringValue
     }
 
     public func bson() -> BSONDocument {
         var writer = BSONWriter(capacity: 400)
         writer.append("_id", id)
         writer.append("customer_id", customerID)
+        writer.appendIfPresent("source_customer_id", sourceCustomerID)
         writer.append("purpose", purpose.rawValue)
         writer.append("basis", basis.rawValue)
         writer.append("state", state.rawValue)
@@ -44,6 +47,7 @@ extension ConsentRecord: TenantDocument {
         writer.appendIfPresent("expires_at", expiresAt)
         writer.appendIfPresent("proof", proof)
         writer.appendIfPresent("import_id", importID)
+        if isBlanket { writer.append("blanket", true) }
         writer.append("created_at", createdAt)
         return writer.finish()
     }
@@ -51,7 +55,7 @@ extension ConsentRecord: TenantDocument {
 
 /// The part of a ledger entry that the rule needs, read in bulk.
 struct ConsentRow: BSONConvertible {
-    static let fields = ["customer_id", "purpose", "basis", "state", "collected_at", "expires_at"]
+    static let fields = ["customer_id", "purpose", "basis", "state", "collected_at", "expires_at", "blanket"]
 
     var customerID = ""
     var entry = ConsentRule.Entry(
@@ -67,6 +71,7 @@ struct ConsentRow: BSONConvertible {
             case "state": entry.state = ConsentState(rawValue: try field.string()) ?? .denied
             case "collected_at": entry.collectedAt = try field.date()
             case "expires_at": entry.expiresAt = try field.date()
+            case "blanket": entry.isBlanket = try field.bool()
             default: break
             }
         }

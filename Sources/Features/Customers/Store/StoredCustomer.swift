@@ -15,7 +15,11 @@ struct StoredCustomer: TenantDocument, Equatable {
     /// Tells whether what the source knows of the person has changed, without opening it.
     var profileHash: String?
     var country: String?
+    /// The address is a team's: it says nothing about who somebody is.
+    var isEmailShared = false
     var phoneToken: String?
+    /// `platform/id` of the same person elsewhere, as the source says.
+    var links: [String] = []
     var region: String?
     var language: String?
     var lifecycleStage: String?
@@ -25,7 +29,12 @@ struct StoredCustomer: TenantDocument, Equatable {
     var counters = CustomerCounters()
     /// Standing for marketing analytics, as of the last change of the ledger.
     var consent = ConsentVerdict(.missing)
+    /// When the source last changed the person, as it says.
+    var sourceUpdatedAt: Date?
     var importID: String
+    /// The last import or sync that changed what is known of the person.
+    var updatedImportID: String?
+    /// Under whom the person is counted, where that is not this row.
     var mergedInto: String?
     var deletedAt: Date?
     var createdAt: Date
@@ -45,6 +54,10 @@ struct StoredCustomer: TenantDocument, Equatable {
             IndexSpec("phone", [("phone_token", 1)], partial: ["phone_token": ["$exists": true]]),
             IndexSpec("consent", [("consent_state", 1), ("consent_until", 1)]),
             IndexSpec("source", [("connection_id", 1), ("import_id", 1)]),
+            IndexSpec(
+                "import_updated", [("updated_import_id", 1)], partial: ["updated_import_id": ["$exists": true]]),
+            IndexSpec("merged", [("merged_into", 1)], partial: ["merged_into": ["$exists": true]]),
+            IndexSpec("links", [("links", 1)], partial: ["links": ["$exists": true]]),
         ],
         validator: .schema(
             required: [
@@ -104,7 +117,11 @@ struct StoredCustomer: TenantDocument, Equatable {
         case "pii": sealed = try field.binary().bytes
         case "profile_hash": profileHash = try field.string()
         case "country": country = try field.string()
+        case "email_shared": isEmailShared = try field.bool()
         case "phone_token": phoneToken = try field.string()
+        case "links": links = try field.array().compactMap(\.stringValue)
+        case "external_updated_at": sourceUpdatedAt = try field.date()
+        case "updated_import_id": updatedImportID = try field.string()
         case "region": region = try field.string()
         case "language": language = try field.string()
         case "lifecycle_stage": lifecycleStage = try field.string()
@@ -128,6 +145,7 @@ struct StoredCustomer: TenantDocument, Equatable {
         writer.append("consent_state", consent.standing.rawValue)
         writer.appendIfPresent("consent_until", consent.until)
         writer.append("import_id", importID)
+        writer.appendIfPresent("updated_import_id", updatedImportID)
         writer.appendIfPresent("merged_into", mergedInto)
         writer.appendIfPresent("deleted_at", deletedAt)
         writer.append("created_at", createdAt)
@@ -143,18 +161,31 @@ struct StoredCustomer: TenantDocument, Equatable {
         return writer.finish()
     }
 
+    static let profileFields = [
+        "email_token", "email_hint", "pii", "profile_hash", "country", "email_shared", "phone_token", "links", "region",
+        "language", "lifecycle_stage", "tags", "source_created_at", "external_updated_at",
+    ]
+
+    /// Tells one state of what a source knows from another; nil where it describes nobody.
+    var profileStamp: String? {
+        profileHash.map { hash in sourceUpdatedAt.map { "\(hash) \($0.bsonMilliseconds)" } ?? hash }
+    }
+
     private func writeProfile(to writer: inout BSONWriter) {
         writer.appendIfPresent("email_token", emailToken)
         writer.appendIfPresent("email_hint", emailHint)
         if let sealed { writer.append("pii", sealed) }
         writer.appendIfPresent("profile_hash", profileHash)
         writer.appendIfPresent("country", country)
+        if isEmailShared { writer.append("email_shared", true) }
         writer.appendIfPresent("phone_token", phoneToken)
+        if !links.isEmpty { writer.append("links", .strings(links)) }
         writer.appendIfPresent("region", region)
         writer.appendIfPresent("language", language)
         writer.appendIfPresent("lifecycle_stage", lifecycleStage)
         if !tags.isEmpty { writer.append("tags", .strings(tags)) }
         writer.appendIfPresent("source_created_at", sourceCreatedAt)
+        writer.appendIfPresent("external_updated_at", sourceUpdatedAt)
     }
 }
 

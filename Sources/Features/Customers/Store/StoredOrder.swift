@@ -8,6 +8,8 @@ struct StoredOrder: TenantDocument, Equatable {
     var connectionID: String
     var externalID: String
     var customerID: String
+    /// The customer the source names, where the order is counted under another one.
+    var sourceCustomerID: String?
     var status: OrderStatus
     var placedAt: Date
     var currency: String
@@ -25,6 +27,8 @@ struct StoredOrder: TenantDocument, Equatable {
     var utmSource: String?
     var utmMedium: String?
     var utmCampaign: String?
+    /// When the source last changed the order, as it says.
+    var sourceUpdatedAt: Date?
     /// A fingerprint of the content: equal means that nothing is to be written.
     var rowHash: Int64
     var importID: String
@@ -65,6 +69,8 @@ struct StoredOrder: TenantDocument, Equatable {
             case "connection_id": connectionID = try field.string()
             case "external_id": externalID = try field.string()
             case "customer_id": customerID = try field.string()
+            case "source_customer_id": sourceCustomerID = try field.string()
+            case "external_updated_at": sourceUpdatedAt = try field.date()
             case "status": status = OrderStatus(rawValue: try field.string()) ?? .open
             case "placed_at": placedAt = try field.date()
             case "currency": currency = try field.string()
@@ -98,6 +104,7 @@ struct StoredOrder: TenantDocument, Equatable {
         writer.append("connection_id", connectionID)
         writer.append("external_id", externalID)
         writer.append("customer_id", customerID)
+        writer.appendIfPresent("source_customer_id", sourceCustomerID)
         writeContent(to: &writer)
         writer.append("import_id", importID)
         writer.appendIfPresent("updated_import_id", updatedImportID)
@@ -132,6 +139,7 @@ struct StoredOrder: TenantDocument, Equatable {
         writer.appendIfPresent("utm_source", utmSource)
         writer.appendIfPresent("utm_medium", utmMedium)
         writer.appendIfPresent("utm_campaign", utmCampaign)
+        writer.appendIfPresent("external_updated_at", sourceUpdatedAt)
         writer.append("row_hash", rowHash)
     }
 
@@ -175,6 +183,7 @@ extension StoredOrder {
         utmSource = input.utmSource
         utmMedium = input.utmMedium
         utmCampaign = input.utmCampaign
+        sourceUpdatedAt = input.sourceUpdatedAt
         importID = source.importID
         createdAt = now
         updatedAt = now
@@ -207,6 +216,20 @@ extension StoredOrder {
     /// The amount in the organization's currency, nil where it cannot be said.
     func amount(in organizationCurrency: String) -> Int64? {
         currency == organizationCurrency ? totalMinor : organizationAmountMinor
+    }
+
+    /// Whether the source made this state after that time; nil where one of the two is not told, or they are equal.
+    func isNewer(than other: Date?) -> Bool? {
+        guard let sourceUpdatedAt, let other, sourceUpdatedAt != other else { return nil }
+        return sourceUpdatedAt > other
+    }
+
+    /// The order as its source tells it, whoever the customer is counted under.
+    var asWritten: StoredOrder {
+        var order = self
+        order.customerID = sourceCustomerID ?? customerID
+        order.sourceCustomerID = nil
+        return order
     }
 
     /// Test and cancelled orders are kept, and counted nowhere.

@@ -20,4 +20,10 @@ extension BulkResult {
 
 public enum CustomersError: Error, Sendable, Equatable {
     case writeFailed(code: Int, message: String)
+    /// Another worker is joining the organization's customers and does not come to an end.
+    case identitiesBusy
+    /// The two are one customer already.
+    case alreadyMerged
+    /// The merge holds no longer.
+    case notMerged
 }

@@ -214,7 +214,11 @@ extension BillingSubscriptionInput: RecordRow {
 extension DealInput: RecordRow {
     public static let idPrefix = "del"
     public static let spec = declared(
-        "deals", indexes: [IndexSpec("stage", [("status", 1), ("stage", 1)])], required: ["stage", "status"])
+        "deals",
+        indexes: [
+            IndexSpec("stage", [("status", 1), ("stage", 1)]),
+            IndexSpec("person", [("customer_id", 1)], partial: ["customer_id": ["$exists": true]]),
+        ], required: ["stage", "status"])
 
     public var sourceUpdatedAt: Date? { updatedAt }
     public var personExternalID: String? { customerExternalID }

@@ -57,8 +57,10 @@ public struct RecordWriter: Sendable {
         let collection = TenantCollection<StoredRecord<Row>>(scope, database)
         let ids = DerivedID(Row.idPrefix, scope.organizationID, source.connectionID)
         var latest: [String: (stamp: RecordStamp, content: BSONDocument)] = [:]
+        let people = Set(rows.compactMap(\.personExternalID).map(personID))
+        let survivors = try await Survivors(scope, database).of(people)
         for row in rows {
-            let prepared = prepare(row, id: ids(row.externalID))
+            let prepared = prepare(row, id: ids(row.externalID), survivors)
             if let held = latest[prepared.stamp.id], Self.isOlder(prepared.stamp, than: held.stamp) { continue }
             latest[prepared.stamp.id] = prepared
         }
@@ -76,6 +78,9 @@ public struct RecordWriter: Sendable {
             let isSame = old.hash == row.stamp.hash && !old.isDeleted
             if isSame || Self.isOlder(row.stamp, than: old) {
                 counts.unchanged += 1
+                if let newer = row.stamp.updatedAt, isSame, Self.isOlder(old, than: row.stamp) {
+                    operations.append(.update(.id(id), [.set("external_updated_at", .date(newer))]))
+                }
                 if marksAll { operations.append(.update(.id(id), [.set("run_id", .string(source.importID))])) }
             } else {
                 counts.updated += 1
@@ -135,17 +140,30 @@ public struct RecordWriter: Sendable {
 
     // MARK: One row
 
-    private func prepare<Row: RecordRow>(_ row: Row, id: String) -> (stamp: RecordStamp, content: BSONDocument) {
+    /// - Parameter survivors: whom merged people are counted under; the source's person is kept beside it, and the
+    ///   fingerprint is over what the source says.
+    private func prepare<Row: RecordRow>(
+        _ row: Row, id: String, _ survivors: [String: String]
+    ) -> (stamp: RecordStamp, content: BSONDocument) {
         var writer = BSONWriter(capacity: 256)
-        if let person = row.personExternalID { writer.append("customer_id", personID(person)) }
+        let person = row.personExternalID.map(personID)
+        if let person { writer.append("customer_id", person) }
         row.write(to: &writer)
-        let content = writer.finish()
+        let said = writer.finish()
+        var content = said
+        if let person, let survivor = survivors[person] {
+            var counted = BSONWriter(capacity: said.bytes.count + 64)
+            counted.append("customer_id", survivor)
+            counted.append("source_customer_id", person)
+            row.write(to: &counted)
+            content = counted.finish()
+        }
         var head = BSONWriter(capacity: content.bytes.count + 96)
         head.append("external_id", row.externalID)
         head.appendIfPresent("external_updated_at", row.sourceUpdatedAt)
         var full = head.finish()
         full.appendElements(of: content)
-        return (RecordStamp(id: id, hash: RecordStamp.hash(content.bytes), updatedAt: row.sourceUpdatedAt), full)
+        return (RecordStamp(id: id, hash: RecordStamp.hash(said.bytes), updatedAt: row.sourceUpdatedAt), full)
     }
 
     private func document(_ row: (stamp: RecordStamp, content: BSONDocument), now: Date) -> BSONDocument {
@@ -172,6 +190,7 @@ public struct RecordWriter: Sendable {
         fields.appendElements(of: tail(row.stamp, now: now))
         var update = Update.setting(fields)
         update.append(.unset("deleted_at"))
+        if row.content["source_customer_id"] == nil { update.append(.unset("source_customer_id")) }
         return update
     }
 
