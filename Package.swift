@@ -126,6 +126,7 @@ let package = Package(
         // Features: one capability, one folder, one target.
         feature("Audit", [Lib.crypto]),
         feature("Accounts", ["Audit", Lib.jwt, Lib.crypto]),
+        feature("Alerts", ["Audit", "Accounts", "Mail"]),
         feature("Customers", ["Audit", "Accounts", Lib.crypto]),
         feature("Records", ["Customers", Lib.crypto]),
         feature("Platforms", ["Audit", "Accounts", "Customers", "Records", "Connectors", Lib.crypto, Lib.nio]),
@@ -189,6 +190,7 @@ let package = Package(
                 "Mail", "Jobs", "Mongo", "BSON", "Vault", "TestMongo", "Waiting", Lib.nio, Lib.nioPosix, Lib.nioSSL,
                 Lib.logging,
             ])
+        + tests("AlertsTests", of: ["Alerts", "Mail", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("TenancyTests", of: ["Tenancy", "SystemStore", "Vault", "Mongo", "BSON", "TestMongo", "Waiting"])
         + tests("AccountsTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
         + tests("AuditTests", of: ["TestSupport", "TestMongo"] + featureTestKit)
