@@ -72,3 +72,13 @@ extension CustomerMerges {
         ])
     }
 }
+
+extension CustomerMerges {
+    /// What screens show of these customers, masked, merged or not.
+    public func names(of ids: some Collection<String>) async throws -> [String: String] {
+        let wanted = Set(ids).map { BSONValue.string($0) }
+        guard !wanted.isEmpty else { return [:] }
+        let rows = try await resolver.customers.select(CustomerRow.fields, as: CustomerRow.self, .in("_id", wanted))
+        return Dictionary(rows.map { ($0.id, $0.name) }) { first, _ in first }
+    }
+}

@@ -62,10 +62,11 @@ struct IdentityRow: BSONConvertible, Equatable {
     }
 
     /// Who of several rows stands for the person: one that still exists, the oldest at its source, and of equals the
-    /// smaller id, so that it never depends on what came first.
+    /// one with the smaller id there, so that it never depends on what came first.
     static func standsBefore(_ left: IdentityRow, _ right: IdentityRow) -> Bool {
         if left.isDeleted != right.isDeleted { return !left.isDeleted }
         let (old, new) = (left.sourceCreatedAt ?? .distantFuture, right.sourceCreatedAt ?? .distantFuture)
-        return old == new ? left.id < right.id : old < new
+        if old != new { return old < new }
+        return (left.externalID, left.id) < (right.externalID, right.id)
     }
 }

@@ -20,6 +20,8 @@ struct CustomerPage: Page {
     let standingText: String
     let ledger: SafeHTML
     let consentAction: String?
+    let identities: SafeHTML
+    let merges: SafeHTML?
     let timeline: SafeHTML
     let timelineNote: String?
     let olderHref: String?
@@ -39,6 +41,8 @@ struct CustomerPage: Page {
         case "standingText": standingText
         case "ledger": ledger
         case "consentAction": consentAction
+        case "identities": identities
+        case "merges": merges
         case "timeline": timeline
         case "timelineNote": timelineNote
         case "olderHref": olderHref
@@ -50,14 +54,16 @@ struct CustomerPage: Page {
         title: "00001", subtitle: "3 orders", crumbs: .text("Customers"), profile: .text("profile"),
         revealAction: "/o/shop/customers/cus_1/reveal", isRevealed: false, scores: .text("scores"),
         scoresTitle: "Risk", scoresSummary: "Low", standing: .text("valid"), standingText: "until 2027",
-        ledger: .text("ledger"), consentAction: "/o/shop/customers/cus_1/consent", timeline: .text("timeline"),
+        ledger: .text("ledger"), consentAction: "/o/shop/customers/cus_1/consent",
+        identities: .text("identities"), merges: .text("merges"), timeline: .text("timeline"),
         timelineNote: "Newest first", olderHref: "/o/shop/customers/cus_1?cursor=x")
 }
 
 extension CustomerPage {
     init(
         profile: CustomerProfile, details: PersonDetails?, timeline entries: [TimelineEntry], ledger: [ConsentRecord],
-        scores: CustomerScoreSection?, isFirst: Bool, scope: TenantScope, base: String, now: Date, words: Localizer
+        scores: CustomerScoreSection?, identities: [CustomerIdentity], history: [MergeEvent], names: [String: String],
+        isFirst: Bool, scope: TenantScope, base: String, now: Date, words: Localizer
     ) {
         let row = profile.row
         let address = base + "/" + row.id
@@ -76,6 +82,9 @@ extension CustomerPage {
         standingText = Self.standingText(standing, until: row.consent.until, words)
         self.ledger = LedgerTable(words: words, now: now).html(ledger)
         consentAction = scope.can(.consentEdit) && standing == .granted ? address + "/consent" : nil
+        self.identities = IdentityTable(words: words).html(identities)
+        let tables = MergeTables(names: names, base: base, mayEdit: scope.can(.customerEdit), words: words)
+        merges = history.isEmpty ? nil : tables.events(history, showsBoth: true)
         timeline = Self.timeline(entries, words)
         timelineNote = entries.isEmpty ? words.t("customers.timeline.none") : nil
         let orders = entries.compactMap { entry -> OrderView? in

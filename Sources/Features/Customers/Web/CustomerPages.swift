@@ -73,14 +73,22 @@ struct CustomerPages: Sendable {
     ) async throws -> Response {
         let id = try context.parameters.require("id")
         let directory = feature.directory(context.scope)
+        if let survivor = try await directory.survivor(of: id) {
+            return try await context.redirect(to: context.path("/customers/\(survivor)"))
+        }
         let profile = try await directory.profile(id)
+        let merges = feature.merges(context.scope)
+        async let identities = merges.identities(of: id)
+        let history = try await merges.history(of: id)
+        async let names = merges.names(of: history.flatMap { [$0.survivorID, $0.mergedID] })
         let before = try TimePosition.read(Query(request), list: "timeline")
         async let timeline = directory.timeline(id, before: before, limit: Self.rowsPerPage)
         async let ledger = directory.ledger(id)
         async let scores = feature.hooks.scores(context.scope, id, context.localizer)
         let page = CustomerPage(
             profile: profile, details: details, timeline: try await timeline, ledger: try await ledger,
-            scores: try await scores, isFirst: before == nil, scope: context.scope, base: context.path("/customers"),
+            scores: try await scores, identities: try await identities, history: history, names: try await names,
+            isFirst: before == nil, scope: context.scope, base: context.path("/customers"),
             now: feature.clock.now(), words: context.localizer)
         return try await context.page(page)
     }

@@ -24,7 +24,7 @@ extension CustomersFeature {
                     .get, "consents", .needs("consent:view"), CustomerSchemas.consents, handler: handlers.consents),
                 APIRoute(
                     .post, "consents", .needs("consent:edit"), CustomerSchemas.appendConsent, handler: handlers.append),
-            ])
+            ] + mergeRoutes)
     }
 }
 

@@ -79,10 +79,18 @@ public struct CustomersFeature: Sendable {
 
     public var pages: RouteTable<TenantPageContext> {
         let pages = CustomerPages(feature: self)
+        let merges = MergePages(feature: self)
         return RouteTable(
             "customers",
             [
                 .get("customers", .needs("customer:view"), name: "customers.index", pages.index),
+                .get("customers/merges", .needs("customer:view"), name: "customers.merges", merges.index),
+                .get(
+                    "customers/merges/preview", .needs("customer:edit"), name: "customers.merges.preview",
+                    merges.preview),
+                .post("customers/merges", .needs("customer:edit"), name: "customers.merges.create", merges.merge),
+                .post(
+                    "customers/merges/{id}/undo", .needs("customer:edit"), name: "customers.merges.undo", merges.undo),
                 .get("customers/{id}", .needs("customer:view"), name: "customers.show", pages.show),
                 .post("customers/{id}/reveal", .needs("customer:pii"), name: "customers.reveal", pages.reveal),
                 .post("customers/{id}/consent", .needs("consent:edit"), name: "customers.consent", pages.consent),

@@ -14,6 +14,7 @@ struct CustomersPage: Page {
     let filterSubmit: String
     let clearHref: String?
     let table: SafeHTML
+    let mergesHref: String
 
     func child(named name: String) -> Any? {
         switch name {
@@ -24,13 +25,15 @@ struct CustomersPage: Page {
         case "filterSubmit": filterSubmit
         case "clearHref": clearHref
         case "table": table
+        case "mergesHref": mergesHref
         default: nil
         }
     }
 
     static let sample = CustomersPage(
         title: "23,570 customers", subtitle: "12,000 usable for analysis", action: "/o/shop/customers",
-        filters: .text("filters"), filterSubmit: "Apply", clearHref: "/o/shop/customers", table: .text("table"))
+        filters: .text("filters"), filterSubmit: "Apply", clearHref: "/o/shop/customers", table: .text("table"),
+        mergesHref: "/o/shop/customers/merges")
 }
 
 extension CustomersPage {
@@ -49,6 +52,7 @@ extension CustomersPage {
         action = path
         filters = Self.filters(query, segments, scope, words)
         filterSubmit = words.t("customers.filter.submit")
+        mergesHref = path + "/merges"
         clearHref = query.isFiltered ? path : nil
         table = CustomerTable(query: query, scope: scope, path: path, now: now, words: words).html(
             page, total: total, importPath: importPath)
