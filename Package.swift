@@ -101,10 +101,13 @@ let package = Package(
             providers: [.apt(["libmongoc-dev"])]),
         .systemLibrary(name: "CMalloc", path: "Sources/Kit/CMalloc"),
         .systemLibrary(name: "CZlib", path: "Sources/Kit/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CXGBoost", path: "Sources/Kit/CXGBoost", pkgConfig: "xgboost",
+            providers: [.apt(["libxgboost-dev"])]),
         kit("BSON", settings: hot),
         kit("Telemetry", ["CMalloc", Lib.logging, Lib.metrics, Lib.coreMetrics]),
         kit("Mongo", ["BSON", "CMongoC", "Telemetry", Lib.nio, Lib.nioPosix, Lib.logging, Lib.lifecycle]),
-        kit("Learning", settings: hot),
+        kit("Learning", ["CXGBoost"], settings: hot),
         kit("Memory", settings: inlined),
         kit("Vault", [Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioPosix]),
         kit(

@@ -3,7 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 
 need_swift
-apt_install ca-certificates git make pkg-config libmongoc-dev zlib1g-dev python3 procps
+apt_install ca-certificates git make pkg-config libmongoc-dev libxgboost-dev zlib1g-dev python3 procps
 
 if [ "${1:-}" = test ]; then
     apt_install chromium fonts-inter shellcheck python3-venv

@@ -1,0 +1,6 @@
+#ifndef OMNIFY_CXGBOOST_SHIM_H
+#define OMNIFY_CXGBOOST_SHIM_H
+
+#include <xgboost/c_api.h>
+
+#endif
