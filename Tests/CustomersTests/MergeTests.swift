@@ -268,6 +268,22 @@ struct MergeTests {
         }
     }
 
+    @Test("a survivor who is gone at its source hands over to whoever is left")
+    func gone() async throws {
+        try await Shop.open { shop in
+            let store = try await shop.load("con_s", Self.shopBatch)
+            let mail = try await shop.load("con_k", Self.mailBatch(shop))
+            let writer = shop.source("con_s", importID: "imp_2")
+            _ = try await writer.markGone(customers: ["s1"])
+            try await writer.finish()
+            #expect(try await shop.directory.profile(store.customerID("s1")).row.id == mail.customerID("k1"))
+            #expect(try await shop.directory.profile(mail.customerID("k1")).row.orders == 3)
+            let reading = try await CustomerStore(shop.scope, shop.database).open(
+                purpose: .marketingAnalytics, consentAt: shop.time.now)
+            #expect(reading.customers == [mail.customerID("k1")])
+        }
+    }
+
     @Test("two workers that finish at once join everybody once")
     func concurrent() async throws {
         try await Shop.open { shop in

@@ -20,6 +20,11 @@ enum TripleWhaleMapping {
         order.utmSource = click?.at("source")?.text
         order.utmCampaign = click?.at("campaignId")?.text
         batch.orders.append(order)
+        if let id = record.at("customer_id")?.text, !id.isEmpty, id.allSatisfy({ $0.isASCII && $0.isNumber }) {
+            // Customers here are the shop's own, by the number in their global id.
+            let link = PersonLink(platform: "shopify", externalID: "gid://shopify/Customer/\(id)")
+            batch.customers.append(CustomerInput(externalID: id, links: [link]))
+        }
         journey(record, order: id, customer: customer, &batch)
         clicks(record, order: id, customer: customer, &batch)
     }

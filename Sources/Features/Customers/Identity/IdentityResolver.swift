@@ -68,7 +68,7 @@ struct IdentityResolver: Sendable {
     /// Counts rows that have come in for merged customers under their survivors. Returns these.
     func settle(_ ids: [String]) async throws -> Set<String> {
         var affected: Set<String> = []
-        guard try await customers.exists(.gt("merged_into", "")) else { return [] }
+        guard try await survivors.exist() else { return [] }
         let rows = PersonRows(scope: scope, database: database)
         for start in stride(from: 0, to: ids.count, by: Self.portion) {
             let portion = ids[start..<min(start + Self.portion, ids.count)]

@@ -23,6 +23,9 @@ public struct Survivors: Sendable {
     /// The customer a merged one is counted under, or the customer itself.
     public func of(_ id: String) async throws -> String { try await of([id])[id] ?? id }
 
+    /// Whether there are merged customers at all.
+    func exist() async throws -> Bool { try await customers.exists(.gt("merged_into", "")) }
+
     /// Everybody who is counted under one of these customers, themselves included.
     func members(of roots: some Collection<String>) async throws -> [String: [String]] {
         let rows = try await customers.select(

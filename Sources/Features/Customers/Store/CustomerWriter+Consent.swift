@@ -13,7 +13,8 @@ extension CustomerWriter {
         guard let statement else { return [:] }
         let collection = TenantCollection<ConsentRecord>(scope, database)
         let unmet = people.filter { known.isFirst($0.id) }
-        let survivors = try await identities.survivors.of(unmet.map(\.id))
+        let merged = identities.survivors
+        let survivors = try await known.anyMerged { try await merged.exist() } ? merged.of(unmet.map(\.id)) : [:]
         let subjects = Set(unmet.map { survivors[$0.id] ?? $0.id })
         let rows = try await collection.select(
             ConsentRow.fields, as: ConsentRow.self, .in("customer_id", subjects.map { .string($0) }))

@@ -4,9 +4,18 @@ import Synchronization
 final class KnownCustomers: Sendable {
     private let profiles = Mutex<[String: String]>([:])
     private let hasMetStoredOrders = Atomic<Bool>(false)
+    private let merged = Mutex<Bool?>(nil)
 
     /// Whether storing without a look is worth the try.
     var expectsNewOrders: Bool { !hasMetStoredOrders.load(ordering: .relaxed) }
+
+    /// Whether the organization has merged customers; asked once.
+    func anyMerged(_ ask: () async throws -> Bool) async throws -> Bool {
+        if let known = merged.withLock({ $0 }) { return known }
+        let answer = try await ask()
+        merged.withLock { $0 = answer }
+        return answer
+    }
 
     /// A good part of a batch was there already, as when a file is loaded again.
     func meetsStoredOrders() { hasMetStoredOrders.store(true, ordering: .relaxed) }
