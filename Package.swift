@@ -100,6 +100,7 @@ let package = Package(
             name: "CMongoC", path: "Sources/Kit/CMongoC", pkgConfig: "libmongoc-1.0",
             providers: [.apt(["libmongoc-dev"])]),
         .systemLibrary(name: "CMalloc", path: "Sources/Kit/CMalloc"),
+        .systemLibrary(name: "CLanes", path: "Sources/Kit/CLanes"),
         .systemLibrary(name: "CZlib", path: "Sources/Kit/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CXGBoost", path: "Sources/Kit/CXGBoost", pkgConfig: "xgboost",
@@ -107,7 +108,7 @@ let package = Package(
         kit("BSON", settings: hot),
         kit("Telemetry", ["CMalloc", Lib.logging, Lib.metrics, Lib.coreMetrics]),
         kit("Mongo", ["BSON", "CMongoC", "Telemetry", Lib.nio, Lib.nioPosix, Lib.logging, Lib.lifecycle]),
-        kit("Learning", ["CXGBoost"], settings: hot),
+        kit("Learning", ["CLanes", "CXGBoost"], settings: hot),
         kit("Memory", settings: inlined),
         kit("Vault", [Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioPosix]),
         kit(

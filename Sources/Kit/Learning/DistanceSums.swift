@@ -1,19 +1,19 @@
 /// Rows sorted by cell and packed eight to a tile, so that the sum of distances from one row to all rows of a cell runs
 /// over contiguous memory in full vectors.
 struct DistanceSums: Sendable {
-    private static let lanes = 8
+    static let lanes = 8
     private static let rowsPerChunk = 64
 
-    private let columns: Int
+    let columns: Int
     /// Rows in cell order.
-    private let order: [Int]
-    private let cellOfRow: [Int]
+    let order: [Int]
+    let cellOfRow: [Int]
     /// Tile-major: tile, column, lane.
-    private let tiles: [SIMD8<Double>]
+    let tiles: [SIMD8<Double>]
     /// First tile of each cell, and one past the last.
-    private let firstTile: [Int]
+    let firstTile: [Int]
     /// Lanes of the last tile of each cell that hold no row.
-    private let emptyLanes: [SIMDMask<SIMD8<Double>.MaskStorage>]
+    let emptyLanes: [SIMDMask<SIMD8<Double>.MaskStorage>]
     private let points: Matrix
 
     init(_ x: Matrix, _ refinement: Refinement) {
@@ -61,8 +61,8 @@ struct DistanceSums: Sendable {
         var scores: [[Double?]]
     }
 
-    /// The silhouettes of one chunk of rows under every labeling.
-    func score(chunk: Int, _ scorers: [SilhouetteScorer]) -> Scores {
+    /// The silhouettes of one chunk of rows under every labeling, from sums at hand where there are such.
+    func score(chunk: Int, _ scorers: [SilhouetteScorer], _ paired: PairedSums?) -> Scores {
         let start = chunk * DistanceSums.rowsPerChunk
         let rows = Array(order[start..<min(start + DistanceSums.rowsPerChunk, order.count)])
         let cells = firstTile.count - 1
@@ -72,7 +72,11 @@ struct DistanceSums: Sendable {
             withUnsafeTemporaryAllocation(of: Double.self, capacity: max(widest, 1)) { totals in
                 guard let first = sums.baseAddress else { return }
                 for (position, row) in rows.enumerated() {
-                    sumDistances(from: row, into: first)
+                    if let paired {
+                        paired.copy(row: start + position, into: first)
+                    } else {
+                        sumDistances(from: row, into: first)
+                    }
                     for (index, scorer) in scorers.enumerated() {
                         scores[index][position] = scorer.score(cell: cellOfRow[row], sums: first, totals: totals)
                     }
@@ -101,7 +105,7 @@ struct DistanceSums: Sendable {
                                 let difference = tiles[offset &+ column] - SIMD8(repeating: points[base &+ column])
                                 squared += difference * difference
                             }
-                            var distance = squared.squareRoot()
+                            var distance = squared.squareRoots()
                             if tile == last { distance.replace(with: 0, where: emptyLanes[cell]) }
                             sum += distance
                             tile = tile &+ 1

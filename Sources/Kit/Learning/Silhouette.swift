@@ -49,8 +49,9 @@ func silhouetteSamples(_ x: Matrix, labelings: [[Int]], threads: Int) -> [[Doubl
     }
     let sums = DistanceSums(x.sanitized(), refinement)
     let scorers = usable.indices.map { SilhouetteScorer(refinement, labeling: $0) }
+    let paired = sums.paired(threads: threads)
     let parts = concurrentMap(sums.chunkCount, threads: threads) { chunk in
-        sums.score(chunk: chunk, scorers)
+        sums.score(chunk: chunk, scorers, paired)
     }
     return usable.indices.map { labeling in
         var samples = [Double?](repeating: nil, count: x.rows)
