@@ -1,51 +1,168 @@
 import Foundation
+import Mongo
 import Synchronization
+import Tenancy
 import Vault
 
-/// Breakers and buckets of this process, by connection and endpoint. What must outlive it (until when a vendor wants
-/// peace) is stored with the connection.
+/// Breakers and buckets by connection and endpoint, the same for all processes on one database.
+///
+/// A process takes several calls of a budget ahead and remembers for a second that a breaker is closed, so that most
+/// calls ask nobody. What it took ahead and did not use is lost to the budget, never added to it.
 public final class Gates: Sendable {
+    /// How long a closed breaker is believed, and how long calls taken ahead are good.
+    private static let trust: TimeInterval = 1
+    private static let lease: TimeInterval = 2
+    private static let most = 20_000
+
+    private struct Bucket {
+        var known: GateRows<TokenBucket>.Known
+        var ahead = 0.0
+        var aheadUntil = Date.distantPast
+    }
+
     private struct State {
-        var breakers: [String: CircuitBreaker] = [:]
-        var buckets: [String: TokenBucket] = [:]
+        var breakers: [String: (known: GateRows<CircuitBreaker>.Known, at: Date)] = [:]
+        var buckets: [String: Bucket] = [:]
         var replies: [String: (response: VendorResponse, until: Date)] = [:]
     }
 
     private let clock: WallClock
+    private let breakers: GateRows<CircuitBreaker>
+    private let buckets: GateRows<TokenBucket>
     private let state = Mutex(State())
 
-    public init(clock: WallClock = .system) { self.clock = clock }
-
-    /// Throws while the endpoint is taken to be down.
-    func breaker(_ key: String, _ rule: BreakerRule) throws {
-        let now = clock.now()
-        let wait = state.withLock { $0.breakers[key, default: CircuitBreaker()].admit(rule, at: now) }
-        if let wait { throw VendorFault.retry("breaker open for \(Int(wait.rounded(.up))) s") }
+    public init(database: MongoDatabase, clock: WallClock = .system) {
+        self.clock = clock
+        breakers = GateRows(collection: database.collection(GateCollections.breakers.name))
+        buckets = GateRows(collection: database.collection(GateCollections.buckets.name))
     }
 
-    func note(_ key: String, isFailure: Bool, _ rule: BreakerRule) {
+    // MARK: Breakers
+
+    /// Throws while the endpoint is taken to be down.
+    func breaker(_ key: String, _ rule: BreakerRule) async throws {
         let now = clock.now()
-        state.withLock { $0.breakers[key, default: CircuitBreaker()].note(isFailure: isFailure, rule, at: now) }
+        let memory = state.withLock { $0.breakers[key] }
+        if let memory, memory.known.state.isClosed, now.timeIntervalSince(memory.at) < Self.trust { return }
+        if let memory, case .open(let until) = memory.known.state.state, now < until {
+            throw Self.open(until.timeIntervalSince(now))
+        }
+        let present = try await breakers.read(key, fresh: CircuitBreaker())
+        let wait = try await change(key, from: present) { $0.admit(rule, at: now) }
+        if let wait { throw Self.open(wait) }
+    }
+
+    func note(_ key: String, isFailure: Bool, _ rule: BreakerRule) async throws {
+        let memory = state.withLock { $0.breakers[key] }
+        if !isFailure, let memory, memory.known.state.isFlawless { return }
+        let now = clock.now()
+        try await change(key, from: memory?.known) { $0.note(isFailure: isFailure, rule, at: now) }
     }
 
     /// A call that was let through and never left.
-    func abandon(_ key: String) { state.withLock { $0.breakers[key]?.abandon() } }
+    func abandon(_ key: String) async throws {
+        guard let memory = state.withLock({ $0.breakers[key] }), !memory.known.state.isClosed else { return }
+        try await change(key, from: memory.known) { $0.abandon() }
+    }
+
+    private static func open(_ wait: TimeInterval) -> VendorFault {
+        .retry("breaker open for \(Int(wait.rounded(.up))) s")
+    }
+
+    @discardableResult
+    private func change<Outcome: Sendable>(
+        _ key: String, from known: GateRows<CircuitBreaker>.Known?, _ body: (inout CircuitBreaker) -> Outcome
+    ) async throws -> Outcome {
+        let now = clock.now()
+        let (outcome, fresh) = try await breakers.change(
+            key, known: known, fresh: CircuitBreaker(), at: now, body)
+        state.withLock { state in
+            if state.breakers.count >= Self.most { state.breakers.removeAll() }
+            state.breakers[key] = (fresh, now)
+        }
+        return outcome
+    }
+
+    // MARK: Buckets
 
     /// Seconds to wait for one call of this budget; nil when it may go.
-    func take(_ key: String, _ budget: RateBudget) -> TimeInterval? {
+    func take(_ key: String, _ budget: RateBudget) async throws -> TimeInterval? {
         let now = clock.now()
-        return state.withLock { $0.buckets[key, default: TokenBucket(budget, at: now)].take(at: now) }
+        if takeAhead(key, now) { return nil }
+        let (known, unused) = state.withLock { state in
+            let bucket = state.buckets[key]
+            state.buckets[key]?.ahead = 0
+            return (bucket?.known, bucket?.ahead ?? 0)
+        }
+        let (grant, fresh) = try await buckets.change(
+            key, known: known, fresh: TokenBucket(budget, at: now), at: now
+        ) { bucket in
+            if unused > 0 { bucket.giveBack(unused) }
+            return bucket.take(upTo: bucket.chunk, at: now)
+        }
+        return state.withLock { state in
+            if state.buckets.count >= Self.most { state.buckets.removeAll() }
+            var ahead = 0.0
+            var wait: TimeInterval?
+            switch grant {
+            case .calls(let calls): ahead = calls - 1
+            case .wait(let seconds): wait = seconds
+            }
+            state.buckets[key] = Bucket(known: fresh, ahead: ahead, aheadUntil: now.addingTimeInterval(Self.lease))
+            return wait
+        }
     }
 
-    func note(_ key: String, _ budget: RateBudget, _ allowance: Allowance) {
-        let now = clock.now()
-        state.withLock { $0.buckets[key, default: TokenBucket(budget, at: now)].note(allowance, at: now) }
+    private func takeAhead(_ key: String, _ now: Date) -> Bool {
+        state.withLock { state in
+            guard let bucket = state.buckets[key], bucket.ahead >= 1, now < bucket.aheadUntil else { return false }
+            if let until = bucket.known.state.blockedUntil, now < until { return false }
+            state.buckets[key]?.ahead -= 1
+            return true
+        }
     }
 
-    func block(_ key: String, _ budget: RateBudget, for seconds: TimeInterval) {
+    /// What a reply told. Written down only where it changes what this process believes by a call or more.
+    func note(_ key: String, _ budget: RateBudget, _ allowance: Allowance) async throws {
         let now = clock.now()
-        state.withLock { $0.buckets[key, default: TokenBucket(budget, at: now)].block(for: seconds, at: now) }
+        let memory = state.withLock { state in
+            if let remaining = allowance.remaining, let ahead = state.buckets[key]?.ahead, ahead > remaining {
+                state.buckets[key]?.ahead = max(0, remaining.rounded(.down))
+            }
+            return state.buckets[key]?.known
+        }
+        if let memory {
+            var believed = memory.state
+            var told = memory.state
+            believed.note(Allowance(), at: now)
+            told.note(allowance, at: now)
+            let isSame =
+                told.learned == believed.learned && told.blockedUntil == believed.blockedUntil
+                && abs(told.level - believed.level) < 1
+            if isSame { return }
+        }
+        try await change(key, budget, from: memory, at: now) { $0.note(allowance, at: now) }
     }
+
+    func block(_ key: String, _ budget: RateBudget, for seconds: TimeInterval) async throws {
+        let now = clock.now()
+        let memory = state.withLock { $0.buckets[key]?.known }
+        try await change(key, budget, from: memory, at: now) { $0.block(for: seconds, at: now) }
+    }
+
+    private func change(
+        _ key: String, _ budget: RateBudget, from known: GateRows<TokenBucket>.Known?, at now: Date,
+        _ body: (inout TokenBucket) -> Void
+    ) async throws {
+        let (_, fresh) = try await buckets.change(
+            key, known: known, fresh: TokenBucket(budget, at: now), at: now, body)
+        state.withLock { state in
+            state.buckets[key, default: Bucket(known: fresh)].known = fresh
+            if fresh.state.blockedUntil != nil { state.buckets[key]?.ahead = 0 }
+        }
+    }
+
+    // MARK: Replies
 
     func cached(_ key: String) -> VendorResponse? {
         let now = clock.now()

@@ -52,7 +52,7 @@ struct VendorCalls: Sendable {
                 let isUsedUp = policy == VendorFault.dailyQuota && attempt == Self.attempts
                 let wait = wait ?? (isUsedUp ? untilDayEnds(request.endpoint) : pow(2, Double(attempt - 1)))
                 let limit = budget(request.endpoint)
-                gates.block(bucketKey(limit), limit, for: wait)
+                try await gates.block(bucketKey(limit), limit, for: wait)
                 guard attempt < Self.attempts, wait <= Self.longestWait else {
                     throw VendorFault.rateLimited(wait: wait, policy: policy)
                 }
@@ -74,11 +74,11 @@ struct VendorCalls: Sendable {
     private func once(_ request: VendorRequest, _ key: String, _ credentials: Credentials) async throws
         -> VendorResponse
     {
-        try gates.breaker(key, settings.breaker)
+        try await gates.breaker(key, settings.breaker)
         do {
             try await limit(request.endpoint)
         } catch {
-            gates.abandon(key)
+            try await gates.abandon(key)
             throw error
         }
         let builder = RequestBuilder(connector: connector, settings: settings, fields: fields, account: account)
@@ -92,12 +92,13 @@ struct VendorCalls: Sendable {
             response = reply
             fault = connector.fault(in: reply) ?? brokenBody(reply)
             if let allowance = connector.allowance(in: reply) {
-                gates.note(bucketKey(budget(request.endpoint)), budget(request.endpoint), allowance)
+                let budget = budget(request.endpoint)
+                try await gates.note(bucketKey(budget), budget, allowance)
             }
         } catch let error as VendorFault {
             fault = error
         }
-        gates.note(key, isFailure: fault?.countsAsFailure ?? false, settings.breaker)
+        try await gates.note(key, isFailure: fault?.countsAsFailure ?? false, settings.breaker)
         try await statistics?.note(connectionID, request.endpoint, fault, since: start)
         if let fault { throw fault }
         guard let response else { throw VendorFault.retry("line") }
@@ -121,7 +122,7 @@ struct VendorCalls: Sendable {
         let budget = budget(endpoint)
         let key = bucketKey(budget)
         for _ in 0..<100 {
-            guard let wait = gates.take(key, budget) else { return }
+            guard let wait = try await gates.take(key, budget) else { return }
             guard wait <= Self.longestWait else { throw VendorFault.rateLimited(wait: wait, policy: "own budget") }
             try await pause(wait)
         }

@@ -1,3 +1,4 @@
+import BSON
 import Foundation
 
 /// Stops calls to something that is down, and finds out carefully whether it is up again.
@@ -5,11 +6,19 @@ struct CircuitBreaker: Sendable, Equatable {
     enum State: Sendable, Equatable {
         case closed(failures: Int)
         case open(until: Date)
-        /// One call at a time until enough have gone well.
-        case halfOpen(successes: Int, isBusy: Bool)
+        /// One call at a time until enough have gone well. The one under way counts as lost after `busyUntil`.
+        case halfOpen(successes: Int, busyUntil: Date?)
     }
 
+    /// What a call has beyond its time limit before its place is given to another.
+    private static let patience: TimeInterval = 5
+
     var state: State = .closed(failures: 0)
+
+    /// Whether calls pass without being noted first.
+    var isClosed: Bool { if case .closed = state { true } else { false } }
+    /// Whether a success changes nothing.
+    var isFlawless: Bool { state == .closed(failures: 0) }
 
     /// Nil lets the call through; else how many seconds it has to wait.
     mutating func admit(_ rule: BreakerRule, at now: Date) -> TimeInterval? {
@@ -17,11 +26,11 @@ struct CircuitBreaker: Sendable, Equatable {
         case .closed: return nil
         case .open(let until):
             guard now >= until else { return until.timeIntervalSince(now) }
-            state = .halfOpen(successes: 0, isBusy: true)
+            state = .halfOpen(successes: 0, busyUntil: Self.busy(rule, now))
             return nil
-        case .halfOpen(let successes, let isBusy):
-            guard !isBusy else { return 1 }
-            state = .halfOpen(successes: successes, isBusy: true)
+        case .halfOpen(let successes, let busyUntil):
+            if let busyUntil, now < busyUntil { return 1 }
+            state = .halfOpen(successes: successes, busyUntil: Self.busy(rule, now))
             return nil
         }
     }
@@ -35,16 +44,43 @@ struct CircuitBreaker: Sendable, Equatable {
         case (.halfOpen(let successes, _), false):
             state =
                 successes + 1 >= rule.successes
-                ? .closed(failures: 0) : .halfOpen(successes: successes + 1, isBusy: false)
+                ? .closed(failures: 0) : .halfOpen(successes: successes + 1, busyUntil: nil)
         case (.open, _): break
         }
     }
 
     mutating func abandon() {
-        if case .halfOpen(let successes, true) = state { state = .halfOpen(successes: successes, isBusy: false) }
+        if case .halfOpen(let successes, .some) = state { state = .halfOpen(successes: successes, busyUntil: nil) }
     }
 
     private func open(_ rule: BreakerRule, _ now: Date) -> State {
         .open(until: now.addingTimeInterval(rule.openSeconds))
+    }
+
+    private static func busy(_ rule: BreakerRule, _ now: Date) -> Date {
+        now.addingTimeInterval(rule.timeout + patience)
+    }
+}
+
+extension CircuitBreaker: GateState {
+    func fields() -> BSONDocument {
+        switch state {
+        case .closed(let failures): return ["phase": "closed", "count": .int(failures)]
+        case .open(let until): return ["phase": "open", "until": .date(until)]
+        case .halfOpen(let successes, let busyUntil):
+            var fields: BSONDocument = ["phase": "half_open", "count": .int(successes)]
+            if let busyUntil { fields.append("until", .date(busyUntil)) }
+            return fields
+        }
+    }
+
+    mutating func restore(_ fields: BSONDocument) {
+        let count = fields["count"]?.intValue ?? 0
+        let until = fields["until"]?.dateValue
+        switch fields["phase"]?.stringValue {
+        case "open": state = .open(until: until ?? .distantPast)
+        case "half_open": state = .halfOpen(successes: count, busyUntil: until)
+        default: state = .closed(failures: count)
+        }
     }
 }

@@ -1,0 +1,134 @@
+import BSON
+import Foundation
+import Mongo
+import Tenancy
+import TestMongo
+import Testing
+import Vault
+
+@testable import Connectors
+
+@Suite("Budgets and breakers of several processes")
+struct SharedGatesTests {
+    private func run(_ body: @Sendable (MongoDatabase, ManualTime) async throws -> Void) async throws {
+        try await TestMongo.shared().withDatabase { database in
+            for spec in [GateCollections.breakers, GateCollections.buckets] { try await spec.install(in: database) }
+            try await body(database, ManualTime())
+        }
+    }
+
+    /// Calls that get through before all have to wait.
+    private func taken(_ gates: [Gates], _ budget: RateBudget) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for gate in gates {
+                for _ in 0..<4 {
+                    group.addTask {
+                        var calls = 0
+                        while try await gate.take("con_1/*", budget) == nil { calls += 1 }
+                        return calls
+                    }
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+    }
+
+    @Test("two managers together stay within one budget, at once and over time")
+    func budget() async throws {
+        try await run { database, time in
+            let gates = [0, 1].map { _ in Gates(database: database, clock: .manual(time)) }
+            let budget = RateBudget(calls: 1000, per: 10)
+            let first = try await taken(gates, budget)
+            #expect(first <= 800 && first > 700)
+            var more = 0
+            for _ in 0..<10 {
+                time.advance(by: 1)
+                more += try await taken(gates, budget)
+            }
+            #expect(more <= 800 && more > 600)
+        }
+    }
+
+    @Test("most calls of a generous budget ask nobody")
+    func chunks() async throws {
+        try await run { database, time in
+            let gates = Gates(database: database, clock: .manual(time))
+            let budget = RateBudget(calls: 10_000, per: 10)
+            for _ in 0..<500 { #expect(try await gates.take("con_1/*", budget) == nil) }
+            let row = try #require(try await database.collection("rate_buckets").findOne(["_id": "con_1/*"]))
+            #expect((row["version"]?.intValue ?? 0) <= 11)
+        }
+    }
+
+    @Test("a daily quota is one for all, and calls taken ahead and not made are given back")
+    func daily() async throws {
+        try await run { database, time in
+            let gates = [0, 1].map { _ in Gates(database: database, clock: .manual(time)) }
+            let budget = RateBudget("*", calls: 1000, per: 1, daily: 100)
+            var calls = 0
+            for _ in 0..<60 {
+                for gate in gates where try await gate.take("yt/*", budget) == nil { calls += 1 }
+                time.advance(by: 5)
+            }
+            #expect(calls <= 80 && calls >= 70)
+        }
+    }
+
+    @Test("what a vendor tells one manager slows the other")
+    func told() async throws {
+        try await run { database, time in
+            let (one, two) = (
+                Gates(database: database, clock: .manual(time)), Gates(database: database, clock: .manual(time))
+            )
+            let budget = RateBudget(calls: 100, per: 10)
+            #expect(try await one.take("con_1/*", budget) == nil)
+            try await one.note("con_1/*", budget, Allowance(remaining: 0, resetAfter: 7))
+            #expect(try await two.take("con_1/*", budget) == 7)
+            try await two.block("con_1/*", budget, for: 30)
+            time.advance(by: 20)
+            #expect(try await Gates(database: database, clock: .manual(time)).take("con_1/*", budget) == 10)
+        }
+    }
+
+    @Test("a breaker opened by one is open for the other, and one call tries for both")
+    func breaker() async throws {
+        try await run { database, time in
+            let (one, two) = (
+                Gates(database: database, clock: .manual(time)), Gates(database: database, clock: .manual(time))
+            )
+            let rule = BreakerRule(failures: 5, openSeconds: 60, successes: 2, timeout: 30)
+            for gate in [one, two, one, two, one] {
+                try await gate.breaker("con_1/orders", rule)
+                try await gate.note("con_1/orders", isFailure: true, rule)
+                time.advance(by: 2)
+            }
+            await #expect(throws: VendorFault.self) { try await two.breaker("con_1/orders", rule) }
+            await #expect(throws: VendorFault.self) { try await one.breaker("con_1/orders", rule) }
+            try await two.breaker("con_1/customers", rule)
+            time.advance(by: 60)
+            try await two.breaker("con_1/orders", rule)
+            await #expect(throws: VendorFault.self) { try await one.breaker("con_1/orders", rule) }
+            try await two.note("con_1/orders", isFailure: false, rule)
+            try await one.breaker("con_1/orders", rule)
+            try await one.note("con_1/orders", isFailure: false, rule)
+            time.advance(by: 2)
+            for gate in [one, two, one] { try await gate.breaker("con_1/orders", rule) }
+        }
+    }
+
+    @Test("a manager that dies with the trial call does not keep the breaker half open")
+    func lostTrial() async throws {
+        try await run { database, time in
+            let rule = BreakerRule(failures: 1, openSeconds: 60, successes: 1, timeout: 30)
+            let dying = Gates(database: database, clock: .manual(time))
+            try await dying.breaker("con_1/orders", rule)
+            try await dying.note("con_1/orders", isFailure: true, rule)
+            time.advance(by: 61)
+            try await dying.breaker("con_1/orders", rule)
+            let other = Gates(database: database, clock: .manual(time))
+            await #expect(throws: VendorFault.self) { try await other.breaker("con_1/orders", rule) }
+            time.advance(by: 36)
+            try await other.breaker("con_1/orders", rule)
+        }
+    }
+}
