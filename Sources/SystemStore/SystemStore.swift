@@ -39,7 +39,7 @@ public struct SystemStore: Sendable {
 
     public static let collections: [CollectionSpec] = [events]
 
-    private let database: MongoDatabase
+    let database: MongoDatabase
     private let memberships: Memberships
     private let reason: String
     private let worker: Worker
@@ -107,7 +107,7 @@ public struct SystemStore: Sendable {
         return removed
     }
 
-    private func record(_ operation: String, organizationID: String? = nil) async throws {
+    func record(_ operation: String, organizationID: String? = nil) async throws {
         var event: BSONDocument = [
             "_id": .string(ID.make("sev", at: clock.now())), "at": .date(clock.now()),
             "worker": .document(worker.description), "reason": .string(reason), "operation": .string(operation),

@@ -37,12 +37,16 @@ extension ConnectionsService {
         let connection = try await get(scope, id)
         _ = try await connections(scope).update(.id(id), [.set("paused_at", .date(clock.now()))])
         if let job = connection.syncJobID { _ = try await queue.cancel(job, partition: scope.organizationID) }
+        try await settle(scope, connection)
         try await note(scope, connection, "connection.paused", requestID: requestID)
     }
 
     public func resume(_ scope: TenantScope, _ id: String, requestID: String = "") async throws {
         let connection = try await get(scope, id)
-        _ = try await connections(scope).update(.id(id), [.unset("paused_at"), .unset("sync_job_id")])
+        let late = try await states(scope).find(.eq("connection_id", .string(id))).filter(\.isOn).map(\.every).min()
+        var update: Update = [.unset("paused_at"), .unset("sync_job_id")]
+        if let late { update.append(.set("late_at", .date(clock.now().addingTimeInterval(1.5 * late)))) }
+        _ = try await connections(scope).update(.id(id), update)
         try await note(scope, connection, "connection.resumed", requestID: requestID)
         try await enqueue(
             scope, try await get(scope, id), SyncJob.Parameters(connectionID: id, streams: nil, isForced: false))
@@ -81,6 +85,7 @@ extension ConnectionsService {
         let connection = try await get(scope, id)
         if let job = connection.syncJobID { _ = try await queue.cancel(job, partition: scope.organizationID) }
         await revoke(scope, connection)
+        try await settle(scope, connection)
         try await secrets.remove(scope, id)
         gates.forget(id)
         let mine = Filter.eq("connection_id", .string(id))
@@ -100,7 +105,7 @@ extension ConnectionsService {
                 [
                     .set("status", "disabled"), .set("cause_code", "disconnected"),
                     .set("cause_since", .date(clock.now())), .unset("next_sync_at"), .unset("sync_job_id"),
-                    .unset("webhook_hash"),
+                    .unset("webhook_hash"), .unset("late_at"),
                 ])
         }
         try await note(scope, connection, "connection.disconnected", requestID: requestID)

@@ -113,7 +113,7 @@ extension ConnectionsService {
             transport: transport)
     }
 
-    private func open(
+    func open(
         _ scope: TenantScope, _ connector: any Connector, _ method: AuthMethod, fields: [String: String],
         credentials: Credentials, label: String?, reconnecting: String?, requestID: String
     ) async throws -> Connection {
@@ -129,8 +129,16 @@ extension ConnectionsService {
         let connection = try await store(
             scope, connector, method, fields, account, credentials.scopes, label: label, reconnecting: reconnecting)
         try await secrets.write(scope, connection.id, credentials)
-        _ = try await connections(scope).update(.id(connection.id), [.set("status", "connected")])
-        for stream in connector.streams {
+        let rhythms = try connector.streams.map { (stream: $0.name, every: try rhythm($0, connector.platform)) }
+        _ = try await connections(scope).update(
+            .id(connection.id),
+            [
+                .set("status", "connected"),
+                .set(
+                    "late_at", .date(clock.now().addingTimeInterval(1.5 * (rhythms.map(\.every).min() ?? 3600)))),
+            ])
+        try await settle(scope, connection)
+        for (stream, every) in rhythms {
             try await heartbeats.expect(
                 heartbeat(connection.id, stream.name), partition: scope.organizationID, every: .seconds(stream.every))
         }
@@ -153,7 +161,7 @@ extension ConnectionsService {
     }
 
     /// What the vendor said, in the words of the service.
-    private func refusing<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func refusing<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let fault as VendorFault {

@@ -36,16 +36,20 @@ public struct ConnectionHooks: Sendable {
         @Sendable (TenantScope, _ connectionID: String, _ kind: String, _ subject: String) async throws -> Void
     /// A connection needs a person, or has gone silent; once per cause.
     public var alert: @Sendable (TenantScope, Connection, ConnectionStatus) async throws -> Void
+    /// What that was about is over: it was read well again, or somebody ended or paused it.
+    public var settled: @Sendable (TenantScope, Connection) async throws -> Void
 
     public init(
         afterSync: @escaping @Sendable (TenantScope, DataState) async throws -> Void = { _, _ in },
         privacyRequest: @escaping @Sendable (TenantScope, String, String, String) async throws -> Void = { _, _, _, _ in
         },
-        alert: @escaping @Sendable (TenantScope, Connection, ConnectionStatus) async throws -> Void = { _, _, _ in }
+        alert: @escaping @Sendable (TenantScope, Connection, ConnectionStatus) async throws -> Void = { _, _, _ in },
+        settled: @escaping @Sendable (TenantScope, Connection) async throws -> Void = { _, _ in }
     ) {
         self.afterSync = afterSync
         self.privacyRequest = privacyRequest
         self.alert = alert
+        self.settled = settled
     }
 }
 
@@ -85,7 +89,7 @@ public struct ConnectionsService: Sendable {
         self.hooks = hooks
         secrets = SecretStore(database: database, ring: ring, clock: clock)
         heartbeats = Heartbeats(database: database, clock: clock)
-        gates = Gates(clock: clock)
+        gates = Gates(database: database, clock: clock)
         transport = VendorTransport(clock: clock)
     }
 

@@ -76,21 +76,38 @@ public struct ConnectionStatus: Sendable, Equatable {
                 until: until, nextStep: .wait)
         }
         if job?.state == .running { return ConnectionStatus(.running, since: job?.startedAt) }
-        if let code = connection.causeCode, (connection.failures ?? 0) > 0 {
+        if let late = late(connection, streams, job, now) { return late }
+        if isFailing(connection) {
             return ConnectionStatus(
-                .error, cause: code, detail: connection.causeDetail, since: connection.causeSince,
+                .error, cause: connection.causeCode, detail: connection.causeDetail, since: connection.causeSince,
                 until: connection.nextSyncAt, nextStep: .syncNow)
         }
         if job?.state == .queued, (job?.runAt ?? now) <= now { return ConnectionStatus(.queued, since: job?.createdAt) }
         guard let last = connection.lastSync else {
             return ConnectionStatus(.neverRan, since: connection.createdAt, nextStep: .syncNow)
         }
-        let every = streams.map(\.every).min() ?? 3600
-        if now.timeIntervalSince(last) > 1.5 * every {
-            return ConnectionStatus(
-                .late, cause: "late", since: last.addingTimeInterval(1.5 * every), nextStep: .syncNow)
-        }
         return ConnectionStatus(.healthy, since: last)
+    }
+
+    private static func isFailing(_ connection: Connection) -> Bool {
+        connection.causeCode != nil && (connection.failures ?? 0) > 0
+    }
+
+    /// Silence counts from the last good reading, also where every try since then has failed.
+    private static func late(
+        _ connection: Connection, _ streams: [SyncState], _ job: Job?, _ now: Date
+    ) -> ConnectionStatus? {
+        guard let every = streams.filter(\.isOn).map(\.every).min() else { return nil }
+        let isFailing = isFailing(connection)
+        guard isFailing || job?.state != .queued,
+            let last = connection.lastSync ?? (isFailing ? connection.createdAt : nil)
+        else { return nil }
+        var since = last.addingTimeInterval(1.5 * every)
+        if isFailing, let failing = connection.causeSince { since = max(since, failing.addingTimeInterval(every / 2)) }
+        guard now > since else { return nil }
+        return ConnectionStatus(
+            .late, cause: isFailing ? connection.causeCode : "late", detail: isFailing ? connection.causeDetail : nil,
+            since: since, until: connection.nextSyncAt, nextStep: .syncNow)
     }
 }
 

@@ -25,6 +25,8 @@ public struct SyncState: TenantDocument, Codable, Equatable {
     public var errorDetail: String?
     /// Set when the shape of the records changed: nothing is read until somebody has looked.
     public var isHeld: Bool
+    /// Switched off by somebody: not read, and not late.
+    public var isOff: Bool?
     /// Names of fields seen, to tell a new one.
     public var knownFields: [String]
     public var every: Double
@@ -35,7 +37,7 @@ public struct SyncState: TenantDocument, Codable, Equatable {
         indexes: [IndexSpec("stream", [("connection_id", 1), ("stream", 1)], unique: true)],
         validator: .schema(required: ["connection_id", "stream", "rows", "updated_at"], properties: [:]))
 
-    init(id: String, connectionID: String, stream: SyncStream, now: Date) {
+    init(id: String, connectionID: String, stream: SyncStream, every: Double? = nil, now: Date) {
         self.id = id
         self.connectionID = connectionID
         self.stream = stream.name
@@ -43,17 +45,23 @@ public struct SyncState: TenantDocument, Codable, Equatable {
         rows = 0
         isHeld = false
         knownFields = []
-        every = stream.every
+        self.every = every ?? stream.every
         updatedAt = now
     }
 
     /// Whether it is time to read again.
     public func isDue(at now: Date) -> Bool {
-        if isHeld { return false }
+        guard isOn else { return false }
         if span != nil { return true }
         guard let lastOkAt else { return true }
         return now >= lastOkAt.addingTimeInterval(every)
     }
+
+    /// Whether it is read by the clock: neither switched off nor held back.
+    public var isOn: Bool { !isHeld && isOff != true }
+
+    /// When it counts as late: half an interval after it should have been read again.
+    public func lateAt(since begin: Date) -> Date { (lastOkAt ?? begin).addingTimeInterval(1.5 * every) }
 
     enum CodingKeys: String, CodingKey {
         case id = "_id"
@@ -66,6 +74,7 @@ public struct SyncState: TenantDocument, Codable, Equatable {
         case errorCode = "error_code"
         case errorDetail = "error_detail"
         case isHeld = "is_held"
+        case isOff = "is_off"
         case knownFields = "known_fields"
         case updatedAt = "updated_at"
     }
@@ -111,6 +120,7 @@ public struct SyncRun: TenantDocument, Codable, Equatable {
         "sync_runs",
         indexes: [
             IndexSpec("connection", [("connection_id", 1), ("started_at", -1)]),
+            IndexSpec("time", [("started_at", -1), ("_id", -1)]),
             IndexSpec("expiry", [("expires_at", 1)], expireAfterSeconds: 0),
         ],
         validator: .schema(

@@ -55,6 +55,8 @@ public struct SyncJob: JobHandler {
 struct SyncEnding: Sendable {
     var records = 0
     var fault: VendorFault?
+    /// A stream was held back because its records changed their shape.
+    var isHeld = false
     var state: DataState?
 }
 
@@ -95,7 +97,7 @@ struct ConnectionSync: Sendable {
         var ending = SyncEnding()
         for stream in connector.streams where parameters.streams?.contains(stream.name) ?? true {
             var state = try await state(of: stream)
-            guard parameters.isForced && !state.isHeld || state.isDue(at: service.clock.now()) else { continue }
+            guard parameters.isForced && state.isOn || state.isDue(at: soon(state)) else { continue }
             let reader = StreamSync(
                 sync: self, connector: connector, calls: calls, stream: stream, before: ending.records)
             do {
@@ -103,7 +105,10 @@ struct ConnectionSync: Sendable {
             } catch let fault as VendorFault {
                 ending.fault = fault
                 ending.records += reader.progress.count
-                if case .schema = fault { continue }
+                if case .schema = fault {
+                    ending.isHeld = true
+                    continue
+                }
                 break
             }
         }
@@ -113,10 +118,17 @@ struct ConnectionSync: Sendable {
         return ending
     }
 
+    /// What is due in a moment is read along, so that streams of one rhythm stay together.
+    private func soon(_ state: SyncState) -> Date {
+        service.clock.now().addingTimeInterval(min(60, state.every / 10))
+    }
+
     private func state(of stream: SyncStream) async throws -> SyncState {
         let id = DerivedID("sst", scope.organizationID, connection.id)(stream.name)
         if let found = try await service.states(scope).get(id: id) { return found }
-        let fresh = SyncState(id: id, connectionID: connection.id, stream: stream, now: service.clock.now())
+        let fresh = SyncState(
+            id: id, connectionID: connection.id, stream: stream, every: try service.rhythm(stream, connection.platform),
+            now: service.clock.now())
         try await service.states(scope).replace(fresh, upsert: true)
         return fresh
     }

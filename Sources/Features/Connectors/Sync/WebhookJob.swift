@@ -115,8 +115,6 @@ extension ConnectionsService {
                 .unset("next_sync_at"),
             ])
         try await note(scope, connection, "connection.revoked", requestID: "", .sync)
-        if let fresh = try await connections(scope).get(id: connection.id) {
-            try await hooks.alert(scope, fresh, try await status(scope, fresh))
-        }
+        try await tell(scope, connection.id)
     }
 }

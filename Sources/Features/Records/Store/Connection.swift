@@ -47,12 +47,16 @@ public struct Connection: TenantDocument, Codable, Equatable {
     public var consent: ConsentPolicy?
     /// Runs whose rows are stored and whose derived values are not yet.
     public var unfinishedRuns: [String]?
+    /// When the next good reading is overdue; and when people were told that it is not well.
+    public var lateAt: Date?
+    public var toldAt: Date?
 
     public static let spec = CollectionSpec(
         "connections",
         indexes: [
             IndexSpec("platform", [("platform", 1), ("label", 1)], unique: true),
             IndexSpec("due", [("next_sync_at", 1)], partial: ["next_sync_at": ["$exists": true]]),
+            IndexSpec("late", [("late_at", 1)], partial: ["late_at": ["$exists": true]]),
         ],
         validator: .schema(
             required: ["platform", "label", "status", "created_at"],
@@ -100,6 +104,8 @@ public struct Connection: TenantDocument, Codable, Equatable {
         case lastAttemptAt = "last_attempt_at"
         case webhookHash = "webhook_hash"
         case unfinishedRuns = "unfinished_runs"
+        case lateAt = "late_at"
+        case toldAt = "told_at"
     }
 }
 

@@ -18,11 +18,15 @@ public final class JobRunner: Service, Sendable {
     /// Names this worker in the lease.
     public let owner: String
     private let state = Mutex(State())
+    /// Kinds that share places, with how many.
+    private let lanes: [(kinds: [String], places: Int)]
 
     private struct State {
         var stoppingSince: ContinuousClock.Instant?
         /// By lease token.
         var running: [String: JobLease] = [:]
+        /// By lane.
+        var taken: [Int: Int] = [:]
         /// A job has ended since memory was given back.
         var holdsFreeMemory = false
     }
@@ -32,7 +36,12 @@ public final class JobRunner: Service, Sendable {
         configuration: JobRunnerConfiguration = .init(), logger: Logger = Logger(label: "jobs")
     ) {
         store = JobStore(database, clock)
-        self.handlers = Dictionary(handlers.map { AnyJobHandler($0) }.map { ($0.kind, $0) }) { first, _ in first }
+        let known = Dictionary(handlers.map { AnyJobHandler($0) }.map { ($0.kind, $0) }) { first, _ in first }
+        let own = configuration.ownPlaces.filter { known[$0.key] != nil }
+        self.handlers = known
+        lanes =
+            [(known.keys.filter { own[$0] == nil }.sorted(), configuration.concurrency)]
+            + own.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) }
         self.configuration = configuration
         self.logger = logger
         owner =
@@ -84,33 +93,50 @@ public final class JobRunner: Service, Sendable {
     /// Does what is due now, one job after the other, and returns when nothing is left. For whoever moves the clock
     /// himself; a service uses ``run()``.
     public func workOff() async {
-        while !Task.isCancelled, let job = await claim() { await execute(job, JobLease(job)) }
+        while !Task.isCancelled, let job = await claim(Array(handlers.keys)) { await execute(job, JobLease(job)) }
     }
 
     private func work(_ ticks: AsyncStream<Void>, _ tick: AsyncStream<Void>.Continuation) async {
         await withDiscardingTaskGroup { group in
             for await _ in ticks {
                 if isStopping || Task.isCancelled { break }
-                while runningCount < configuration.concurrency, !isStopping, let job = await claim() {
-                    let lease = JobLease(job)
-                    state.withLock { $0.running[lease.token] = lease }
-                    group.addTask {
-                        await self.execute(job, lease)
-                        self.state.withLock { state in
-                            state.running[lease.token] = nil
-                            state.holdsFreeMemory = true
+                for (lane, (kinds, places)) in lanes.enumerated() where !kinds.isEmpty {
+                    while hasPlace(lane, places), !isStopping, let job = await claim(kinds) {
+                        let lease = begin(job, in: lane)
+                        group.addTask {
+                            await self.execute(job, lease)
+                            self.end(lease, in: lane)
+                            tick.yield()
                         }
-                        tick.yield()
                     }
                 }
             }
         }
     }
 
-    private func claim() async -> Job? {
+    private func hasPlace(_ lane: Int, _ places: Int) -> Bool { state.withLock { $0.taken[lane, default: 0] < places } }
+
+    private func begin(_ job: Job, in lane: Int) -> JobLease {
+        let lease = JobLease(job)
+        state.withLock { state in
+            state.running[lease.token] = lease
+            state.taken[lane, default: 0] += 1
+        }
+        return lease
+    }
+
+    private func end(_ lease: JobLease, in lane: Int) {
+        state.withLock { state in
+            state.running[lease.token] = nil
+            state.taken[lane, default: 0] -= 1
+            state.holdsFreeMemory = true
+        }
+    }
+
+    private func claim(_ kinds: [String]) async -> Job? {
         do {
             return try await store.claim(
-                kinds: Array(handlers.keys), owner: owner, lease: configuration.lease.timeInterval)
+                kinds: kinds, owner: owner, lease: configuration.lease.timeInterval)
         } catch is CancellationError {
             return nil
         } catch {

@@ -15,11 +15,14 @@ public struct JobRunnerConfiguration: Sendable {
     /// How long running jobs may go on after shutdown has begun.
     public var grace: Duration
     public var backoff: Backoff
+    /// Kinds with places of their own, beside the others: work that mostly waits for somebody else does not keep work
+    /// that computes from its turn, nor the other way round.
+    public var ownPlaces: [String: Int]
 
     public init(
         concurrency: Int = 2, lease: Duration = .seconds(60), pollInterval: Duration = .seconds(1),
         heartbeat: Duration? = nil, progressInterval: Duration = .milliseconds(500), grace: Duration = .seconds(10),
-        backoff: Backoff = Backoff()
+        backoff: Backoff = Backoff(), ownPlaces: [String: Int] = [:]
     ) {
         self.concurrency = concurrency
         self.lease = lease
@@ -28,6 +31,7 @@ public struct JobRunnerConfiguration: Sendable {
         self.progressInterval = progressInterval
         self.grace = grace
         self.backoff = backoff
+        self.ownPlaces = ownPlaces
     }
 }
 

@@ -106,7 +106,7 @@ public struct JobQueue: Sendable {
         ["_id": .string(id), "partition": .string(partition)]
     }
 
-    private func lastDuration(_ partition: String, _ kind: String) async throws -> Double? {
+    func lastDuration(_ partition: String, _ kind: String) async throws -> Double? {
         let filter: BSONDocument = [
             "partition": .string(partition), "kind": .string(kind), "state": "succeeded",
         ]
