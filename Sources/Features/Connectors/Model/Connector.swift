@@ -80,6 +80,10 @@ public protocol Connector: Sendable {
     func headers(_ settings: PlatformSettings) -> Pairs
     /// Proves the credentials and finds the account; throws ``VendorFault/actionRequired(_:message:)`` for a missing right.
     func account(_ client: VendorClient) async throws -> VendorAccount
+    /// All accounts the credentials open, for a person to choose from.
+    func accounts(_ client: VendorClient) async throws -> [VendorAccount]
+    /// The field of a connection that names its account; nil where credentials open only one.
+    var accountField: String? { get }
     /// Whether what came back from the vendor's consent page is from the vendor, where it signs that.
     func accepts(
         callback: [String: String], fields: [String: String], settings: PlatformSettings, at now: Date
@@ -104,6 +108,8 @@ extension Connector {
     public func accepts(
         callback: [String: String], fields: [String: String], settings: PlatformSettings, at now: Date
     ) -> Bool { true }
+    public func accounts(_ client: VendorClient) async throws -> [VendorAccount] { [try await account(client)] }
+    public var accountField: String? { nil }
     public func fault(in response: VendorResponse) -> VendorFault? { VendorFault.standard(response) }
     public func allowance(in response: VendorResponse) -> Allowance? { nil }
     public var webhooks: WebhookScheme? { nil }

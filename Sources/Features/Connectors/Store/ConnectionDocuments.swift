@@ -84,6 +84,7 @@ public struct WebhookEventRow: TenantDocument, Codable, Equatable {
         "webhook_events",
         indexes: [
             IndexSpec("time", [("connection_id", 1), ("received_at", -1)]),
+            IndexSpec("received", [("received_at", -1), ("_id", -1)]),
             IndexSpec("expiry", [("expires_at", 1)], expireAfterSeconds: 0),
         ],
         validator: .schema(

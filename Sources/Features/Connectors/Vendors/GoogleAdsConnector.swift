@@ -62,6 +62,21 @@ public struct GoogleAdsConnector: Connector {
         return try await customer(only, client)
     }
 
+    public var accountField: String? { "customer_id" }
+
+    /// What this sign-in opens directly; an account below a manager is chosen by its number.
+    public func accounts(_ client: VendorClient) async throws -> [VendorAccount] {
+        let listed = try await client.send(.get("/customers:listAccessibleCustomers")).json
+        let ids = (listed.at("resourceNames")?.list ?? []).compactMap { Self.lastPart($0.text) }
+        var accounts: [VendorAccount] = []
+        for id in ids.prefix(50) {
+            do {
+                accounts.append(try await customer(id, client))
+            } catch VendorFault.actionRequired {}
+        }
+        return accounts
+    }
+
     private func customer(_ id: String, _ client: VendorClient) async throws -> VendorAccount {
         let query = GAQL(
             [

@@ -45,13 +45,10 @@ public struct LinkedInAdsConnector: Connector {
     // MARK: Account
 
     public func account(_ client: VendorClient) async throws -> VendorAccount {
-        let reply = try await client.send(.get("/adAccounts?q=search&pageSize=1000")).json
-        guard let accounts = reply.at("elements")?.arrayValue else {
-            throw VendorFault.schema(field: "elements", message: "The reply holds no list of accounts.")
-        }
+        let accounts = try await listed(client)
         let wanted = client.fields["account_id"] ?? ""
         let matching = wanted.isEmpty ? accounts : accounts.filter { $0.at("id")?.text == wanted }
-        guard matching.count == 1, let found = matching.first, let id = found.at("id")?.text else {
+        guard matching.count == 1, let found = matching.first, let account = Self.described(found) else {
             let names = accounts.compactMap { account in
                 account.at("id")?.text.map { "\($0) (\(account.at("name")?.text ?? "?"))" }
             }
@@ -62,9 +59,29 @@ public struct LinkedInAdsConnector: Connector {
         guard status == "ACTIVE" || status == "DRAFT" else {
             throw VendorFault.actionRequired(.fixAtVendor, message: "The ad account is \(status).")
         }
-        return VendorAccount(
-            id: id, name: found.at("name")?.text ?? id, currency: found.at("currency")?.text, timeZone: "UTC",
-            isTest: found.at("test")?.flag ?? false)
+        return account
+    }
+
+    public var accountField: String? { "account_id" }
+
+    public func accounts(_ client: VendorClient) async throws -> [VendorAccount] {
+        try await listed(client).compactMap(Self.described)
+    }
+
+    private func listed(_ client: VendorClient) async throws -> [JSONValue] {
+        let reply = try await client.send(.get("/adAccounts?q=search&pageSize=1000")).json
+        guard let accounts = reply.at("elements")?.arrayValue else {
+            throw VendorFault.schema(field: "elements", message: "The reply holds no list of accounts.")
+        }
+        return accounts
+    }
+
+    private static func described(_ row: JSONValue) -> VendorAccount? {
+        row.at("id")?.text.map { id in
+            VendorAccount(
+                id: id, name: row.at("name")?.text ?? id, currency: row.at("currency")?.text, timeZone: "UTC",
+                isTest: row.at("test")?.flag ?? false)
+        }
     }
 
     // MARK: Structure

@@ -72,10 +72,7 @@ public struct TikTokAdsConnector: Connector {
             return chosen
         }
         if let chosen { return chosen }
-        let list =
-            try await client.send(
-                .get("/oauth2/advertiser/get/", ["app_id": id, "secret": secret.reveal()])
-            ).json.at("data.list")?.list ?? []
+        let list = try await listed(client, id, secret.reveal())
         let names = list.compactMap { advertiser in
             advertiser.at("advertiser_id")?.text.map { "\($0) (\(advertiser.at("advertiser_name")?.text ?? "?"))" }
         }
@@ -84,6 +81,22 @@ public struct TikTokAdsConnector: Connector {
             throw VendorFault.actionRequired(.chooseAccount, message: message)
         }
         return only
+    }
+
+    public var accountField: String? { "advertiser_id" }
+
+    public func accounts(_ client: VendorClient) async throws -> [VendorAccount] {
+        guard let id = client.settings.clientID, let secret = client.settings.clientSecret else {
+            return [try await account(client)]
+        }
+        return try await listed(client, id, secret.reveal()).compactMap { row in
+            row.at("advertiser_id")?.text.map { VendorAccount(id: $0, name: row.at("advertiser_name")?.text ?? $0) }
+        }
+    }
+
+    private func listed(_ client: VendorClient, _ id: String, _ secret: String) async throws -> [JSONValue] {
+        try await client.send(.get("/oauth2/advertiser/get/", ["app_id": id, "secret": secret]))
+            .json.at("data.list")?.list ?? []
     }
 
     // MARK: Streams
