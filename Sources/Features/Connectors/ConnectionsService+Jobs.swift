@@ -10,7 +10,7 @@ import Vault
 
 extension ConnectionsService {
     /// All job kinds, for the runner.
-    public var jobs: [any JobHandler] { [SyncJob(self), RebuildJob(self), WebhookJob(self)] }
+    public var jobs: [any JobHandler] { [SyncJob(self), RebuildJob(self), WebhookJob(self), ActionJob(self)] }
 
     @discardableResult
     func enqueue(

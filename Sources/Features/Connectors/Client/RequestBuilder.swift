@@ -23,6 +23,12 @@ struct RequestBuilder: Sendable {
         case .form(let form):
             message.body = Array(form.encoded.utf8)
             message.headers.set("Content-Type", "application/x-www-form-urlencoded")
+        case .multipart(let parts):
+            message.body = parts.bytes
+            message.headers.set("Content-Type", parts.header)
+        case .raw(let bytes, let type):
+            message.body = bytes
+            message.headers.set("Content-Type", type)
         }
         if request.isSigned, let credentials, let method {
             try Signer(method: method, clientSecret: settings.clientSecret).sign(&message, credentials, at: now)

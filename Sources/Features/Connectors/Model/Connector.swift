@@ -38,28 +38,6 @@ public struct VendorClient: Sendable {
     public func send(_ request: VendorRequest) async throws -> VendorResponse { try await perform(request) }
 }
 
-/// A change at the vendor, as one exact request. Made without sending anything; executed only with an approval.
-public enum PlatformAction: Sendable, Equatable {
-    case setStatus(entity: String, externalID: String, active: Bool)
-    case setBudget(externalID: String, minor: Int64, currency: String)
-    /// The highest price for a click or a result, of an ad group.
-    case setBid(externalID: String, minor: Int64, currency: String)
-    case addToList(listID: String, externalIDs: [String])
-    case removeFromList(listID: String, externalIDs: [String])
-    case startWorkflow(workflowID: String, externalID: String)
-    /// SHA-256 hashes of normalised e-mail addresses.
-    case uploadAudience(audienceID: String, emailHashes: [String])
-    case erase(externalID: String, email: String?)
-    /// New words of a video or message. `present` is the record as last read: vendors clear what is not sent again.
-    case setText(externalID: String, title: String, body: String, present: JSONValue)
-    /// Passes on what a person said.
-    case setConsent(externalID: String, channel: ConsentSignal.Channel, isSubscribed: Bool, at: Date)
-    /// A code that takes a share of whole per cents off.
-    case createDiscount(code: String, percent: Int, startsAt: Date, endsAt: Date?)
-    /// Ends a billing subscription, at once or when the paid time is over.
-    case cancelSubscription(externalID: String, atPeriodEnd: Bool)
-}
-
 /// What is particular about one platform. Everything else is the manager's.
 ///
 /// A connector is a value without state: it describes requests and reads replies. It never waits, retries, refreshes,
@@ -100,6 +78,11 @@ public protocol Connector: Sendable {
     func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest?
     /// The exact request of an action; nil when the platform cannot do it.
     func request(for action: PlatformAction, fields: [String: String], settings: PlatformSettings) -> VendorRequest?
+    /// All requests of an action in order, made from what the vendor shows now; nil when the platform cannot do it.
+    /// Reads, and changes nothing.
+    func plan(for action: PlatformAction, _ client: VendorClient) async throws -> ActionPlan?
+    /// Kinds of action there are here, for forms and the catalogue.
+    var actions: [ActionKind] { get }
 }
 
 extension Connector {
@@ -118,6 +101,10 @@ extension Connector {
     public func request(
         for action: PlatformAction, fields: [String: String], settings: PlatformSettings
     ) -> VendorRequest? { nil }
+    public func plan(for action: PlatformAction, _ client: VendorClient) async throws -> ActionPlan? {
+        plainPlan(for: action, client)
+    }
+    public var actions: [ActionKind] { [] }
 
     public func stream(_ name: String) -> SyncStream? { streams.first { $0.name == name } }
     public func method(_ id: String) -> AuthMethod? { methods.first { $0.id == id } }

@@ -48,6 +48,9 @@ public struct VendorRequest: Sendable, Equatable {
         case none
         case json(JSONValue)
         case form(Pairs)
+        case multipart(Multipart)
+        /// Bytes as they are, of this media type: what was signed must not be written anew.
+        case raw([UInt8], type: String)
     }
 
     public var method: Method
@@ -103,6 +106,10 @@ public struct VendorRequest: Sendable, Equatable {
                 form.set(name, value)
                 request.body = .form(form)
             case .none: request.body = .json(.object([.init(name, .string(value))]))
+            case .multipart(var parts):
+                parts.fields.set(name, value)
+                request.body = .multipart(parts)
+            case .raw: break
             }
         case .numberInBody:
             guard case .json(let json) = request.body, let number = Int64(value) else { return request }

@@ -28,6 +28,18 @@ public enum VendorTime {
     /// `2026-11-21T10:55:07Z`, whole seconds.
     public static func isoSeconds(_ date: Date) -> String { String(iso(date).prefix(19)) + "Z" }
 
+    /// `Sat, 21 Nov 2026 10:55:07 +0000`, as mail and BigCommerce's older API write times.
+    static func mail(_ date: Date) -> String {
+        let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let text = iso(date)
+        let parts = text.prefix(10).split(separator: "-").compactMap { Int($0) }
+        let day = days[((Int((date.timeIntervalSince1970 / 86_400).rounded(.down)) % 7) + 7) % 7]
+        guard parts.count == 3, months.indices.contains(parts[1] - 1) else { return text }
+        let number = text.dropFirst(8).prefix(2)
+        return "\(day), \(number) \(months[parts[1] - 1]) \(parts[0]) \(text.dropFirst(11).prefix(8)) +0000"
+    }
+
     /// The day of a moment in a zone.
     public static func day(_ date: Date, in zone: String) -> String {
         let offset = TimeZone(identifier: zone)?.secondsFromGMT(for: date) ?? 0

@@ -199,6 +199,7 @@ public struct BigCommerceConnector: Connector {
         switch action {
         case .addToList(let group, let customers): Self.regroup(customers, group: Int64(group))
         case .removeFromList(_, let customers): Self.regroup(customers, group: 0)
+        case .createDiscount(let code, let percent, _, let endsAt): Self.coupon(code, percent, endsAt)
         default: nil
         }
     }

@@ -85,13 +85,22 @@ extension GoHighLevelConnector {
                 "/ad-publishing/facebook/campaigns/\(PercentCoding.encode(id))/\(active ? "resume" : "pause")",
                 headers: ["Version": "v3"], endpoint: "write")
         // `active` switches do-not-disturb on.
-        case .setConsent(let person, let channel, let isSubscribed, _):
+        case .setConsent(let person, let channel, let isSubscribed, _, _, _):
             guard let name = GoHighLevelMapping.channels.first(where: { $0.channel == channel })?.name else {
                 return nil
             }
             return VendorRequest(
                 .put, "/contacts/\(PercentCoding.encode(person))",
                 body: .json(["dndSettings": [name: ["status": isSubscribed ? "inactive" : "active"]]]),
+                endpoint: "write")
+        case .upsertContact(_, let email, let properties): return Self.upsert(email, properties, fields)
+        case .addToCampaign(let campaign, let person):
+            return .post(
+                "/contacts/\(PercentCoding.encode(person))/campaigns/\(PercentCoding.encode(campaign))", [:],
+                endpoint: "write")
+        case .setOpportunity(let id, let status):
+            return VendorRequest(
+                .put, "/opportunities/\(PercentCoding.encode(id))/status", body: .json(["status": .string(status)]),
                 endpoint: "write")
         default: return nil
         }

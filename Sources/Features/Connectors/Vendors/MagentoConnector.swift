@@ -148,15 +148,35 @@ public struct MagentoConnector: Connector {
 
     // MARK: Actions
 
-    /// A customer group is the only list there is.
+    /// A customer group is the only list there is; codes are made for a rule of the shop.
     public func request(
         for action: PlatformAction, fields: [String: String], settings: PlatformSettings
     ) -> VendorRequest? {
-        guard case .addToList(let group, let people) = action, people.count == 1, let person = people.first,
-            let id = Int64(person), let number = Int64(group)
-        else { return nil }
-        return VendorRequest(
-            .put, "/customers/\(id)", body: .json(["customer": ["id": .int(id), "group_id": .int(number)]]),
+        switch action {
+        case .addToList(let group, let people):
+            guard people.count == 1, let person = people.first, let id = Int64(person), let number = Int64(group) else {
+                return nil
+            }
+            return Self.change(id, .init("group_id", .int(number)))
+        case .setConsent(let person, .email, let isSubscribed, _, _, _):
+            guard let id = Int64(person) else { return nil }
+            return Self.change(id, .init("extension_attributes", ["is_subscribed": .bool(isSubscribed)]))
+        case .generateCoupons(let rule, let count):
+            guard let number = Int64(rule) else { return nil }
+            return .post(
+                "/coupons/generate",
+                [
+                    "couponSpec": [
+                        "rule_id": .int(number), "quantity": .int(Int64(count)), "length": 12, "format": "alphanum",
+                    ]
+                ], endpoint: "write")
+        default: return nil
+        }
+    }
+
+    private static func change(_ id: Int64, _ member: JSONValue.Member) -> VendorRequest {
+        VendorRequest(
+            .put, "/customers/\(id)", body: .json(["customer": .object([.init("id", .int(id)), member])]),
             endpoint: "write")
     }
 }

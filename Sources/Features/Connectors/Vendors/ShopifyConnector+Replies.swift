@@ -103,7 +103,7 @@ extension ShopifyConnector {
         switch action {
         case .addToList(let tag, let ids): return Self.tags(tag, ids, adding: true)
         case .removeFromList(let tag, let ids): return Self.tags(tag, ids, adding: false)
-        case .setConsent(let id, let channel, let isSubscribed, let at):
+        case .setConsent(let id, let channel, let isSubscribed, let at, _, _):
             return Self.consent(id, channel, isSubscribed, at)
         case .createDiscount(let code, let percent, let startsAt, let endsAt):
             return Self.discount(code, percent, startsAt, endsAt)

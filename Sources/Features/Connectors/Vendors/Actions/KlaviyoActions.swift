@@ -1,3 +1,4 @@
+import Foundation
 import Web
 
 /// Changes at Klaviyo as exact requests.
@@ -26,7 +27,20 @@ enum KlaviyoActions {
                         "properties": [:], "metric": data("metric", ["name": .string(metric)]),
                         "profile": data("profile", id: profile),
                     ]), endpoint: "write")
-        case .erase(let profile, _):
+        case .setConsent(_, let channel, let isSubscribed, let at, let email?, let list):
+            consent(email, channel, isSubscribed, at, list)
+        case .suppress(let emails): suppression(emails)
+        case .upsertContact(_, let email, let properties):
+            .post(
+                "/api/profile-import",
+                data(
+                    "profile",
+                    [
+                        "email": .string(email),
+                        "properties": .object(
+                            properties.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) }),
+                    ]), endpoint: "write")
+        case .erase(let profile, _) where !profile.isEmpty:
             .post(
                 "/api/data-privacy-deletion-jobs",
                 data("data-privacy-deletion-job", ["profile": data("profile", id: profile)]), endpoint: "write")
@@ -42,6 +56,32 @@ enum KlaviyoActions {
         return VendorRequest(
             method, "/api/lists/\(PercentCoding.encode(list))/relationships/profiles",
             body: .json(["data": .array(profiles.map { ["type": "profile", "id": .string($0)] })]), endpoint: "write")
+    }
+
+    /// Up to a hundred addresses that nothing is sent to any more.
+    private static func suppression(_ emails: [String]) -> VendorRequest? {
+        guard !emails.isEmpty, emails.count <= 100 else { return nil }
+        let profiles = emails.map { data("profile", ["email": .string($0)])["data"] ?? .null }
+        return .post(
+            "/api/profile-suppression-bulk-create-jobs",
+            data("profile-suppression-bulk-create-job", ["profiles": ["data": .array(profiles)]]), endpoint: "write")
+    }
+
+    /// Consent goes to a list where one is named.
+    private static func consent(
+        _ email: String, _ channel: ConsentSignal.Channel, _ isSubscribed: Bool, _ at: Date, _ list: String?
+    ) -> VendorRequest? {
+        guard channel == .email else { return nil }
+        var marketing: JSONValue = ["consent": isSubscribed ? "SUBSCRIBED" : "UNSUBSCRIBED"]
+        if isSubscribed { marketing = marketing.setting("consented_at", .string(VendorTime.isoSeconds(at))) }
+        let profile = data(
+            "profile", ["email": .string(email), "subscriptions": ["email": ["marketing": marketing]]])
+        let kind = isSubscribed ? "profile-subscription-bulk-create-job" : "profile-subscription-bulk-delete-job"
+        var job = data(kind, ["profiles": ["data": [profile["data"] ?? .null]]])
+        if let list {
+            job = job.putting(data("list", id: list), at: "data.relationships.list")
+        }
+        return .post("/api/\(kind)s", job, endpoint: "write")
     }
 
     private static func data(_ type: String, id: String? = nil, _ attributes: JSONValue? = nil) -> JSONValue {
