@@ -8,13 +8,14 @@ import Web
 public struct BigCommerceServer: VendorServer {
     public static let platform = "bigcommerce"
 
-    private static let hash = "nw42hash"
+    static let hash = "nw42hash"
     private static let staticToken = "bc-token"
     private static let secret = "bc-client-secret"
     /// Somebody who reads the newsletter and has never bought.
     public static let reader = "reader@mail.example"
 
-    private let world: VendorWorld
+    let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let window: CallWindow
 
@@ -62,6 +63,7 @@ public struct BigCommerceServer: VendorServer {
 
     private func plain(_ call: VendorCall) throws -> VendorReply {
         func matches(_ path: String) -> Bool { call.matches("GET /stores/\(Self.hash)\(path)") != nil }
+        if let reply = try write(call) { return reply }
         if matches("/v2/store") { return store }
         if matches("/v2/orders") { return try orders(call) }
         if matches("/v3/customers") { return try customers(call) }
@@ -91,12 +93,15 @@ public struct BigCommerceServer: VendorServer {
             let wanted = Set(emails)
             numbers = numbers.filter { wanted.contains(company.customer($0).email) }
         }
+        if let ids = call.query("id:in")?.split(separator: ",").compactMap({ Int($0) }) {
+            numbers = numbers.filter { ids.contains($0 + 1) }
+        }
         let hasAddresses = call.query("include")?.contains("addresses") == true
         let rows: [JSONValue] = numbers.map(company.customer).filter { !$0.isDeleted }.map { person in
             let addresses: [JSONValue] = [
                 ["id": 1, "country_code": .string(person.country), "city": .string(person.city)]
             ]
-            return [
+            let row: JSONValue = [
                 "id": .int(Int64(person.number + 1)), "email": .string(person.email),
                 "first_name": .string(person.firstName), "last_name": .string(person.lastName),
                 "phone": .string(person.phone), "customer_group_id": 0,
@@ -105,6 +110,7 @@ public struct BigCommerceServer: VendorServer {
                 "accepts_product_review_abandoned_cart_emails": true, "channel_ids": [1],
                 "addresses": hasAddresses ? .array(addresses) : nil,
             ]
+            return book.patched("customers/\(person.number + 1)", row)
         }
         return try page(call, rows)
     }
@@ -233,7 +239,7 @@ public struct BigCommerceServer: VendorServer {
     }
 
     private static func money(_ minor: Int64) -> String { HubSpotServer.money(minor) + "00" }
-    private static func iso(_ date: Date) -> String { String(HubSpotServer.iso(date).prefix(19)) + "Z" }
+    static func iso(_ date: Date) -> String { String(HubSpotServer.iso(date).prefix(19)) + "Z" }
 
     /// `Wed, 18 Nov 2026 04:26:40 +0000`.
     private static func mail(_ date: Date) -> String {

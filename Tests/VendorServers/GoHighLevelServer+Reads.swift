@@ -58,6 +58,10 @@ extension GoHighLevelServer {
     }
 
     func contact(_ person: SeededCompany.Customer, hasPreferences: Bool) -> JSONValue {
+        book.patched("contact\(person.number)", plainContact(person, hasPreferences: hasPreferences))
+    }
+
+    private func plainContact(_ person: SeededCompany.Customer, hasPreferences: Bool) -> JSONValue {
         let contact: JSONValue = [
             "id": .string("contact\(person.number)"), "locationId": .string(Self.location),
             "firstName": .string(person.firstName), "lastName": .string(person.lastName),

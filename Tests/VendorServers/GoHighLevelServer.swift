@@ -14,6 +14,7 @@ public struct GoHighLevelServer: VendorServer {
     static let location = "loc0123456789ABCDEF"
 
     let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let burst: CallWindow
     private let daily: CallWindow
@@ -60,7 +61,9 @@ public struct GoHighLevelServer: VendorServer {
     public func reply(to call: VendorCall) throws -> VendorReply {
         if call.matches("GET /v2/oauth/chooselocation") != nil { return try authorize(call) }
         if call.matches("POST /oauth/token") != nil { return try token(call) }
-        let version = call.path.hasPrefix("/conversations") ? "2021-04-15" : "2021-07-28"
+        let version =
+            call.path.hasPrefix("/ad-publishing")
+            ? "v3" : call.path.hasPrefix("/conversations") ? "2021-04-15" : "2021-07-28"
         try call.require(header: "Version") { $0 == version }
         guard let bearer = call.token(), tokens.isGood(bearer) else { return failure(401, "Invalid JWT") }
         guard let left = burst.take(), let today = daily.take() else { return tooMany(retryAfter: nil) }
@@ -70,6 +73,7 @@ public struct GoHighLevelServer: VendorServer {
     }
 
     private func plain(_ call: VendorCall) throws -> VendorReply {
+        if let reply = try write(call) { return reply }
         if let parts = call.matches("GET /locations/{id}") { return location(parts["id"] ?? "") }
         if call.matches("POST /contacts/search") != nil { return try search(call) }
         if let parts = call.matches("GET /contacts/{id}") {

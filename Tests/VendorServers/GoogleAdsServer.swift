@@ -16,7 +16,8 @@ public struct GoogleAdsServer: VendorServer {
     private static let clientSecret = "google-secret"
     private static let pageRows = 10_000
 
-    private let world: VendorWorld
+    let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let quota: CallWindow
 
@@ -106,6 +107,7 @@ public struct GoogleAdsServer: VendorServer {
                 "resourceNames": [.string("customers/\(Self.customerID)"), .string("customers/\(Self.managerID)")]
             ])
         }
+        if let reply = try write(call) { return reply }
         guard let parts = call.matches("POST /\(Self.version)/customers/{customer}/googleAds:search") else {
             throw SheetViolation("no such call: \(call.method) \(call.path)")
         }
@@ -127,7 +129,8 @@ public struct GoogleAdsServer: VendorServer {
     private func search(_ call: VendorCall, isManager: Bool) throws -> VendorReply {
         let query = try GoogleQuery(call.json["query"]?.stringValue ?? "")
         if isManager { try call.require(query.resource.hasPrefix("customer"), "a manager account has no figures") }
-        let rows = GoogleRows(company: world.company, isManager: isManager).rows(query)
+        let rows = GoogleRows(company: world.company, isManager: isManager).rows(query).map(patched)
+            .filter(query.includes)
         let start = call.json["pageToken"]?.stringValue.flatMap { Int($0.dropFirst(5)) } ?? 0
         let page = rows.dropFirst(start).prefix(Self.pageRows)
         var members: [JSONValue.Member] = []

@@ -6,6 +6,8 @@ struct GoogleQuery {
     let fields: [String]
     let resource: String
     let days: (from: String, to: String)?
+    /// The one object asked for: its id's field and value.
+    private var wanted: (field: String, id: String)?
 
     init(_ text: String) throws {
         guard text.hasPrefix("SELECT "), let from = text.range(of: " FROM ") else {
@@ -24,10 +26,17 @@ struct GoogleQuery {
                 days?.to = String(condition.dropFirst().prefix(10))
             } else {
                 guard condition.hasPrefix("\(resource).") else { throw SheetViolation("condition \(condition)") }
+                let words = condition.split(separator: " ").map(String.init)
+                if words.count == 3, words[0].hasSuffix(".id"), words[1] == "=" { wanted = (words[0], words[2]) }
             }
         }
         self.days = days
         try check()
+    }
+
+    func includes(_ row: [String: JSONValue]) -> Bool {
+        guard let wanted else { return true }
+        return row[wanted.field]?.stringValue == wanted.id
     }
 
     private func check() throws {

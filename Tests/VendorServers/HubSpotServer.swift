@@ -8,14 +8,15 @@ import Web
 public struct HubSpotServer: VendorServer {
     public static let platform = "hubspot"
 
-    private static let version = "2026-09"
+    static let version = "2026-09"
     private static let clientID = "hub-client"
     private static let clientSecret = "hub-secret"
     private static let staticToken = "pat-na1-test"
     /// The search stops here.
     private static let searchCap = 10_000
 
-    private let world: VendorWorld
+    let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let burst: CallWindow
     private let searches: CallWindow
@@ -49,7 +50,7 @@ public struct HubSpotServer: VendorServer {
 
     public func failure(_ status: Int) -> VendorReply { error(status, "Internal error") }
 
-    private func error(_ status: Int, _ message: String, _ more: JSONValue = [:]) -> VendorReply {
+    func error(_ status: Int, _ message: String, _ more: JSONValue = [:]) -> VendorReply {
         var members: [JSONValue.Member] = [
             .init("status", "error"), .init("message", .string(message)),
             .init("correlationId", "0b0ee2d4-0000-4000-8000-000000000000"),
@@ -78,6 +79,7 @@ public struct HubSpotServer: VendorServer {
     }
 
     private func plain(_ call: VendorCall) throws -> VendorReply {
+        if let reply = try write(call) { return reply }
         if call.matches("GET /account-info/\(Self.version)/details") != nil { return account }
         if let parts = call.matches("GET /crm/objects/\(Self.version)/{type}") {
             return try list(call, parts["type"] ?? "")
@@ -85,7 +87,10 @@ public struct HubSpotServer: VendorServer {
         if let parts = call.matches("GET /crm/objects/\(Self.version)/{type}/{id}") {
             try call.allow(query: ["properties", "associations", "archived", "propertiesWithHistory", "idProperty"])
             guard let row = Int(parts["id"] ?? "") else { return error(404, "resource not found") }
-            return .json(object(parts["type"] ?? "", row, associations: call.query("associations") != nil))
+            let key = "\(parts["type"] ?? "")/\(row)"
+            if book.value(key, "gone") != nil { return error(404, "resource not found") }
+            let object = object(parts["type"] ?? "", row, associations: call.query("associations") != nil)
+            return .json(book.patched(key, object))
         }
         if call.matches("POST /communication-preferences/\(Self.version)/statuses/batch/read") != nil {
             return try statuses(call)
@@ -194,7 +199,7 @@ public struct HubSpotServer: VendorServer {
             total: rows.count)
     }
 
-    private func reply(_ rows: [JSONValue], after: String?, total: Int? = nil) -> VendorReply {
+    func reply(_ rows: [JSONValue], after: String?, total: Int? = nil) -> VendorReply {
         var members: [JSONValue.Member] = []
         if let total { members.append(.init("total", .int(Int64(total)))) }
         members.append(.init("results", .array(rows)))
@@ -220,7 +225,7 @@ public struct HubSpotServer: VendorServer {
         }
     }
 
-    private func object(_ type: String, _ number: Int, associations: Bool) -> JSONValue {
+    func object(_ type: String, _ number: Int, associations: Bool) -> JSONValue {
         let company = world.company
         switch type {
         case "contacts":
@@ -295,8 +300,9 @@ public struct HubSpotServer: VendorServer {
             let number = email.split(separator: "@").first?.split(separator: ".").last.flatMap { Int($0) } ?? -1
             let person = (0..<company.size.customers).contains(number) ? company.customer(number) : nil
             let word = person?.emailConsent.map { $0 ? "SUBSCRIBED" : "UNSUBSCRIBED" } ?? "NOT_SPECIFIED"
+            let changed = book.value("consent/\(email)", "11")?.stringValue
             let status: JSONValue = [
-                "subscriptionId": 11, "subscriptionName": "Newsletter", "status": .string(word), "source": "FORM",
+                "subscriptionId": 11, "subscriptionName": "Newsletter", "status": .string(changed ?? word), "source": "FORM",
                 "legalBasis": "CONSENT_WITH_NOTICE", "channel": "EMAIL",
                 "timestamp": .string(Self.iso(person?.emailConsentAt ?? company.start)),
             ]

@@ -10,7 +10,7 @@ extension KlaviyoServer {
     // MARK: Lists
 
     /// A page of a list with the absolute address of the next.
-    private func page(
+    func page(
         _ call: VendorCall, _ rows: [Int], size: Int, included: (([Int]) -> [JSONValue])? = nil,
         _ resource: (Int) -> JSONValue
     ) -> VendorReply {
@@ -28,7 +28,7 @@ extension KlaviyoServer {
         return .json(.object(members))
     }
 
-    private func size(_ call: VendorCall, standard: Int, most: Int) throws -> Int {
+    func size(_ call: VendorCall, standard: Int, most: Int) throws -> Int {
         let size = call.number("page[size]", or: standard)
         try call.require((1...most).contains(size), "page[size] \(size) is over \(most)")
         return size
@@ -75,7 +75,11 @@ extension KlaviyoServer {
         }
     }
 
-    private func profile(_ person: SeededCompany.Customer, hasConsent: Bool) -> JSONValue {
+    func profile(_ person: SeededCompany.Customer, hasConsent: Bool) -> JSONValue {
+        book.patched("PROF\(person.number)", plainProfile(person, hasConsent: hasConsent))
+    }
+
+    private func plainProfile(_ person: SeededCompany.Customer, hasConsent: Bool) -> JSONValue {
         var facts: [JSONValue.Member] = [
             .init("email", .string(person.email)), .init("phone_number", .string(person.phone)),
             .init("external_id", .string(String(person.number))), .init("first_name", .string(person.firstName)),
@@ -167,16 +171,20 @@ extension KlaviyoServer {
 
     func flows(_ call: VendorCall) throws -> VendorReply {
         try call.allow(query: ["filter", "sort", "page[size]", "page[cursor]", "include"])
+        return page(call, [0, 1], size: try size(call, standard: 50, most: 50), flow)
+    }
+
+    func flow(_ number: Int) -> JSONValue {
         let updated = JSONValue.string(HubSpotServer.iso(world.company.start))
-        return page(call, [0, 1], size: try size(call, standard: 50, most: 50)) { number in
+        return book.patched(
+            "FLOW\(number)",
             [
                 "type": "flow", "id": .string("FLOW\(number)"),
                 "attributes": [
                     "name": number == 0 ? "Welcome" : "Win-back", "status": number == 0 ? "live" : "draft",
                     "archived": false, "created": updated, "updated": updated, "trigger_type": "Added to List",
                 ],
-            ]
-        }
+            ])
     }
 
     // MARK: Metrics and events

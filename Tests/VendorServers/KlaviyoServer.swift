@@ -15,15 +15,18 @@ public struct KlaviyoServer: VendorServer {
     private static let webhookSecret = "klaviyo-webhook-secret-key"
 
     let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let keys: TokenBook
     private let limits: [String: KlaviyoLimit]
+    private let others: KlaviyoLimit
 
     public init(_ world: VendorWorld) {
         self.world = world
         tokens = TokenBook(clock: world.clock, lifetime: 3600, rotates: false)
         keys = TokenBook(clock: world.clock, lifetime: .infinity, rotates: false)
         keys.accept(Self.key)
+        others = KlaviyoLimit(10, 150, world.clock)
         limits = [
             "/api/accounts": KlaviyoLimit(1, 15, world.clock), "/api/profiles": KlaviyoLimit(75, 700, world.clock),
             "/api/campaigns": KlaviyoLimit(10, 150, world.clock), "/api/metrics": KlaviyoLimit(10, 150, world.clock),
@@ -82,13 +85,14 @@ public struct KlaviyoServer: VendorServer {
                 return error(401, "not_authenticated", "Authentication credentials were not provided.")
             }
         }
-        guard let limit = limits[call.path] else { throw SheetViolation("no such call: \(call.method) \(call.path)") }
+        let limit = limits[call.path] ?? others
         guard let left = limit.take() else { return tooMany(retryAfter: 1) }
         return try plain(call).adding("RateLimit-Limit", "\(limit.steady)").adding("RateLimit-Remaining", "\(left)")
             .adding("RateLimit-Reset", "60")
     }
 
     private func plain(_ call: VendorCall) throws -> VendorReply {
+        if let reply = try write(call) { return reply }
         switch "\(call.method) \(call.path)" {
         case "GET /api/accounts": return account
         case "GET /api/profiles": return try profiles(call)

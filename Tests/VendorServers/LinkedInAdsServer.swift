@@ -15,7 +15,8 @@ public struct LinkedInAdsServer: VendorServer {
     private static let cap = 15_000
     private static let versions: Set<String> = ["202601", "202602", "202603", "202604", "202605", "202606", "202607"]
 
-    private let world: VendorWorld
+    let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let quota: CallWindow
 
@@ -44,7 +45,7 @@ public struct LinkedInAdsServer: VendorServer {
 
     public func failure(_ status: Int) -> VendorReply { error(status, "Internal Server Error", 0) }
 
-    private func error(_ status: Int, _ message: String, _ code: Int64) -> VendorReply {
+    func error(_ status: Int, _ message: String, _ code: Int64) -> VendorReply {
         .json(
             ["status": .int(Int64(status)), "message": .string(message), "serviceErrorCode": .int(code)],
             status: status, headers: [("x-li-uuid", "uuid-1")])
@@ -74,8 +75,13 @@ public struct LinkedInAdsServer: VendorServer {
             try call.allow(query: ["pageSize", "pageToken", "search", "sortOrder"], required: ["q"])
             return page(call, rows.accounts)
         }
-        if call.matches("GET \(account)/adCampaignGroups") != nil { return try search(call, rows.groups) }
-        if call.matches("GET \(account)/adCampaigns") != nil { return try search(call, rows.campaigns) }
+        if let reply = try write(call) { return reply }
+        if call.matches("GET \(account)/adCampaignGroups") != nil {
+            return try search(call, patched(rows.groups, "adCampaignGroups"))
+        }
+        if call.matches("GET \(account)/adCampaigns") != nil {
+            return try search(call, patched(rows.campaigns, "adCampaigns"))
+        }
         if call.matches("GET \(account)/creatives") != nil { return try creatives(call, rows) }
         if call.matches("GET /rest/adAnalytics") != nil { return try analytics(call, rows) }
         throw SheetViolation("no such call: \(call.method) \(call.path)")
@@ -85,7 +91,7 @@ public struct LinkedInAdsServer: VendorServer {
         try call.allow(query: ["pageSize", "pageToken", "search", "sortOrder"], required: ["q"])
         try call.require(call.query("q") == "search", "q=search")
         try call.require((1...1000).contains(call.number("pageSize", or: 100)), "pageSize at most 1000")
-        return page(call, rows)
+        return page(call, try wanted(call, rows))
     }
 
     private func creatives(_ call: VendorCall, _ rows: LinkedInRows) throws -> VendorReply {

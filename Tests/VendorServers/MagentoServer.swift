@@ -14,7 +14,8 @@ public struct MagentoServer: VendorServer {
     private static let token = "at-magento"
     private static let tokenSecret = "as-magento&2"
 
-    private let world: VendorWorld
+    let world: VendorWorld
+    public let book = WriteBook()
     /// What happens to one installation while it runs.
     private final class Memory: Sendable {
         let base = Mutex("")
@@ -66,6 +67,7 @@ public struct MagentoServer: VendorServer {
         }
         if let refusal = try refusal(call) { return refusal }
         let company = world.company
+        if let reply = try write(call) { return reply }
         if call.matches("GET /rest/all/V1/store/storeConfigs") != nil { return stores(call) }
         let rows = MagentoRows(company: company)
         if call.matches("GET /rest/all/V1/orders") != nil {

@@ -17,6 +17,7 @@ public struct MetaAdsServer: VendorServer {
     private static let systemToken = "EAAsystemuser"
 
     let world: VendorWorld
+    public let book = WriteBook()
     /// Tokens of 60 days, by exchange.
     public let tokens: TokenBook
     /// Tokens as a fresh login gives them.
@@ -108,7 +109,7 @@ public struct MetaAdsServer: VendorServer {
         let act = "/\(Self.version)/act_\(Self.accountID)"
         if call.matches("GET /\(Self.version)/me") != nil { return .json(["id": "55", "name": "Ana Alba"]) }
         if call.matches("GET /\(Self.version)/me/adaccounts") != nil { return try accounts(call) }
-        let rows = MetaRows(company: world.company)
+        let rows = MetaRows(company: world.company, book: book)
         if call.matches("GET \(act)/campaigns") != nil { return try list(call, "campaign", rows.campaigns) }
         if call.matches("GET \(act)/adsets") != nil { return try list(call, "adset", rows.adSets) }
         if call.matches("GET \(act)/ads") != nil { return try list(call, "ad", rows.ads) }
@@ -136,6 +137,7 @@ public struct MetaAdsServer: VendorServer {
         {
             return try page(call, rows.insights(asked))
         }
+        if let reply = try write(call) { return reply }
         throw SheetViolation("no such call: \(call.method) \(call.path)")
     }
 

@@ -71,6 +71,7 @@ final class MetaReports: Sendable {
 /// The company's campaigns as Meta has them: every campaign with two ad sets of one ad each.
 struct MetaRows {
     let company: SeededCompany
+    var book = WriteBook()
 
     static func campaign(_ number: Int) -> String { String(23_000 + number) }
     static func adSet(_ number: Int, _ half: Int) -> String { String(24_000 + number * 2 + half) }
@@ -96,7 +97,8 @@ struct MetaRows {
                 .init("objective", "OUTCOME_SALES"), .init("start_time", Self.time(campaign.startAt)),
                 .init("daily_budget", .string(String(campaign.dailyBudgetMinor))), .init("lifetime_budget", "0"),
             ]
-            return .object(common(campaign, Self.campaign(campaign.number), campaign.name) + budget)
+            let id = Self.campaign(campaign.number)
+            return book.patched(id, .object(common(campaign, id, campaign.name) + budget))
         }
     }
 
@@ -107,8 +109,8 @@ struct MetaRows {
                     .init("campaign_id", .string(Self.campaign(campaign.number))), .init("bid_amount", "350"),
                     .init("optimization_goal", "OFFSITE_CONVERSIONS"), .init("billing_event", "IMPRESSIONS"),
                 ]
-                return .object(
-                    common(campaign, Self.adSet(campaign.number, half), "\(campaign.name) / \(half)") + own)
+                let id = Self.adSet(campaign.number, half)
+                return book.patched(id, .object(common(campaign, id, "\(campaign.name) / \(half)") + own))
             }
         }
     }
@@ -131,7 +133,8 @@ struct MetaRows {
                     .init("campaign_id", .string(Self.campaign(campaign.number))),
                     .init("adset_id", .string(Self.adSet(campaign.number, half))), .init("creative", shown),
                 ]
-                return .object(common(campaign, Self.ad(campaign.number, half), "Ad \(campaign.number)/\(half)") + own)
+                let id = Self.ad(campaign.number, half)
+                return book.patched(id, .object(common(campaign, id, "Ad \(campaign.number)/\(half)") + own))
             }
         }
     }

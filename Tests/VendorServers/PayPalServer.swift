@@ -10,7 +10,8 @@ public struct PayPalServer: VendorServer {
     private static let clientID = "paypal-client"
     private static let clientSecret = "paypal-secret"
 
-    private let world: VendorWorld
+    let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
 
     public init(_ world: VendorWorld) {
@@ -34,7 +35,7 @@ public struct PayPalServer: VendorServer {
         failure(status, "INTERNAL_SERVER_ERROR", "An internal server error has occurred.")
     }
 
-    private func failure(_ status: Int, _ name: String, _ message: String, issue: String? = nil) -> VendorReply {
+    func failure(_ status: Int, _ name: String, _ message: String, issue: String? = nil) -> VendorReply {
         let details: [JSONValue] = issue.map { [["issue": .string($0), "description": .string(message)]] } ?? []
         return .json(
             [
@@ -56,6 +57,7 @@ public struct PayPalServer: VendorServer {
             ])
         }
         if call.matches("GET /v1/reporting/transactions") != nil { return try transactions(call) }
+        if let reply = try write(call) { return reply }
         if let parts = call.matches("GET /v1/billing/subscriptions/{id}") { return subscription(parts["id"] ?? "") }
         if call.matches("GET /v1/catalogs/products") != nil { return try products(call) }
         throw SheetViolation("no such call: \(call.method) \(call.path)")
@@ -163,12 +165,12 @@ public struct PayPalServer: VendorServer {
         return (at, ["transaction_info": .object(info + reference), "payer_info": payer])
     }
 
-    private func subscription(_ id: String) -> VendorReply {
+    func subscription(_ id: String) -> VendorReply {
         guard let number = Int(id.dropFirst("I-SUB".count)) else {
             return failure(404, "RESOURCE_NOT_FOUND", "The specified resource does not exist.")
         }
         let order = world.company.order(number)
-        return .json([
+        let row: JSONValue = [
             "id": .string(id), "plan_id": "P-1", "status": number == 2 ? "CANCELLED" : "ACTIVE",
             "start_time": .string(HubSpotServer.iso(order.placedAt)), "quantity": "1",
             "subscriber": ["payer_id": .string("PAYER\(order.customer)")],
@@ -184,7 +186,8 @@ public struct PayPalServer: VendorServer {
             ],
             "create_time": .string(HubSpotServer.iso(order.placedAt)),
             "update_time": .string(HubSpotServer.iso(order.placedAt)),
-        ])
+        ]
+        return .json(book.patched(id, row))
     }
 
     private func products(_ call: VendorCall) throws -> VendorReply {

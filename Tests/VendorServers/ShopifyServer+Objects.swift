@@ -31,7 +31,7 @@ extension ShopifyServer {
         }
     }
 
-    private func gid(_ type: String, _ number: Int) -> JSONValue { .string("gid://shopify/\(type)/\(number)") }
+    func gid(_ type: String, _ number: Int) -> JSONValue { .string("gid://shopify/\(type)/\(number)") }
     private func time(_ date: Date) -> JSONValue { .string(String(HubSpotServer.iso(date).prefix(19)) + "Z") }
 
     private func money(_ minor: Int64) -> JSONValue {
@@ -42,6 +42,10 @@ extension ShopifyServer {
     }
 
     private func customer(_ number: Int) -> JSONValue {
+        book.patched("customer/\(number)", plainCustomer(number))
+    }
+
+    private func plainCustomer(_ number: Int) -> JSONValue {
         let person = world.company.customer(number)
         let word = person.emailConsent.map { $0 ? "SUBSCRIBED" : "UNSUBSCRIBED" }
         return [

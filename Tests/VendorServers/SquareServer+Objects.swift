@@ -88,7 +88,8 @@ extension SquareServer {
             "plan_variation_id": "PLAN1", "status": "ACTIVE", "start_date": "2026-01-01",
             "charged_through_date": "2026-12-01", "invoice_ids": [],
         ]
-        guard person.number % 20 == 0, case .object(let members) = row else { return row }
+        let patched = book.patched("S\(person.number)", row)
+        guard person.number % 20 == 0, case .object(let members) = patched else { return patched }
         return .object(members + [.init("price_override_money", money(1900))])
     }
 }

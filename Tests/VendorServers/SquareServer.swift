@@ -20,6 +20,7 @@ public struct SquareServer: VendorServer {
     ]
 
     let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let window: CallWindow
 
@@ -48,7 +49,7 @@ public struct SquareServer: VendorServer {
         return retryAfter.map { reply.adding("Retry-After", String($0)) } ?? reply
     }
 
-    private func error(_ status: Int, _ category: String, _ code: String) -> VendorReply {
+    func error(_ status: Int, _ category: String, _ code: String) -> VendorReply {
         .json(
             [
                 "errors": [
@@ -76,6 +77,7 @@ public struct SquareServer: VendorServer {
     }
 
     private func plain(_ call: VendorCall) throws -> VendorReply {
+        if let reply = try write(call) { return reply }
         let company = world.company
         switch "\(call.method) \(call.path)" {
         case "GET /v2/merchants":
@@ -193,7 +195,11 @@ public struct SquareServer: VendorServer {
         try call.allow(call.json, members: ["query", "limit", "cursor", "count"])
         let filter = call.json["query"]?["filter"]
         let since = try start(filter?["updated_at"]?["start_at"])
-        let found = world.company.customers.filter { !$0.isDeleted && $0.updatedAt >= since }
+        let group = filter?["group_ids"]?["any"]?.arrayValue?.first?.stringValue
+        let found = world.company.customers.filter { person in
+            !person.isDeleted && person.updatedAt >= since
+                && (group.map { book.has("C\(person.number)", in: "groups/\($0)") } ?? true)
+        }
         return try search(call, "customers", found.map { row in { self.customer(row) } }, standard: 100, most: 100)
     }
 

@@ -20,6 +20,7 @@ public struct StripeServer: VendorServer {
     private static let clientSecret = "sk_live_platform"
 
     let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let window: CallWindow
 
@@ -48,7 +49,7 @@ public struct StripeServer: VendorServer {
         return retryAfter.map { reply.adding("Retry-After", String($0)) } ?? reply
     }
 
-    private func error(_ status: Int, _ type: String, _ message: String, code: String? = nil) -> VendorReply {
+    func error(_ status: Int, _ type: String, _ message: String, code: String? = nil) -> VendorReply {
         var members: [JSONValue.Member] = [.init("type", .string(type)), .init("message", .string(message))]
         if let code { members.append(.init("code", .string(code))) }
         return .json(["error": .object(members)], status: status)
@@ -73,6 +74,7 @@ public struct StripeServer: VendorServer {
                 403, "invalid_request_error", "The provided key does not have the permission rak_\(refused)_read",
                 code: "more_permissions_required")
         }
+        if let reply = try write(call) { return reply }
         if call.matches("GET /v1/account") != nil {
             try call.allow(query: [])
             return .json([
@@ -164,7 +166,7 @@ public struct StripeServer: VendorServer {
         }
         let page = rows.dropFirst(start).prefix(limit)
         return .json([
-            "object": "list", "data": .array(page.map { $0.object(expanded) }),
+            "object": "list", "data": .array(page.map { book.patched("\(name)/\($0.id)", $0.object(expanded)) }),
             "has_more": .bool(start + page.count < rows.count), "url": .string("/v1/\(name)"),
         ])
     }
@@ -175,7 +177,7 @@ public struct StripeServer: VendorServer {
         guard let row = try rows(name).first(where: { $0.id == id }) else {
             return error(404, "invalid_request_error", "No such object: '\(id)'", code: "resource_missing")
         }
-        return .json(row.object(expanded))
+        return .json(book.patched("\(name)/\(id)", row.object(expanded)))
     }
 
     private func expansions(_ call: VendorCall, _ name: String, prefix: String) throws -> Set<String> {

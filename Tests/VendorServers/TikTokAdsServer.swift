@@ -8,7 +8,7 @@ import Web
 public struct TikTokAdsServer: VendorServer {
     public static let platform = "tiktok_ads"
 
-    private static let root = "/open_api/v1.3"
+    static let root = "/open_api/v1.3"
     private static let appID = "7300000000000000001"
     private static let secret = "tiktok-secret"
     private static let staticToken = "tiktok-long-lived"
@@ -18,7 +18,8 @@ public struct TikTokAdsServer: VendorServer {
         "cost_per_conversion", "result", "complete_payment", "total_complete_payment", "video_play_actions",
     ]
 
-    private let world: VendorWorld
+    let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let second: CallWindow
     private let minute: CallWindow
@@ -54,11 +55,11 @@ public struct TikTokAdsServer: VendorServer {
         return error(codes[status] ?? 50000, "System error")
     }
 
-    private func error(_ code: Int64, _ message: String) -> VendorReply {
+    func error(_ code: Int64, _ message: String) -> VendorReply {
         .json(["code": .int(code), "message": .string(message), "request_id": "20261121000000", "data": [:]])
     }
 
-    private func data(_ value: JSONValue) -> VendorReply {
+    func data(_ value: JSONValue) -> VendorReply {
         .json(["code": 0, "message": "OK", "request_id": "20261121000001", "data": value])
     }
 
@@ -87,6 +88,7 @@ public struct TikTokAdsServer: VendorServer {
         if matches("/advertiser/info/") != nil { return try advertiser(call) }
         if matches("/report/integrated/get/") != nil { return try report(call) }
         if matches("/file/video/ad/info/") != nil { return try videos(call) }
+        if let reply = try write(call) { return reply }
         if let parts = matches("/{kind}/get/") { return try structure(call, parts["kind"] ?? "", isSmart: false) }
         if let parts = matches("/smart_plus/{kind}/get/") {
             return try structure(call, parts["kind"] ?? "", isSmart: true)
@@ -155,8 +157,8 @@ public struct TikTokAdsServer: VendorServer {
         try call.require(["campaign", "adgroup", "ad"].contains(kind), "no such list")
         try call.allow(query: ["page", "page_size", "fields", "filtering"], required: ["advertiser_id"])
         try call.require(call.query("advertiser_id") == Self.advertiser, "unknown advertiser")
-        let rows = world.company.campaigns.filter { Self.isSmart($0.number) == isSmart }
-        return try page(call, rows.map { row(kind, $0) })
+        let rows = world.company.campaigns.filter { Self.isSmart($0.number) == isSmart }.map { row(kind, $0) }
+        return try page(call, try wanted(call, kind, rows.map { patched(kind, $0) }))
     }
 
     /// Every fifth campaign is an upgraded Smart+ campaign.

@@ -22,6 +22,7 @@ public final class VendorHost: Sendable {
         var faults: [Fault] = []
         var entries: [Entry] = []
         var violations: [String] = []
+        var received: [VendorCall] = []
     }
 
     public let server: any VendorServer
@@ -42,6 +43,9 @@ public final class VendorHost: Sendable {
     /// What was asked that the sheet does not allow; empty in a good test.
     public var violations: [String] { state.withLock { $0.violations } }
     public var entries: [Entry] { state.withLock { $0.entries } }
+
+    /// The last changes that were asked for, as they came: whatever was no read.
+    public var received: [VendorCall] { state.withLock { $0.received } }
 
     public func calls(_ path: String = "") -> Int {
         state.withLock { $0.entries.count { path.isEmpty || $0.path.contains(path) } }
@@ -88,6 +92,7 @@ public final class VendorHost: Sendable {
             body: body, base: base, at: world.clock.now())
         if let reply = control(call) { return Self.response(reply, isCut: false) }
         let fault = takeFault(for: call)
+        if call.method != "GET" { remember(call) }
         let reply = await answer(call, fault)
         state.withLock {
             $0.entries.append(Entry(method: call.method, path: call.path, status: reply.status, at: call.at))
@@ -95,6 +100,13 @@ public final class VendorHost: Sendable {
         var isCut = false
         if case .cut? = fault { isCut = true }
         return Self.response(reply, isCut: isCut)
+    }
+
+    private func remember(_ call: VendorCall) {
+        state.withLock { state in
+            state.received.append(call)
+            if state.received.count > 200 { state.received.removeFirst(100) }
+        }
     }
 
     private func takeFault(for call: VendorCall) -> Fault.Kind? {

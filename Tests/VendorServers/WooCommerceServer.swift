@@ -13,6 +13,7 @@ public struct WooCommerceServer: VendorServer {
     private static let secret = "cs_test"
 
     let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let window: CallWindow
 
@@ -42,7 +43,7 @@ public struct WooCommerceServer: VendorServer {
         error(status, "internal_server_error", "There has been a critical error")
     }
 
-    private func error(_ status: Int, _ code: String, _ message: String) -> VendorReply {
+    func error(_ status: Int, _ code: String, _ message: String) -> VendorReply {
         .json(
             ["code": .string(code), "message": .string(message), "data": ["status": .int(Int64(status))]],
             status: status)
@@ -60,6 +61,7 @@ public struct WooCommerceServer: VendorServer {
                 "environment": ["version": "9.4.0"], "settings": ["currency": .string(world.company.currency)],
             ])
         }
+        if let reply = try write(call) { return reply }
         if let parts = call.matches("GET /wp-json/wc/v3/{list}") { return try list(call, parts["list"] ?? "") }
         if let parts = call.matches("GET /wp-json/wc/v3/orders/{id}/refunds") {
             return try page(
@@ -118,7 +120,7 @@ public struct WooCommerceServer: VendorServer {
         return date
     }
 
-    private func page(_ call: VendorCall, _ rows: [() -> JSONValue]) throws -> VendorReply {
+    func page(_ call: VendorCall, _ rows: [() -> JSONValue]) throws -> VendorReply {
         let size = call.number("per_page", or: 10)
         let number = call.number("page", or: 1)
         try call.require((1...100).contains(size) && number >= 1, "per_page up to 100, page from 1")
@@ -147,6 +149,10 @@ public struct WooCommerceServer: VendorServer {
     }
 
     func customer(_ person: SeededCompany.Customer) -> JSONValue {
+        book.patched("customers/\(person.number + 1)", plainCustomer(person))
+    }
+
+    private func plainCustomer(_ person: SeededCompany.Customer) -> JSONValue {
         [
             "id": .int(Int64(person.number + 1)), "email": .string(person.email),
             "first_name": .string(person.firstName), "last_name": .string(person.lastName),

@@ -19,7 +19,8 @@ public struct YouTubeServer: VendorServer {
         "comments", "shares", "subscribersGained", "subscribersLost", "engagedViews",
     ]
 
-    private let world: VendorWorld
+    let world: VendorWorld
+    public let book = WriteBook()
     public let tokens: TokenBook
     private let units = Units()
     private let limit: Int
@@ -64,7 +65,7 @@ public struct YouTubeServer: VendorServer {
 
     public func failure(_ status: Int) -> VendorReply { error(status, "backendError", "Backend error") }
 
-    private func error(_ status: Int, _ reason: String, _ message: String) -> VendorReply {
+    func error(_ status: Int, _ reason: String, _ message: String) -> VendorReply {
         let detail: JSONValue = [
             "domain": "youtube.quota", "reason": .string(reason), "message": .string(message),
         ]
@@ -83,6 +84,7 @@ public struct YouTubeServer: VendorServer {
         try call.require(call.path.hasPrefix("/youtube/v3/"), "the version is v3")
         try call.require(!call.path.hasSuffix("/search"), "a channel's own videos are read from its uploads")
         guard units.take(on: pacificDay(world.clock.now()), limit: limit) else { return tooMany(retryAfter: 1) }
+        if let reply = try write(call) { return reply }
         if call.matches("GET /youtube/v3/channels") != nil { return try channels(call) }
         if call.matches("GET /youtube/v3/playlistItems") != nil { return try playlist(call) }
         if call.matches("GET /youtube/v3/videos") != nil { return try videos(call) }
@@ -191,7 +193,7 @@ public struct YouTubeServer: VendorServer {
         return .json(.object(members))
     }
 
-    private var listed: [SeededCompany.Product] { world.company.products.filter { $0.stock >= 0 } }
+    var listed: [SeededCompany.Product] { world.company.products.filter { $0.stock >= 0 } }
 
     private func videos(_ call: VendorCall) throws -> VendorReply {
         try call.allow(query: ["maxResults"], required: ["part", "id"])
@@ -199,7 +201,7 @@ public struct YouTubeServer: VendorServer {
         let ids = (call.query("id") ?? "").split(separator: ",").map(String.init)
         try call.require((1...50).contains(ids.count), "\(ids.count) ids are over 50")
         let rows: [JSONValue] = listed.filter { ids.contains(Self.videoID($0.number)) }.map { product in
-            [
+            let row: JSONValue = [
                 "kind": "youtube#video", "id": .string(Self.videoID(product.number)),
                 "snippet": [
                     "title": .string(product.title), "description": .string("How to brew \(product.title)"),
@@ -211,6 +213,7 @@ public struct YouTubeServer: VendorServer {
                 "statistics": ["viewCount": "1000", "likeCount": "10", "commentCount": "3"],
                 "status": ["privacyStatus": product.isActive ? "public" : "private"],
             ]
+            return book.patched(Self.videoID(product.number), row)
         }
         return .json(["items": .array(rows)])
     }
