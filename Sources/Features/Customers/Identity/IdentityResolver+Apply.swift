@@ -57,8 +57,9 @@ extension IdentityResolver {
         let known = keys.map { BSONValue.string(quarantineID($0)) }
         let ids = graph.rows.map { BSONValue.string($0.id) }
         guard !ids.isEmpty else { return }
-        let stored = try await reviews.find(.or([.in("_id", known), .in("customer_ids", ids)]))
-        let old = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
+        let named = try await reviews.find(.in("customer_ids", ids))
+        let keyed = try await reviews.find(.in("_id", known))
+        let old = Dictionary((named + keyed).map { ($0.id, $0) }) { first, _ in first }
         var fresh: [String: MergeReview] = [:]
         for review in wanted {
             let id = review.kind == .limit ? limitID(review.customerIDs) : quarantineID(review.key)
@@ -72,7 +73,7 @@ extension IdentityResolver {
             }
             fresh[id] = row
         }
-        var operations = stored.filter { fresh[$0.id] == nil }.map { TenantBulk<MergeReview>.delete(.id($0.id)) }
+        var operations = old.keys.filter { fresh[$0] == nil }.sorted().map { TenantBulk<MergeReview>.delete(.id($0)) }
         operations += fresh.values.filter { old[$0.id] != $0 }.sorted { $0.id < $1.id }.map { .replace($0) }
         if !operations.isEmpty { try await reviews.bulk(operations).throwUnlessDuplicates() }
     }

@@ -55,11 +55,12 @@ struct Neighbourhood: Sendable {
         }
         found.formUnion(try await linked(fresh))
         let values = ids.map { BSONValue.string($0) }
-        for event in try await merges.find(
-            .and([.eq("active", true), .or([.in("merged_id", values), .in("survivor_id", values)])]))
-        {
-            search.events[event.id] = event
-            found.formUnion([event.mergedID, event.survivorID])
+        // One after the other: asked for either, the server may read every merge of the organization.
+        for side in ["merged_id", "survivor_id"] {
+            for event in try await merges.find(.and([.in(side, values), .eq("active", true)])) {
+                search.events[event.id] = event
+                found.formUnion([event.mergedID, event.survivorID])
+            }
         }
         for event in try await merges.find(.and([.in("merged_members", values), .eq("keeps_apart", true)])) {
             search.apart[event.id] = event
