@@ -33,10 +33,9 @@ public struct BoostedTrees: Sendable, Codable, Equatable {
 
     /// Log-odds per row; the same on any number of threads.
     public func logits(_ x: Matrix, threads: Int = 1) -> [Double] {
-        let parts = concurrentRows(x, threads: threads) { row in
-            trees.reduce(base) { $0 + $1.value(row) }
+        concurrentRows(x, width: 1, threads: threads) { row, sum in
+            sum[0] = trees.reduce(base) { $0 + $1.value(row) }
         }
-        return parts.flatMap(\.self)
     }
 
     public func probabilities(_ x: Matrix, threads: Int = 1) -> [Double] {
@@ -53,21 +52,29 @@ public struct BoostedTrees: Sendable, Codable, Equatable {
         }
     }
 
-    /// Calls `body` for every row, in chunks of fixed size.
-    func concurrentRows<Result: Sendable>(
-        _ x: Matrix, threads: Int, _ body: @Sendable (UnsafePointer<Float>) -> Result
-    ) -> [[Result]] {
+    /// Calls `body` for every row, in chunks of fixed size, with its values and room for `width` results, all 0.
+    func concurrentRows(
+        _ x: Matrix, width: Int, threads: Int,
+        _ body: @Sendable (UnsafePointer<Float>, UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> [Double] {
         let cut = chunks(of: x.rows, size: 1024)
-        return concurrentMap(cut.count, threads: threads) { chunk in
+        let known = min(featureCount, x.columns)
+        let parts = concurrentMap(cut.count, threads: threads) { chunk in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: max(featureCount, 1)) { row in
+                var results = [Double](repeating: 0, count: cut[chunk].count * width)
                 row.initialize(repeating: 0)
-                guard let first = row.baseAddress else { return [] }
-                return cut[chunk].map { index in
-                    for column in 0..<min(featureCount, x.columns) { row[column] = treeValue(x[index, column]) }
-                    return body(UnsafePointer(first))
+                guard let first = row.baseAddress else { return results }
+                results.withUnsafeMutableBufferPointer { results in
+                    for (position, index) in cut[chunk].enumerated() {
+                        for column in 0..<known { row[column] = treeValue(x[index, column]) }
+                        let room = results[position * width..<(position + 1) * width]
+                        body(UnsafePointer(first), UnsafeMutableBufferPointer(rebasing: room))
+                    }
                 }
+                return results
             }
         }
+        return parts.flatMap(\.self)
     }
 }
 

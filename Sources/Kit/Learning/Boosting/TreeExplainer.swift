@@ -18,12 +18,10 @@ public struct TreeExplainer: Sendable {
     /// One line per row, one column per feature of the model; the same on any number of threads.
     public func parts(_ x: Matrix, threads: Int = 1) -> Matrix {
         let width = model.featureCount
-        let lines = model.concurrentRows(x, threads: threads) { row in
-            var sums = [Double](repeating: 0, count: width)
-            for tree in explained { tree.add(row, to: &sums) }
-            return sums
+        let lines = model.concurrentRows(x, width: width, threads: threads) { row, sums in
+            for tree in explained { tree.add(row, to: sums) }
         }
-        return Matrix(rows: x.rows, columns: width, values: lines.flatMap { $0.flatMap(\.self) })
+        return Matrix(rows: x.rows, columns: width, values: lines)
     }
 }
 
@@ -37,7 +35,7 @@ private struct ExplainedTree: Sendable {
     /// Columns that the tree looks at, ascending.
     private let columns: [Int]
     /// The splits, in the order of the bits of an answer: a set bit went left.
-    private let splits: [RegressionTree.Node]
+    private let splits: [(feature: Int, threshold: Float)]
     /// Parts per answer, one per entry of `columns`; empty for a large tree.
     private let tabled: [Double]
     private let paths: LeafPaths
@@ -50,7 +48,7 @@ private struct ExplainedTree: Sendable {
         self.paths = paths
         expected = paths.expected
         let positions = tree.nodes.indices.filter { !tree.nodes[$0].isLeaf }
-        splits = positions.map { tree.nodes[$0] }
+        splits = positions.map { (tree.nodes[$0].feature, tree.nodes[$0].threshold) }
         guard positions.count <= Self.mostTabled else {
             tabled = []
             return
@@ -63,16 +61,27 @@ private struct ExplainedTree: Sendable {
     }
 
     @inline(__always)
-    func add(_ row: UnsafePointer<Float>, to sums: inout [Double]) {
-        guard !tabled.isEmpty || columns.isEmpty else {
+    func add(_ row: UnsafePointer<Float>, to sums: UnsafeMutableBufferPointer<Double>) {
+        guard !columns.isEmpty else { return }
+        guard !tabled.isEmpty else {
             let goesLeft = tree.nodes.map { !$0.isLeaf && row[$0.feature] < $0.threshold }
             for (column, part) in zip(columns, paths.parts(goesLeft)) { sums[column] += part }
             return
         }
         var answer = 0
-        for bit in splits.indices where row[splits[bit].feature] < splits[bit].threshold { answer |= 1 << bit }
-        let start = answer * columns.count
-        for index in columns.indices { sums[columns[index]] += tabled[start + index] }
+        splits.withUnsafeBufferPointer { splits in
+            for bit in 0..<splits.count {
+                // Added as a number: a branch here would be guessed wrong half of the time.
+                let isLeft = row[splits[bit].feature] < splits[bit].threshold ? 1 : 0
+                answer |= isLeft &<< bit
+            }
+        }
+        let start = answer &* columns.count
+        tabled.withUnsafeBufferPointer { tabled in
+            columns.withUnsafeBufferPointer { columns in
+                for index in 0..<columns.count { sums[columns[index]] += tabled[start &+ index] }
+            }
+        }
     }
 }
 
@@ -132,33 +141,41 @@ private struct LeafPaths {
     func parts(_ goesLeft: [Bool]) -> [Double] {
         var parts = [Double](repeating: 0, count: slots)
         for leaf in leaves {
-            let taken = leaf.steps.map { step in step.turns.allSatisfy { goesLeft[$0.node] == $0.left } }
+            var taken = 0
             for (index, step) in leaf.steps.enumerated() {
-                let weight = Self.weight(leaf.steps.map(\.share), taken, without: index)
-                parts[step.slot] += leaf.value * ((taken[index] ? 1 : 0) - step.share) * weight
+                let isTaken = step.turns.allSatisfy { goesLeft[$0.node] == $0.left }
+                taken |= (isTaken ? 1 : 0) << index
+            }
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: leaf.steps.count + 1) { sums in
+                for (index, step) in leaf.steps.enumerated() {
+                    let weight = Self.weight(leaf.steps, taken, without: index, sums)
+                    parts[step.slot] += leaf.value * (Double(taken >> index & 1) - step.share) * weight
+                }
             }
         }
         return parts
     }
 
     /// Σ over sets S of the other columns: |S|! (d − 1 − |S|)! / d! × Π shares outside S, if all of S stay on the way.
-    private static func weight(_ shares: [Double], _ taken: [Bool], without index: Int) -> Double {
-        // Coefficients by size of S.
-        var sums = [1.0]
-        for other in shares.indices where other != index {
-            var next = [Double](repeating: 0, count: sums.count + 1)
-            for (size, sum) in sums.enumerated() {
-                next[size] += sum * shares[other]
-                if taken[other] { next[size + 1] += sum }
+    private static func weight(
+        _ steps: [Step], _ taken: Int, without index: Int, _ sums: UnsafeMutableBufferPointer<Double>
+    ) -> Double {
+        // By size of S, one column after another.
+        sums.initialize(repeating: 0)
+        sums[0] = 1
+        for (other, step) in steps.enumerated() where other != index {
+            let isTaken = Double(taken >> other & 1)
+            for size in stride(from: steps.count, to: 0, by: -1) {
+                sums[size] = sums[size] * step.share + sums[size - 1] * isTaken
             }
-            sums = next
+            sums[0] *= step.share
         }
-        let count = Double(shares.count)
-        // 1 / d, then times size / (d − size) from one size to the next.
+        let count = Double(steps.count)
+        // 1 / d for no column, then times (size + 1) / (d − 1 − size) from one size to the next.
         var factor = 1 / count
         var total = 0.0
-        for (size, sum) in sums.enumerated() {
-            total += sum * factor
+        for size in 0..<steps.count {
+            total += sums[size] * factor
             factor *= Double(size + 1) / max(count - Double(size + 1), 1)
         }
         return total
