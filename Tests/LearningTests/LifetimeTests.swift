@@ -82,6 +82,17 @@ struct LifetimeTests {
         #expect(abs(forecast - Double(silent)) < 3 * (20_000 * 0.25).squareRoot())
     }
 
+    @Test("where the likelihood only rises towards a limit, the fit gives up and says so")
+    func noPeak() {
+        var generator = SeededGenerator(seed: 2)
+        let histories = (0..<20_000).map { _ in
+            PurchaseHistory(
+                repeats: generator.below(5), recency: generator.unit() * 300, age: 300 + generator.unit() * 100)
+        }
+        let fit = BGNBD.fit(histories)
+        #expect(!fit.converged && allFinite([fit.r, fit.alpha, fit.a, fit.b]))
+    }
+
     @Test("odd histories: no NaN, no model without repeat buyers")
     func odd() {
         #expect(!BGNBD.fit([]).converged)

@@ -6,10 +6,16 @@ struct QuasiNewton {
     private(set) var iterations = 0
     private let tolerance: Double
     private let maxIterations: Int
+    private let start: [Double]
+    private let farthest: Double
 
-    /// - Parameter tolerance: ends when no component of the gradient exceeds it.
-    init(point: [Double], tolerance: Double, maxIterations: Int) {
+    /// - Parameters:
+    ///   - tolerance: ends when no component of the gradient exceeds it.
+    ///   - farthest: ends without having converged when a variable has moved on by more than this.
+    init(point: [Double], tolerance: Double, maxIterations: Int, farthest: Double = .infinity) {
         self.point = point
+        self.farthest = farthest
+        start = point
         self.tolerance = tolerance
         self.maxIterations = maxIterations
     }
@@ -27,7 +33,8 @@ struct QuasiNewton {
                 converged = true
                 return
             }
-            guard iterations < maxIterations else { return }
+            let isNear = zip(point, start).allSatisfy { abs($0 - $1) <= farthest }
+            guard iterations < maxIterations, isNear else { return }
             iterations += 1
             var direction = (0..<size).map { row in
                 -(0..<size).reduce(0) { $0 + inverse[row * size + $1] * here.gradient[$1] }

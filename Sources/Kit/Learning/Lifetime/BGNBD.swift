@@ -68,7 +68,7 @@ extension BGNBD {
     ///   keeps small samples from running away.
     /// - Returns: a model with `converged` false without repeat buyers, or where the likelihood has no clear peak.
     public static func fit(
-        _ histories: [PurchaseHistory], penalty: Double = 0, tolerance: Double = 1e-7, maxIterations: Int = 500,
+        _ histories: [PurchaseHistory], penalty: Double = 0, tolerance: Double = 1e-7, maxIterations: Int = 200,
         threads: Int = 1
     ) -> BGNBD {
         let none = BGNBD(r: 1, alpha: 1, a: 1, b: 1, converged: false)
@@ -76,9 +76,10 @@ extension BGNBD {
         let age = histories.reduce(0) { $0 + $1.age }
         guard repeats > 0, age > 0 else { return none }
         let likelihood = BGNBDLikelihood(histories)
-        // A start at the mean rate, whatever the unit of time.
+        // A start at the mean rate, whatever the unit of time. Beyond e^12 of it a parameter no longer describes a
+        // spread: the likelihood rises towards a limit.
         var solver = QuasiNewton(
-            point: [0, log(age / repeats), 0, 0], tolerance: tolerance, maxIterations: maxIterations)
+            point: [0, log(age / repeats), 0, 0], tolerance: tolerance, maxIterations: maxIterations, farthest: 12)
         solver.minimize { point in
             var slope = likelihood.slope(point, threads: threads)
             for index in point.indices {
@@ -87,10 +88,7 @@ extension BGNBD {
             }
             return slope
         }
-        // Beyond e^12 a parameter no longer describes a spread: the likelihood rises towards a limit.
-        let hasPeak = solver.point.allSatisfy { abs($0) < 12 }
         let found = solver.point.map { exp($0) }
-        return BGNBD(
-            r: found[0], alpha: found[1], a: found[2], b: found[3], converged: solver.converged && hasPeak)
+        return BGNBD(r: found[0], alpha: found[1], a: found[2], b: found[3], converged: solver.converged)
     }
 }

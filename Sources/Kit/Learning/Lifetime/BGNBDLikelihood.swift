@@ -3,86 +3,124 @@ import Foundation
 /// Mean negative log-likelihood of BG/NBD over the logarithms of its parameters, with its gradient. Equal histories are
 /// counted once; sums are taken per fixed chunk and added in order.
 struct BGNBDLikelihood: Sendable {
-    private let histories: [PurchaseHistory]
-    private let weights: [Double]
+    private struct Row: Sendable {
+        let history: PurchaseHistory
+        var count: Double
+        /// Position in `repeats`.
+        let group: Int
+    }
+
+    private let rows: [Row]
+    /// The different numbers of repeats, ascending.
+    private let repeats: [Int]
     private let total: Double
 
     init(_ histories: [PurchaseHistory]) {
         let sorted = histories.sorted { ($0.repeats, $0.recency, $0.age) < ($1.repeats, $1.recency, $1.age) }
-        var different: [PurchaseHistory] = []
-        var weights: [Double] = []
+        var rows: [Row] = []
+        var repeats: [Int] = []
         for history in sorted {
-            if different.last == history {
-                weights[weights.count - 1] += 1
+            if repeats.last != history.repeats { repeats.append(history.repeats) }
+            if rows.last?.history == history {
+                rows[rows.count - 1].count += 1
             } else {
-                different.append(history)
-                weights.append(1)
+                rows.append(Row(history: history, count: 1, group: repeats.count - 1))
             }
         }
-        self.histories = different
-        self.weights = weights
+        self.rows = rows
+        self.repeats = repeats
         total = Double(max(histories.count, 1))
     }
 
     func slope(_ logs: [Double], threads: Int) -> QuasiNewton.Slope {
         let point = Point(logs.map { exp($0) })
-        let cut = chunks(of: histories.count, size: 4096)
+        let groups = repeats.map { Group(Double($0), point) }
+        let cut = chunks(of: rows.count, size: 4096)
         let parts = concurrentMap(cut.count, threads: threads) { chunk in
-            cut[chunk].reduce(into: Sums()) { $0.add(histories[$1], weights[$1], point) }
+            var sums = Sums()
+            for row in rows[cut[chunk]] { sums.add(row, groups[row.group], point) }
+            return sums
         }
         var sums = Sums()
         for part in parts { sums.add(part) }
-        let scales = [point.r, point.alpha, point.a, point.b]
-        return (-sums.value / total, zip(sums.gradient, scales).map { -$0 * $1 / total })
+        return (-sums.value / total, sums.gradient(point).map { -$0 / total })
     }
 
-    /// The parameters with what every customer needs of them.
     private struct Point: Sendable {
         let r, alpha, a, b: Double
         let logAlpha, logA: Double
-        let gammaR, gammaB, gammaAB: Double
-        let psiR, psiB, psiAB: Double
 
         init(_ values: [Double]) {
             (r, alpha, a, b) = (values[0], values[1], values[2], values[3])
             (logAlpha, logA) = (log(alpha), log(a))
-            (gammaR, gammaB, gammaAB) = (logGamma(r), logGamma(b), logGamma(a + b))
-            (psiR, psiB, psiAB) = (digamma(r), digamma(b), digamma(a + b))
+        }
+    }
+
+    /// What all histories of so many repeats share.
+    private struct Group: Sendable {
+        let repeats: Double
+        /// log Γ terms of the likelihood.
+        let constant: Double
+        let logB: Double
+        /// Their derivatives by r, a and b.
+        let byR, byA, byB: Double
+
+        init(_ x: Double, _ p: Point) {
+            repeats = x
+            let buying = logGamma(p.r + x) - logGamma(p.r) + p.r * p.logAlpha
+            let staying = logGamma(p.a + p.b) + logGamma(p.b + x) - logGamma(p.b) - logGamma(p.a + p.b + x)
+            constant = buying + staying
+            logB = x > 0 ? log(p.b + x - 1) : 0
+            byR = digamma(p.r + x) - digamma(p.r) + p.logAlpha
+            byA = digamma(p.a + p.b) - digamma(p.a + p.b + x)
+            byB = byA + digamma(p.b + x) - digamma(p.b)
         }
     }
 
     private struct Sums: Sendable {
         var value = 0.0
-        /// By r, alpha, a, b.
-        var gradient = [0.0, 0.0, 0.0, 0.0]
+        private var r = 0.0
+        private var alpha = 0.0
+        private var a = 0.0
+        private var b = 0.0
+
+        /// By the logarithms.
+        func gradient(_ p: Point) -> [Double] { [r * p.r, alpha * p.alpha, a * p.a, b * p.b] }
 
         mutating func add(_ other: Sums) {
             value += other.value
-            for index in gradient.indices { gradient[index] += other.gradient[index] }
+            r += other.r
+            alpha += other.alpha
+            a += other.a
+            b += other.b
         }
 
-        mutating func add(_ history: PurchaseHistory, _ weight: Double, _ p: Point) {
-            let x = Double(history.repeats)
-            let now = log(p.alpha + history.age)
-            let last = log(p.alpha + history.recency)
-            let alive = -(p.r + x) * now
-            let gone = history.repeats > 0 ? p.logA - log(p.b + x - 1) - (p.r + x) * last : -Double.infinity
-            let larger = max(alive, gone)
-            let either = larger + log1p(exp(min(alive, gone) - larger))
-            let isAlive = exp(alive - either)
-            let isGone = history.repeats > 0 ? exp(gone - either) : 0
-            let buying = logGamma(p.r + x) - p.gammaR + p.r * p.logAlpha
-            let staying = p.gammaAB + logGamma(p.b + x) - p.gammaB - logGamma(p.a + p.b + x)
-            value += weight * (buying + staying + either)
-            let psiABX = digamma(p.a + p.b + x)
-            gradient[0] += weight * (digamma(p.r + x) - p.psiR + p.logAlpha - isAlive * now - isGone * last)
-            gradient[1] +=
-                weight
-                * (p.r / p.alpha
-                    - (p.r + x) * (isAlive / (p.alpha + history.age) + isGone / (p.alpha + history.recency)))
-            gradient[2] += weight * (p.psiAB - psiABX + isGone / p.a)
-            let fewer = history.repeats > 0 ? isGone / (p.b + x - 1) : 0
-            gradient[3] += weight * (p.psiAB + digamma(p.b + x) - p.psiB - psiABX - fewer)
+        @inline(__always)
+        mutating func add(_ row: Row, _ group: Group, _ p: Point) {
+            let x = group.repeats
+            let now = p.alpha + row.history.age
+            let logNow = log(now)
+            let alive = -(p.r + x) * logNow
+            guard x > 0 else {
+                value += row.count * (group.constant + alive)
+                r += row.count * (group.byR - logNow)
+                alpha += row.count * (p.r / p.alpha - p.r / now)
+                a += row.count * group.byA
+                b += row.count * group.byB
+                return
+            }
+            let last = p.alpha + row.history.recency
+            let logLast = log(last)
+            let gone = p.logA - group.logB - (p.r + x) * logLast
+            // log of the sum of both, and either's share of it.
+            let either = max(alive, gone) + log1p(exp(-abs(alive - gone)))
+            let isGone = sigmoid(gone - alive)
+            let isAlive = 1 - isGone
+            value += row.count * (group.constant + either)
+            r += row.count * (group.byR - isAlive * logNow - isGone * logLast)
+            alpha += row.count * (p.r / p.alpha - (p.r + x) * (isAlive / now + isGone / last))
+            a += row.count * (group.byA + isGone / p.a)
+            b += row.count * (group.byB - isGone / (p.b + x - 1))
         }
     }
 }
