@@ -136,7 +136,7 @@ struct GoogleRows {
 
     func rows(_ query: GoogleQuery) -> [[String: JSONValue]] {
         switch query.resource {
-        case "customer": [customer]
+        case "customer": query.days.map(accountDays) ?? [customer]
         case "customer_client": [client]
         case "campaign": query.days.map { campaignDays(query, $0) } ?? company.campaigns.map(campaign)
         case "ad_group": query.days.map(groupDays) ?? company.campaigns.flatMap { groups(of: $0).map(\.row) }
@@ -223,6 +223,13 @@ struct GoogleRows {
     }
 
     // MARK: Figures
+
+    private func accountDays(_ days: (from: String, to: String)) -> [[String: JSONValue]] {
+        Dictionary(grouping: company.adDays(from: days.from, to: days.to), by: \.day).sorted { $0.key < $1.key }.map {
+            let cost = $0.value.reduce(0) { $0 + $1.spendMinor } * 10_000
+            return ["segments.date": .string($0.key), "metrics.cost_micros": .string(String(cost))]
+        }
+    }
 
     private func campaignDays(_ query: GoogleQuery, _ days: (from: String, to: String)) -> [[String: JSONValue]] {
         let isByAction = query.fields.contains("segments.conversion_action_name")

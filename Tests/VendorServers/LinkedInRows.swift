@@ -101,6 +101,11 @@ struct LinkedInRows {
     func analytics(_ pivot: String, _ from: String, _ to: String, _ fields: Set<String>) throws -> [JSONValue] {
         let days = company.adDays(from: from, to: to, in: "UTC")
         switch pivot {
+        case "ACCOUNT":
+            return Dictionary(grouping: days, by: \.day).sorted { $0.key < $1.key }.map { day, rows in
+                let account = Int64(LinkedInAdsServer.accountID) ?? 0
+                return row(Self.sum(rows, on: day), "sponsoredAccount", account, half: nil, fields)
+            }
         case "CAMPAIGN_GROUP":
             return days.map { row($0, "sponsoredCampaignGroup", Self.group($0.campaign), half: nil, fields) }
         case "CAMPAIGN":
@@ -113,6 +118,13 @@ struct LinkedInRows {
             }
         default: throw SheetViolation("pivot \(pivot)")
         }
+    }
+
+    private static func sum(_ rows: [SeededCompany.AdDay], on day: String) -> SeededCompany.AdDay {
+        func all(_ figure: KeyPath<SeededCompany.AdDay, Int64>) -> Int64 { rows.reduce(0) { $0 + $1[keyPath: figure] } }
+        return SeededCompany.AdDay(
+            campaign: 0, day: day, spendMinor: all(\.spendMinor), impressions: all(\.impressions),
+            clicks: all(\.clicks), conversions: all(\.conversions), valueMinor: all(\.valueMinor))
     }
 
     private func row(

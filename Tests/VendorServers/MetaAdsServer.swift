@@ -115,7 +115,8 @@ public struct MetaAdsServer: VendorServer {
         if call.matches("GET \(act)/ads") != nil { return try list(call, "ad", rows.ads) }
         if call.matches("GET \(act)/insights") != nil {
             let asked = try MetaInsights(Dictionary(call.query.map { ($0.name, $0.value) }) { first, _ in first })
-            try call.require(asked.level == "campaign" && asked.days.count <= 30, "ads and long ranges need a report")
+            let isSmall = ["campaign", "account"].contains(asked.level) && asked.days.count <= 30
+            try call.require(isSmall, "ads and long ranges need a report")
             return try page(call, rows.insights(asked))
         }
         if call.matches("POST \(act)/insights") != nil {

@@ -144,8 +144,20 @@ struct MetaRows {
     func insights(_ asked: MetaInsights) -> [JSONValue] {
         guard let first = asked.days.first, let last = asked.days.last else { return [] }
         let days = company.adDays(from: first, to: last)
+        if asked.level == "account" { return accountDays(days, asked) }
         if asked.level == "campaign" { return days.map { row($0, asked, half: nil) } }
         return days.flatMap { day in (0..<2).map { row(day, asked, half: $0) } }
+    }
+
+    private func accountDays(_ days: [SeededCompany.AdDay], _ asked: MetaInsights) -> [JSONValue] {
+        Dictionary(grouping: days, by: \.day).sorted { $0.key < $1.key }.map { day, rows in
+            let members: [JSONValue.Member] = [
+                .init("account_currency", .string(company.currency)), .init("date_start", .string(day)),
+                .init("date_stop", .string(day)),
+                .init("spend", .string(HubSpotServer.money(rows.reduce(0) { $0 + $1.spendMinor }))),
+            ]
+            return .object(members.filter { asked.fields.contains($0.name) })
+        }
     }
 
     /// A whole campaign's day, or one half of it: the odd rest goes to the second.

@@ -32,7 +32,7 @@ extension ShopifyServer {
     }
 
     func gid(_ type: String, _ number: Int) -> JSONValue { .string("gid://shopify/\(type)/\(number)") }
-    private func time(_ date: Date) -> JSONValue { .string(String(HubSpotServer.iso(date).prefix(19)) + "Z") }
+    func time(_ date: Date) -> JSONValue { .string(String(HubSpotServer.iso(date).prefix(19)) + "Z") }
 
     private func money(_ minor: Int64) -> JSONValue {
         let value: JSONValue = [

@@ -14,7 +14,10 @@ public struct ShopifyServer: VendorServer {
     private static let version = "2026-10"
     private static let clientID = "shop-client"
     private static let clientSecret = "shop-secret"
-    private static let scopes = ["read_customers", "read_orders", "read_all_orders", "read_products", "read_inventory"]
+    private static let scopes = [
+        "read_customers", "read_orders", "read_all_orders", "read_products", "read_inventory",
+        "read_reports",
+    ]
 
     let world: VendorWorld
     public let book = WriteBook()
@@ -116,6 +119,7 @@ public struct ShopifyServer: VendorServer {
             guard let number = id.split(separator: "/").last.flatMap({ Int($0) }) else {
                 throw SheetViolation("\(field.name) needs an id")
             }
+            if field.name == "orders", let found = try searched(field) { return try list(field, found) }
             return try GraphQL.select(field.fields, of: object(field.name + "s", number), path: field.name)
         default: throw SheetViolation("GraphQL: no root \(field.name)")
         }
@@ -132,6 +136,7 @@ public struct ShopifyServer: VendorServer {
         guard let text = field.arguments["query"]?.stringValue else { return nil }
         guard text.hasPrefix("updated_at:>='"), text.hasSuffix("Z'"),
             let date = CivilTime.parse(String(text.dropFirst(14).dropLast()))
+        case "shopifyqlQuery": return try report(field)
         else { throw SheetViolation("search \(text)") }
         return date
     }

@@ -49,6 +49,7 @@ extension StripeServer {
                 Row(id: "in_\(person.number)", created: person.createdAt) { _ in self.invoice(person) }
             }
         case "events": return events
+        case "balance_transactions": return ledger
         default: throw SheetViolation("no list \(name)")
         }
     }

@@ -149,7 +149,10 @@ public struct StripeServer: VendorServer {
         let expanded = try expansions(call, name, prefix: "data.")
         if let since = call.query("created[gte]") { try call.require(Int64(since) != nil, "created in whole seconds") }
         let since = call.query("created[gte]").flatMap(Double.init).map { Date(timeIntervalSince1970: $0) }
-        var rows = try rows(name).filter { $0.created >= since ?? .distantPast }
+        let until = call.query("created[lte]").flatMap(Double.init).map { Date(timeIntervalSince1970: $0 + 1) }
+        var rows = try rows(name).filter {
+            $0.created >= since ?? .distantPast && $0.created < until ?? .distantFuture
+        }
         if name == "events" {
             let types = call.query.filter { $0.name == "types[]" }.map(\.value)
             try call.require(types.count <= 20, "at most twenty types")

@@ -242,15 +242,24 @@ public struct TikTokAdsServer: VendorServer {
         let days = try days(call)
         let company = world.company
         let rows = days.flatMap { day in
-            company.campaigns.map { campaign in
-                let figures = company.adDay(campaign: campaign.number, day: day)
-                return Self.row(entity, campaign.number, figures, metrics)
+            let rows = company.campaigns.map { company.adDay(campaign: $0.number, day: day) }
+            guard entity == "advertiser_id" else {
+                return rows.map { Self.row(entity, $0.campaign, $0, metrics) }
             }
         }
+            return [Self.row(entity, 0, Self.sum(rows, on: day), metrics)]
         return try page(call, rows)
     }
 
     private static func row(
+    /// What the whole account spent and got on a day.
+    private static func sum(_ rows: [SeededCompany.AdDay], on day: String) -> SeededCompany.AdDay {
+        func all(_ figure: KeyPath<SeededCompany.AdDay, Int64>) -> Int64 { rows.reduce(0) { $0 + $1[keyPath: figure] } }
+        return SeededCompany.AdDay(
+            campaign: 0, day: day, spendMinor: all(\.spendMinor), impressions: all(\.impressions),
+            clicks: all(\.clicks), conversions: all(\.conversions), valueMinor: all(\.valueMinor))
+    }
+
         _ entity: String, _ number: Int, _ figures: SeededCompany.AdDay, _ metrics: [String]
     ) -> JSONValue {
         let ids = ["campaign_id": campaignID(number), "adgroup_id": groupID(number), "ad_id": adID(number)]

@@ -63,6 +63,7 @@ public struct TripleWhaleServer: VendorServer {
         if call.matches("POST /api/v2/compliance/requests/create-request") != nil {
             try call.allow(call.json, members: ["emails", "phones"], required: ["shop"])
             return .json(["success": true])
+        if call.matches("POST /api/v2/summary-page/get-data") != nil { return try summary(call) }
         }
         throw SheetViolation("no such call: \(call.method) \(call.path)")
     }
@@ -83,6 +84,39 @@ public struct TripleWhaleServer: VendorServer {
 
     private func sql(_ call: VendorCall) throws -> VendorReply {
         let body = call.json
+    // MARK: The summary page
+
+    private func summary(_ call: VendorCall) throws -> VendorReply {
+        let body = call.json
+        try call.allow(body, members: ["shopDomain", "todayHour"], required: ["period"])
+        try call.allow(body["period"], members: [], required: ["start", "end"])
+        if let refusal = refusal(of: body["shopDomain"]) { return refusal }
+        let from = try day(body["period"]?["start"], call)
+        let to = try day(body["period"]?["end"], call)
+        if let hour = body["todayHour"]?.int64Value { try call.require((1...25).contains(hour), "todayHour \(hour)") }
+        let rows = tables.rows(.blended, from: from, to: to)
+        func sum(_ column: String) -> Double {
+            rows.reduce(0) { total, row in
+                if case .number(let value)? = row[column] { return total + value }
+                return total
+            }
+        }
+        func metric(_ id: String, _ metricID: String, _ type: String, _ value: Double) -> JSONValue {
+            [
+                "id": .string(id), "metricId": .string(metricID), "title": .string(id), "type": .string(type),
+                "services": ["shopify"], "values": ["current": .double(value), "previous": 0.0], "delta": 0.0,
+            ]
+        }
+        return .json([
+            "metrics": [
+                metric("sales", "totalSales", "currency", sum("order_revenue")),
+                metric("orders", "totalOrders", "decimal", sum("orders_count")),
+                metric("totalRefunds", "totalRefunds", "currency", sum("refund_money")),
+                metric("blendedAds", "blendedAdSpend", "currency", sum("spend")),
+            ]
+        ])
+    }
+
         try call.allow(body, members: ["currency", "shopId"], required: ["query", "period"])
         try call.allow(body["period"], members: [], required: ["startDate", "endDate"])
         if let refusal = refusal(of: body["shopId"]) { return refusal }

@@ -83,6 +83,8 @@ public protocol Connector: Sendable {
     func plan(for action: PlatformAction, _ client: VendorClient) async throws -> ActionPlan?
     /// Kinds of action there are here, for forms and the catalogue.
     var actions: [ActionKind] { get }
+    /// What the platform states about its own days, to be held against what we stored; nil where it states nothing.
+    var summary: SummarySource? { get }
 }
 
 extension Connector {
@@ -110,6 +112,7 @@ extension Connector {
     public func method(_ id: String) -> AuthMethod? { methods.first { $0.id == id } }
 }
 
+    public var summary: SummarySource? { nil }
 extension VendorFault {
     /// What plain HTTP says; connectors call it for whatever they do not read more exactly themselves.
     public static func standard(_ response: VendorResponse, message: String? = nil) -> VendorFault? {

@@ -46,6 +46,18 @@ public enum VendorTime {
         return CivilTime(date, offset: offset).isoDay
     }
 
+    /// The moments at which days begin and end in a zone, both included: the second is the start of the day after.
+    public static func span(from: String, to: String, in zone: String) -> (from: Date, to: Date)? {
+        let zone = TimeZone(identifier: zone) ?? .gmt
+        func start(_ day: String) -> Date? {
+            guard let utc = CivilTime.parse(day) else { return nil }
+            let guess = utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: utc)))
+            return utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: guess)))
+        }
+        guard let first = start(from), let last = start(day(to, plus: 1)) else { return nil }
+        return (first, last)
+    }
+
     /// Noon UTC of a day, for arithmetic on days.
     static func noon(_ day: String) -> Date? { CivilTime.parse(day)?.addingTimeInterval(43_200) }
 

@@ -130,7 +130,7 @@ extension ShopifyConnector {
     }
 
     /// Money in the shop's own currency.
-    private static func money(_ bag: JSONValue?) -> (minor: Int64, currency: String)? {
+    static func money(_ bag: JSONValue?) -> (minor: Int64, currency: String)? {
         guard let currency = bag?.at("shopMoney.currencyCode")?.text,
             let minor = Amount.major(bag?.at("shopMoney.amount"), currency)
         else { return nil }

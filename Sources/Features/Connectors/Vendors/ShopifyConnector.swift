@@ -35,7 +35,9 @@ public struct ShopifyConnector: Connector {
                 "api": "https://{shop}/admin/api/{version}", "authorize": "https://{shop}/admin/oauth/authorize",
                 "token": "https://{shop}/admin/oauth/access_token",
             ], version: "2026-10",
-            scopes: ["read_customers", "read_orders", "read_all_orders", "read_products", "read_inventory"],
+            scopes: [
+                "read_customers", "read_orders", "read_all_orders", "read_products", "read_inventory", "read_reports",
+            ],
             values: [
                 "customers_page": "150", "products_page": "25", "orders_page": "20", "checkouts_page": "100",
             ],

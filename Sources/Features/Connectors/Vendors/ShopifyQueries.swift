@@ -43,6 +43,15 @@ enum ShopifyQueries {
     static let moreLines = more("order", "lineItems", "quantity")
     static let moreVariants = more("product", "variants", variant)
 
+    /// A report in the shop's own query language.
+    static let report = """
+        query($query: String!) {
+          shopifyqlQuery(query: $query) { tableData { columns { name } rows } parseErrors } }
+        """
+
+    static let soldOrders = searched("PROCESSED_AT", "id processedAt cancelledAt test totalPriceSet { \(money) }")
+    static let refundedOrders = searched("UPDATED_AT", "id test refunds(first: 20) { \(refund) }")
+
     static func tags(_ count: Int, adding: Bool) -> String {
         let parameters = (0..<count).map { "$id\($0): ID!" }.joined(separator: ", ")
         let calls = (0..<count).map {
@@ -67,6 +76,14 @@ enum ShopifyQueries {
             query($first: Int!, $after: String) {
               \(root)(first: $first, after: $after) { nodes { \(fields) } \(pageInfo) } }
             """
+    }
+
+    private static func searched(_ order: String, _ fields: String) -> String {
+        """
+        query($first: Int!, $after: String, $query: String) {
+          orders(first: $first, after: $after, query: $query, sortKey: \(order)) {
+            nodes { \(fields) } \(pageInfo) } }
+        """
     }
 
     private static func more(_ root: String, _ list: String, _ fields: String) -> String {
