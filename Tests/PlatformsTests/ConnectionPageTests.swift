@@ -27,7 +27,6 @@ struct ConnectionPageTests {
             renderer,
             pages: [
                 ConnectionsPage.self, ConnectPage.self, LeavePage.self, ConnectionPage.self, DisconnectPage.self,
-                PreviewPage.self,
             ])
         #expect(issues.filter { $0.template.hasPrefix("connections") }.isEmpty, "\(issues)")
     }
@@ -43,7 +42,6 @@ struct ConnectionPageTests {
         }
         for channel in ConsentForm.channels { keys.append("consent.channel.\(channel)") }
         for purpose in ConsentForm.purposes { keys.append("consent.purpose.\(purpose)") }
-        for kind in PreviewForm.kinds { keys.append("preview.kind.\(kind)") }
         for connector in Connectors.all {
             keys += connector.streams.map { "stream.\($0.name)" }
             keys += connector.methods.flatMap(\.fields).map { "field.\($0.name)" }

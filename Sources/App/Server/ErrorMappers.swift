@@ -6,7 +6,9 @@ import Web
 
 /// One table from the errors of the floors below to what a caller is told.
 enum ErrorMappers {
-    static let all: [ErrorMapper] = [database, tenancy, Eyes.errors, Platforms.problems, Platforms.connectionProblems]
+    static let all: [ErrorMapper] = [
+        database, tenancy, Eyes.errors, Platforms.problems, Platforms.connectionProblems, Platforms.actionProblems,
+    ]
 
     private static let database: ErrorMapper = { error in
         guard let error = error as? MongoError else { return nil }

@@ -97,7 +97,8 @@ struct Features: Sendable {
 
     var pages: [RouteTable<TenantPageContext>] {
         [
-            home.pages, customers.pages, platforms.pages, platforms.connectionPages, eyesRoutes.pages,
+            home.pages, customers.pages, platforms.pages, platforms.connectionPages,
+            platforms.actionPages, eyesRoutes.pages,
             auditRoutes.pages(),
             DemoPages(demo).tenant,
         ]

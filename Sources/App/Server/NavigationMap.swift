@@ -12,6 +12,9 @@ enum NavigationMap {
                 NavigationItem("shell.nav.eyes", "/eyes", icon: "eyes", .eyesView),
             ]),
         NavigationGroup(
+            "shell.nav.act",
+            [NavigationItem("shell.nav.approvals", "/approvals", icon: "approvals", .actionView)]),
+        NavigationGroup(
             "shell.nav.data",
             [
                 NavigationItem("shell.nav.connections", "/connections", icon: "connections", .integrationView),

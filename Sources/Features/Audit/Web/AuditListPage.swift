@@ -96,8 +96,8 @@ struct AuditListing {
 
     /// Things acts are done to, for the filter.
     static let resources = [
-        "audit_log", "connection", "customer", "eyes_config", "eyes_run", "import", "invitation", "organization",
-        "person", "user",
+        "approval", "audit_log", "connection", "customer", "eyes_config", "eyes_run", "import", "invitation",
+        "organization", "person", "user",
     ]
 
     private var proof: SafeHTML {

@@ -97,39 +97,6 @@ struct ConnectionPages: Sendable {
             to: context.path("/connections"), flash: Flash(.success, key, ["name": connection.label]))
     }
 
-    func preview(_ request: Request, _ context: TenantPageContext) async throws -> Response {
-        let frame = try await frame(context)
-        let form = PreviewForm(Query(request))
-        let currency = frame.connection.accountCurrency ?? context.scope.organization.currency
-        let kinds = try await possibleActions(context.scope, frame.connection.id, currency)
-        func page(_ outcome: PreviewPage.Outcome, _ status: HTTPResponse.Status = .ok) async throws -> Response {
-            try await context.page(PreviewPage(frame, kinds: kinds, form, outcome), status: status)
-        }
-        guard !kinds.isEmpty else { return try await page(.impossible) }
-        guard !form.kind.isEmpty else { return try await page(.nothing) }
-        guard let action = form.action(currency: currency) else {
-            return try await page(.incomplete, .unprocessableContent)
-        }
-        do {
-            return try await page(.request(try await service.preview(context.scope, frame.connection.id, action)))
-        } catch ConnectionError.unsupported {
-            return try await page(.impossible)
-        }
-    }
-
-    /// The actions that the platform of this connection has.
-    private func possibleActions(_ scope: TenantScope, _ id: String, _ currency: String) async throws -> [String] {
-        var kinds: [String] = []
-        for kind in PreviewForm.kinds {
-            guard let action = PreviewForm.probe(kind).action(currency: currency) else { continue }
-            do {
-                _ = try await service.preview(scope, id, action)
-                kinds.append(kind)
-            } catch ConnectionError.unsupported {}
-        }
-        return kinds
-    }
-
     // MARK: Shared
 
     func words(_ context: TenantPageContext) -> ConnectionWords {

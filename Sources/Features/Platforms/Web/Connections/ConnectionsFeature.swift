@@ -24,7 +24,6 @@ extension PlatformsFeature {
                 .post("connections/{id}/resume", manage, name: "connections.resume", pages.resume),
                 .post("connections/{id}/rebuild", manage, name: "connections.rebuild", pages.rebuild),
                 .post("connections/{id}/webhook", manage, name: "connections.webhook", pages.webhook),
-                .get("connections/{id}/preview", manage, name: "connections.preview", pages.preview),
                 .get("connections/{id}/reconnect", manage, name: "connections.again", pages.reconnectForm),
                 .post("connections/{id}/reconnect", manage, name: "connections.reconnect", pages.reconnect),
                 .post("connections/{id}/consent", .needs("consent:edit"), name: "connections.consent", pages.consent),
