@@ -7,7 +7,8 @@ Where the running interpreter has no scikit-learn, the script starts itself agai
 folder and installs it there once. Points: customers of the public CDNOW orders (log recency,
 frequency, total, tenure, mean amount, last gap; standardised), resampled with a little noise up to --rows. Both sides
 get the same bytes; each side's threads are limited alike. `figure` is a number of the result (inertia per row,
-silhouette, noise share, tallest merge, log loss, AUC) that must agree between the two.
+silhouette, noise share, tallest merge, log loss, AUC) that must agree between the two. Memory is the peak resident size:
+of one process over all cases on our side, of one process a case on the other.
 """
 import argparse
 import importlib.util
@@ -66,8 +67,12 @@ def write_matrix(path, m):
         out.write(m.astype("<f8").tobytes())
 
 
-def peer(path, threads):
-    """Every case of scikit-learn, in this process: the caller has set the thread limits."""
+CASES = ["kmeans_k5_init10", "silhouette_sample_10k", "silhouette_full_20k", "dbscan", "ward_20k", "logistic",
+         "auc_bootstrap_200"]
+
+
+def peer(path, threads, name):
+    """One case of scikit-learn, in this process: the caller has set the thread limits."""
     import numpy as np
     from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
     from sklearn.linear_model import LogisticRegression
@@ -99,18 +104,21 @@ def peer(path, threads):
         "logistic": logistic,
         "auc_bootstrap_200": bootstrap,
     }
-    for name, run in cases.items():
-        start = time.perf_counter()
-        figure = run()
-        print(json.dumps({"case": name, "seconds": time.perf_counter() - start, "figure": float(figure)}), flush=True)
+    start = time.perf_counter()
+    figure = cases[name]()
+    print(json.dumps({"case": name, "seconds": time.perf_counter() - start, "figure": float(figure)}), flush=True)
 
 
 def lines(command, env):
-    result = subprocess.run(command, env=env, capture_output=True, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{command[0]} failed: {result.stderr[-500:]}")
-    found = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
-    return {line["case"]: line for line in found}
+    """What a command printed, by case, and its peak memory in MiB."""
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    text = process.stdout.read()
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"{command[0]} failed: {errors[-500:]}")
+    found = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return {line["case"]: line for line in found}, usage.ru_maxrss / 1024
 
 
 def main():
@@ -119,29 +127,36 @@ def main():
     parser.add_argument("--omnify")
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--peer", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--peer", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--write", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peer:
-        return peer(arguments.peer[0], int(arguments.peer[1]))
+        return peer(arguments.peer[0], int(arguments.peer[1]), arguments.peer[2])
+    if arguments.write:
+        return write_matrix(arguments.write, points(arguments.orders, arguments.rows))
     if not arguments.omnify:
         parser.error("--omnify is needed")
     ensure_packages()
     worst = float("inf")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "points.matrix")
-        write_matrix(path, points(arguments.orders, arguments.rows))
+        # In a process of its own: a child's peak memory starts at what its parent holds.
+        subprocess.check_call([sys.executable, os.path.abspath(__file__), "--write", path, "--orders", arguments.orders,
+                               "--rows", str(arguments.rows)])
         for threads in arguments.threads:
             limit = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
             env = dict(os.environ, **limit)
-            ours = lines([arguments.omnify, "bench", "learning", "--matrix", path, "--threads", str(threads)], env)
-            theirs = lines([sys.executable, os.path.abspath(__file__), "--peer", path, str(threads)], env)
-            for name, other in theirs.items():
-                own = ours[name]
+            ours, memory = lines(
+                [arguments.omnify, "bench", "learning", "--matrix", path, "--threads", str(threads)], env)
+            for name in CASES:
+                command = [sys.executable, os.path.abspath(__file__), "--peer", path, str(threads), name]
+                theirs, peer_memory = lines(command, env)
+                own, other = ours[name], theirs[name]
                 ratio = other["seconds"] / max(own["seconds"], 1e-9)
                 worst = min(worst, ratio)
                 print(f"learning  {name:<22} {threads} thread(s)  omnify {own['seconds']:8.3f} s   scikit-learn "
-                      f"{other['seconds']:8.3f} s   {ratio:6.1f} x   figures {own['figure']:.5g} / {other['figure']:.5g}",
-                      flush=True)
+                      f"{other['seconds']:8.3f} s   {ratio:6.1f} x   memory {memory:.0f} / {peer_memory:.0f} MiB   "
+                      f"figures {own['figure']:.5g} / {other['figure']:.5g}", flush=True)
     print(f"learning  slowest ratio {worst:.2f} x (1 or more: no slower than scikit-learn)")
 
 
