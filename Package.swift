@@ -147,7 +147,7 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Memory", "Telemetry", "Tenancy", "SystemStore",
+                "BSON", "Mongo", "Learning", "Mail", "Alerts", "Web", "Jobs", "Vault", "Memory", "Telemetry", "Tenancy", "SystemStore",
                 "Audit", "Accounts", "Customers", "Records", "Connectors", "Platforms", "Eyes", "Home", "Demo",
                 "VendorServers", Lib.hummingbird, Lib.configuration, Lib.logging, Lib.lifecycle, Lib.signals,
             ],

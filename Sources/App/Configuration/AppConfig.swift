@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Mail
 import Vault
 
 /// Everything that is decided outside the program, read once at the start and then passed on as values.
@@ -34,12 +35,16 @@ public struct AppConfig: Sendable {
     public var registrationMode: RegistrationMode
     public var runsWorker: Bool
     public var workers: Int
+    /// Connections that are read at the same time.
+    public var syncs: Int
     public var limits: Limits
     public var corsOrigins: [String]
     /// The operator's settings of platforms, by platform and name.
     public var platforms: [String: [String: String]]
     /// Whether stand-ins for all platforms run beside the service, for whoever has no account anywhere.
     public var runsVendorServers: Bool
+    /// The mail server; nil leaves mails waiting.
+    public var smtp: SMTPConfiguration?
 
     /// - Throws: ``ConfigurationProblems`` naming every key that is wrong.
     public init(environment variables: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -63,6 +68,7 @@ public struct AppConfig: Sendable {
         registrationMode = source.choice("REGISTRATION_MODE", default: .instant)
         runsWorker = source.flag("WORKER", default: true)
         workers = source.integer("WORKERS", default: 2, in: 1...64)
+        syncs = source.integer("SYNCS", default: 8, in: 1...64)
         limits = Limits(
             authPerMinute: source.integer("AUTH_PER_MINUTE", default: 5, in: 1...1_000_000),
             authPerHour: source.integer("AUTH_PER_HOUR", default: 20, in: 1...10_000_000),
@@ -71,6 +77,7 @@ public struct AppConfig: Sendable {
         )
         corsOrigins = (source.string("CORS_ORIGINS") ?? "").split(separator: ",").map { String($0) }
         runsVendorServers = source.flag("VENDOR_SERVERS", default: false)
+        smtp = MailConfiguration.read(&source)
         let found = PlatformConfiguration.read(variables)
         platforms = found.settings
         for problem in found.problems { source.report(problem) }

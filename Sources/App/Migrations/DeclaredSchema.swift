@@ -1,9 +1,11 @@
 import Accounts
+import Alerts
 import Audit
 import Connectors
 import Customers
 import Eyes
 import Jobs
+import Mail
 import Mongo
 import Platforms
 import Records
@@ -15,7 +17,7 @@ public enum DeclaredSchema {
     public static let collections: [CollectionSpec] =
         Tenancy.collections + SystemStore.collections + Audit.collections + Accounts.collections
         + Customers.collections + Records.collections + Connectors.collections + Platforms.collections
-        + Eyes.collections + jobs + own
+        + Eyes.collections + Alerts.collections + jobs + own
 
     /// Names of the collections whose rows belong to organizations.
     static let tenantNames = Set(collections.filter(\.tenantOwned).map(\.name))
@@ -37,8 +39,8 @@ public enum DeclaredSchema {
 
     private static let sorted = collections.sorted { $0.name < $1.name }
 
-    /// Jobs know nothing of tenants; what they call a partition is an organization here.
-    private static let jobs = JobCollections.all.map { collection in
+    /// Jobs and mails know nothing of tenants; what they call a partition is an organization here.
+    private static let jobs = (JobCollections.all + MailCollections.all).map { collection in
         CollectionSpec(
             collection.name,
             indexes: collection.indexes.map { index in

@@ -65,7 +65,8 @@ public final class Dependencies: Sendable {
         features = Features(
             Features.Foundations(
                 config: config, database: database, clock: clock, memberships: memberships, audit: audit, queue: queue,
-                accounts: accounts, keys: keys, ring: try KeyRing(configured: config.masterKeys), renderer: renderer))
+                accounts: accounts, keys: keys, ring: try KeyRing(configured: config.masterKeys), sealer: sealer,
+                renderer: renderer))
         runner = features.runner(config: config, clock: clock, logger: logger)
         scheduler = Scheduler(database: database, schedules: features.schedules, clock: clock, logger: logger)
         site = Site(

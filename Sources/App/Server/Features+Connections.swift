@@ -1,16 +1,20 @@
+import Alerts
 import Audit
 import BSON
 import Connectors
 import Customers
 import Eyes
 import Jobs
+import Mail
 import Memory
+import Records
 import SystemStore
 import Tenancy
+import Web
 
 extension Features {
     /// What follows a reading: new data start an analysis, a person's request stands in the audit log.
-    static func connectionHooks(_ eyes: EyesService, _ audit: AuditLog) -> ConnectionHooks {
+    static func connectionHooks(_ eyes: EyesService, _ audit: AuditLog, _ alerts: AlertsService) -> ConnectionHooks {
         ConnectionHooks(
             afterSync: { scope, _ in try await startRun(eyes, scope) },
             privacyRequest: { scope, connectionID, kind, _ in
@@ -21,20 +25,56 @@ extension Features {
                         .dataAccess, "privacy.request_received", on: "connection", connectionID,
                         details: ["kind": .string(kind)]),
                     requestID: "")
-            })
+            },
+            alert: { scope, connection, status in
+                try await alerts.raise(scope, alertDraft(connection, status))
+            },
+            settled: { scope, connection in try await alerts.settleAll(scope, about: subject(connection)) })
     }
 
-    /// Looks every minute which connections are to be read, in all organizations.
+    private static func subject(_ connection: Connection) -> AlertSubject {
+        AlertSubject(type: "connection", id: connection.id, label: connection.label)
+    }
+
+    /// What is told of a connection. What the platform said stays out: it shows on the connection's page only.
+    private static func alertDraft(_ connection: Connection, _ status: ConnectionStatus) -> AlertDraft {
+        let path = "/connections/" + connection.id
+        let cause = status.cause.map { "connections.cause." + $0 }
+        switch status.state {
+        case .revoked:
+            return AlertDraft(
+                "connection_revoked", about: subject(connection), .warning, title: "alerts.connection_revoked.title",
+                text: cause, step: "alerts.connection_revoked.step", path: path)
+        case .actionRequired:
+            return AlertDraft(
+                "connection_action", about: subject(connection), .critical, title: "alerts.connection_action.title",
+                text: cause, step: "connections.step." + status.nextStep.rawValue, path: path)
+        default:
+            return AlertDraft(
+                "connection_late", about: subject(connection), .warning, title: "alerts.connection_late.title",
+                text: "alerts.connection_late.text", step: cause ?? "alerts.connection_late.step", path: path)
+        }
+    }
+
+    static func alerts(_ base: Foundations, _ outbox: MailOutbox) -> AlertsService {
+        AlertsService(
+            database: base.database, accounts: base.accounts, audit: base.audit, outbox: outbox,
+            words: { [renderer = base.renderer] locale, zone in renderer.words(locale, zone: zone) },
+            publicURL: base.config.publicURL, clock: base.clock)
+    }
+
+    /// Looks which connections are to be read or have fallen silent, in all organizations at once.
     static func connectionsDue(_ connections: ConnectionsService) -> Schedule {
-        let organizations = LoadingCache<String, [String]>(capacity: 1, lifetime: .seconds(600))
-        return connections.schedule {
-            try await organizations.value(for: "all") {
+        let opened = LoadingCache<String, TenantWatch>(capacity: 1)
+        return connections.schedule { filter in
+            let watch = try await opened.value(for: "connections") {
                 try await SystemStore(
                     connections.database, memberships: connections.memberships,
                     reason: "Readings of platforms are started when they are due.",
                     by: .schedule("connections.due"), clock: connections.clock
-                ).organizations().map(\.id)
+                ).watch(Connection.spec)
             }
+            return try await watch.organizations(filter)
         }
     }
 }

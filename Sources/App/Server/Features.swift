@@ -1,4 +1,5 @@
 import Accounts
+import Alerts
 import Audit
 import BSON
 import Connectors
@@ -9,6 +10,7 @@ import Foundation
 import Home
 import Jobs
 import Logging
+import Mail
 import Memory
 import Mongo
 import Platforms
@@ -34,6 +36,7 @@ struct Features: Sendable {
     let auditRoutes: AuditRoutes
     let demo: DemoSeeder
     let jobs: JobsAPI
+    let alerts: AlertsFeature
     /// What happens by the clock.
     let schedules: [Schedule]
     private let handlers: [any JobHandler]
@@ -49,6 +52,7 @@ struct Features: Sendable {
         let accounts: AccountsService
         let keys: PersonKeys
         let ring: KeyRing
+        let sealer: Sealer
         let renderer: PageRenderer
     }
 
@@ -64,12 +68,16 @@ struct Features: Sendable {
         self.eyes = eyes
         self.database = database
         eyesRoutes = EyesRoutes(service: eyes, renderer: base.renderer)
+        let outbox = MailOutbox(
+            database: database, queue: base.queue, sealer: base.sealer, smtp: base.config.smtp, clock: clock)
+        let alerts = Self.alerts(base, outbox)
+        self.alerts = AlertsFeature(alerts)
         let connections = ConnectionsService(
             database: database, queue: base.queue, audit: audit, keys: base.keys, memberships: memberships,
             ring: base.ring, overrides: base.config.platforms, clock: clock,
-            hooks: Self.connectionHooks(eyes, audit))
+            hooks: Self.connectionHooks(eyes, audit, alerts))
         self.connections = connections
-        schedules = [Self.connectionsDue(connections)]
+        schedules = [Self.connectionsDue(connections), outbox.schedule()]
         platforms = PlatformsFeature(
             imports: imports, connections: connections, publicURL: base.config.publicURL)
         customers = CustomersFeature(
@@ -83,7 +91,8 @@ struct Features: Sendable {
             hooks: DemoHooks(
                 afterLoad: { scope, _ in try await Self.startRun(eyes, scope) },
                 erase: { organizationID in
-                    try await SystemStore(
+                    try await outbox.removeAll(partition: organizationID)
+                    return try await SystemStore(
                         database, memberships: memberships, reason: "The demo organization is removed.",
                         by: .command("demo"), clock: clock
                     ).erase(organizationID: organizationID, in: DeclaredSchema.collections)
@@ -92,6 +101,7 @@ struct Features: Sendable {
             [
                 ImportJob(imports), UndoImportJob(imports),
                 EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, memory: memory),
+                DeliverMailJob(outbox),
             ] + connections.jobs
     }
 
@@ -99,13 +109,13 @@ struct Features: Sendable {
         [
             home.pages, customers.pages, platforms.pages, platforms.connectionPages,
             platforms.actionPages, eyesRoutes.pages,
-            auditRoutes.pages(),
+            auditRoutes.pages(), alerts.pages,
             DemoPages(demo).tenant,
         ]
     }
 
     var api: [APITable<APIContext>] {
-        [customers.api, platforms.api, eyesRoutes.api, auditRoutes.api(), jobs.table]
+        [customers.api, platforms.api, eyesRoutes.api, auditRoutes.api(), jobs.table, alerts.api]
     }
 
     /// The founding paths without a prefix.
@@ -114,7 +124,10 @@ struct Features: Sendable {
     func runner(config: AppConfig, clock: WallClock, logger: Logger) -> JobRunner {
         JobRunner(
             database: database, handlers: handlers, clock: clock,
-            configuration: JobRunnerConfiguration(concurrency: config.workers), logger: logger)
+            configuration: JobRunnerConfiguration(
+                concurrency: config.workers,
+                ownPlaces: [SyncJob.kind: config.syncs, WebhookJob.kind: 2, DeliverMailJob.kind: 1]),
+            logger: logger)
     }
 }
 
@@ -187,6 +200,7 @@ extension Features {
                 ).shell(words)
             },
             search: ("/customers", .customerView),
-            demoRemoval: { scope, words in DemoPages.removalLink(scope, words) })
+            demoRemoval: { scope, words in DemoPages.removalLink(scope, words) },
+            alert: { [alerts] scope, words in try await alerts.notice(scope, words) })
     }
 }

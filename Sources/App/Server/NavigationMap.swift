@@ -19,6 +19,7 @@ enum NavigationMap {
             [
                 NavigationItem("shell.nav.connections", "/connections", icon: "connections", .integrationView),
                 NavigationItem("shell.nav.imports", "/imports", icon: "imports", .customerImport),
+                NavigationItem("shell.nav.alerts", "/alerts", icon: "warn", .alertView),
             ]),
         NavigationGroup(
             "shell.nav.settings",

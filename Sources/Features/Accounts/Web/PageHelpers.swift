@@ -30,8 +30,8 @@ extension TenantPageContext {
                 role: words.t("accounts.roles.\(scope.role.rawValue)")),
             userLinks: ShellParts.userLinks(identity.user, words), preferencesAction: "/preferences",
             nav: navigation(words), search: search, data: try await site.hooks.dataState(scope, words),
-            banner: banner(words), flash: try await site.accounts.flash(of: identity, words), requestID: requestID,
-            refresh: refresh)
+            banner: banner(words), alert: try await site.hooks.alert(scope, words),
+            flash: try await site.accounts.flash(of: identity, words), requestID: requestID, refresh: refresh)
     }
 
     private func choices(_ words: Localizer) -> [Shell.OrganizationChoice] {

@@ -29,14 +29,18 @@ public struct SiteHooks: Sendable {
     public var search: (path: String, permission: Permission)?
     /// Path below `/o/{slug}` that removes the demo organization by POST, with its words; nil for no button.
     public var demoRemoval: @Sendable (TenantScope, Localizer) -> Shell.Link?
+    /// What waits for a person, on top of every page. Called for every page: answer from memory.
+    public var alert: @Sendable (TenantScope, Localizer) async throws -> Shell.Banner?
 
     public init(
         dataState: @escaping @Sendable (TenantScope, Localizer) async throws -> Shell.DataState? = { _, _ in nil },
         search: (path: String, permission: Permission)? = nil,
-        demoRemoval: @escaping @Sendable (TenantScope, Localizer) -> Shell.Link? = { _, _ in nil }
+        demoRemoval: @escaping @Sendable (TenantScope, Localizer) -> Shell.Link? = { _, _ in nil },
+        alert: @escaping @Sendable (TenantScope, Localizer) async throws -> Shell.Banner? = { _, _ in nil }
     ) {
         self.dataState = dataState
         self.search = search
         self.demoRemoval = demoRemoval
+        self.alert = alert
     }
 }

@@ -36,7 +36,7 @@ public struct PlatformsFeature: Sendable {
         let handlers = ImportsAPI(imports: imports)
         return APITable(
             "platforms",
-            connectionAPI + actionAPI + [
+            connectionAPI + connectionLogAPI + actionAPI + [
                 APIRoute(.get, "imports", .needs("customer:import"), ImportSchemas.list, handler: handlers.list),
                 APIRoute(
                     .post, "imports", .needs("customer:import"), ImportSchemas.upload, body: .streaming,

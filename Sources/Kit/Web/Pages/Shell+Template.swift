@@ -40,6 +40,7 @@ final class ShellView: MustacheParent {
         case "search": shell.search
         case "data": shell.data
         case "banner": shell.banner
+        case "alert": shell.alert
         case "flash": shell.flash
         case "locales": AppLocale.allCases.map { LocaleChoice(locale: $0, current: shell.locale) }
         case "themes": Theme.allCases.map { ThemeChoice(theme: $0, current: shell.theme, words: words) }

@@ -26,6 +26,8 @@ public struct Shell: Sendable {
     public var data: DataState?
     /// A notice that stays: demo, maintenance.
     public var banner: Banner?
+    /// What waits for a person in this organization; on every page until somebody has seen to it.
+    public var alert: Banner?
     /// Messages shown once.
     public var flash: [Notice]
     public var requestID: String
@@ -37,7 +39,8 @@ public struct Shell: Sendable {
         organization: Organization? = nil, organizations: [OrganizationChoice] = [], newOrganizationHref: String? = nil,
         user: Person? = nil, userLinks: [Link] = [], signOutAction: String = "/logout",
         preferencesAction: String? = nil, nav: [NavGroup] = [], search: Search? = nil, data: DataState? = nil,
-        banner: Banner? = nil, flash: [Notice] = [], requestID: String = "", refresh: Int? = nil
+        banner: Banner? = nil, alert: Banner? = nil, flash: [Notice] = [], requestID: String = "",
+        refresh: Int? = nil
     ) {
         self.locale = locale
         self.theme = theme
@@ -54,6 +57,7 @@ public struct Shell: Sendable {
         self.search = search
         self.data = data
         self.banner = banner
+        self.alert = alert
         self.flash = flash
         self.requestID = requestID
         self.refresh = refresh
@@ -225,5 +229,6 @@ extension Shell {
         banner: .init(
             "This is the demo organization.", link: .init("Sign up", "/signup"),
             action: .init("Remove demo", "/o/acme/demo/remove")),
+        alert: .init("HubSpot is late.", link: .init("See what to do", "/o/acme/alerts")),
         flash: [.init(.success, "Saved."), .init(.error, "Failed.")], requestID: "r1", refresh: 30)
 }

@@ -111,6 +111,7 @@ struct StreamJSON: JSONWritable {
             json.field("rows", state.rows)
             json.field("reading", state.span != nil)
             json.field("held", state.isHeld)
+            json.field("enabled", state.isOff != true)
             json.field("error", state.errorCode)
             json.field("error_detail", state.errorDetail)
             json.field("last_ok_at", state.lastOkAt)

@@ -19,7 +19,7 @@ struct ConnectionPages: Sendable {
             details: try await service.list(scope),
             files: try await imports.connections(in: scope).filter { $0.platform == Platform.csv.rawValue },
             offers: service.catalogue(), mayConnect: context.can(.integrationConnect),
-            mayImport: context.can(.customerImport), base: context.path(""))
+            mayImport: context.can(.customerImport), mayManage: context.can(.integrationManage), base: context.path(""))
         return try await context.page(ConnectionsPage(facts, words(context)))
     }
 

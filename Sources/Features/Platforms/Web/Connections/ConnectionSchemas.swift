@@ -7,6 +7,7 @@ enum ConnectionSchemas {
         "SyncStream",
         .object([
             .init("stream", .string), .init("rows", .integer), .init("reading", .boolean), .init("held", .boolean),
+            .init("enabled", .boolean),
             .init("error", .nullable(.string)), .init("error_detail", .nullable(.string)),
             .init("last_ok_at", .nullable(.dateTime)), .init("first_loaded_at", .nullable(.dateTime)),
             .init("every_seconds", .integer),
@@ -19,7 +20,7 @@ enum ConnectionSchemas {
             .init("until", .nullable(.dateTime)),
             .init("next_step", .enumeration(ConnectionStatus.NextStep.allCases.map(\.rawValue))),
         ]))
-    private static let connection = Schema.ref(
+    static let connection = Schema.ref(
         "Connection",
         .object([
             .init("id", .string), .init("platform", .string), .init("label", .string), .init("status", .string),
@@ -42,7 +43,7 @@ enum ConnectionSchemas {
             .init("streams", .array(.string)), .init("webhooks", .boolean), .init("scopes", .array(.string)),
             .init("methods", .array(method)),
         ]))
-    private static let run = Schema.ref(
+    static let run = Schema.ref(
         "SyncRun",
         .object([
             .init("id", .string), .init("connection_id", .string), .init("stream", .string),

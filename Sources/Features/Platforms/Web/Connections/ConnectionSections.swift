@@ -213,6 +213,7 @@ struct ActsPart {
                 } else {
                     post("/resume", "resume", to: &html)
                 }
+                link("/settings", "settings", to: &html)
                 link("/reconnect", "reconnect", to: &html)
             }
             if frame.may.manage {

@@ -11,6 +11,7 @@ struct ConnectionsPage: Page {
     let connections: SafeHTML
     let heading: String
     let platforms: SafeHTML
+    let syncAction: String?
 
     func child(named name: String) -> Any? {
         switch name {
@@ -18,12 +19,14 @@ struct ConnectionsPage: Page {
         case "connections": connections
         case "heading": heading
         case "platforms": platforms
+        case "syncAction": syncAction
         default: nil
         }
     }
 
     static let sample = ConnectionsPage(
-        title: "2 connections", connections: .text("connections"), heading: "Platforms", platforms: .text("platforms"))
+        title: "2 connections", connections: .text("connections"), heading: "Platforms", platforms: .text("platforms"),
+        syncAction: "/o/shop/connections/sync-all")
 }
 
 extension ConnectionsPage {
@@ -35,6 +38,7 @@ extension ConnectionsPage {
         var offers: [PlatformOffer]
         var mayConnect: Bool
         var mayImport: Bool
+        var mayManage: Bool
         /// `/o/{slug}`.
         var base: String
     }
@@ -50,6 +54,8 @@ extension ConnectionsPage {
         heading = l.t("connections.index.platforms")
         connections = Self.connections(facts, words)
         platforms = Self.platforms(facts, words)
+        let canRead = facts.details.contains { $0.connection.status == "connected" }
+        syncAction = facts.mayManage && canRead ? facts.base + "/connections/sync-all" : nil
     }
 
     private static func connections(_ facts: Facts, _ words: ConnectionWords) -> SafeHTML {
