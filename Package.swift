@@ -147,9 +147,9 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "BSON", "Mongo", "Learning", "Mail", "Alerts", "Web", "Jobs", "Vault", "Memory", "Telemetry", "Tenancy", "SystemStore",
+                "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Memory", "Telemetry", "Tenancy", "SystemStore",
                 "Audit", "Accounts", "Customers", "Records", "Connectors", "Platforms", "Eyes", "Home", "Demo",
-                "VendorServers", Lib.hummingbird, Lib.configuration, Lib.logging, Lib.lifecycle, Lib.signals,
+                "VendorServers", "FaultLab", Lib.hummingbird, Lib.configuration, Lib.logging, Lib.lifecycle, Lib.signals,
             ],
             swiftSettings: settings
         ),
@@ -163,8 +163,17 @@ let package = Package(
 
         // The sixteen platforms' side of the wire, made from their fact sheets; also `omnify vendor-servers`.
         .target(
-            name: "VendorServers", dependencies: ["Vault", "Web", Lib.crypto, Lib.hummingbird, Lib.nio, Lib.logging],
+            name: "VendorServers",
+            dependencies: ["Vault", "Web", "Waiting", Lib.crypto, Lib.hummingbird, Lib.nio, Lib.logging],
             path: "Tests/VendorServers", swiftSettings: settings),
+
+        // Every platform under every fault; also `omnify fault-lab`.
+        .target(
+            name: "FaultLab",
+            dependencies: [
+                "BSON", "Mongo", "Tenancy", "Vault", "Jobs", "Web", "Audit", "Customers", "Records", "Connectors",
+                "VendorServers", "Waiting", Lib.crypto, Lib.logging,
+            ], swiftSettings: settings),
 
         // Waiting in tests: for conditions, never for a time.
         .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: settings),
@@ -204,7 +213,10 @@ let package = Package(
             of: ["Platforms", "Connectors", "Customers", "TestSupport", "TestMongo"] + featureTestKit)
         + tests(
             "ConnectorsTests",
-            of: ["Connectors", "Customers", "Records", "VendorServers", "TestSupport", "TestMongo", Lib.crypto]
+            of: [
+                "Connectors", "Customers", "Records", "VendorServers", "FaultLab", "TestSupport", "TestMongo",
+                Lib.crypto,
+            ]
                 + featureTestKit)
         + tests("EyesTests", of: ["Eyes", "Customers", "Learning", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("DemoTests", of: ["Demo", "Customers", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)

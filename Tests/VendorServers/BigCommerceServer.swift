@@ -33,6 +33,7 @@ public struct BigCommerceServer: VendorServer {
     }
     public func expireTokens() { tokens.expireAccess() }
     public func revoke() { tokens.revokeAll() }
+    public func renew() { tokens.renew() }
 
     /// With a time it is the store's window; without, the platform is overloaded and says nothing.
     public func tooMany(retryAfter: Int?) -> VendorReply {

@@ -42,6 +42,7 @@ public struct GoHighLevelServer: VendorServer {
     public var fields: [String: String] { ["access_token": Self.staticToken, "location_id": Self.location] }
     public func expireTokens() { tokens.expireAccess() }
     public func revoke() { tokens.revokeAll() }
+    public func renew() { tokens.renew() }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {
         let reply = failure(429, "Too Many Requests").adding("X-RateLimit-Interval-Milliseconds", "10000")

@@ -40,6 +40,7 @@ public struct HubSpotServer: VendorServer {
     public var fields: [String: String] { ["access_token": Self.staticToken] }
     public func expireTokens() { tokens.expireAccess() }
     public func revoke() { tokens.revokeAll() }
+    public func renew() { tokens.renew() }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {
         let reply = error(

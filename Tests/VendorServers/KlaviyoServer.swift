@@ -49,6 +49,7 @@ public struct KlaviyoServer: VendorServer {
         tokens.revokeAll()
         keys.revokeAll()
     }
+    public func renew() { keys.renew() }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {
         let reply = error(429, "rate_limit_exceeded", "Request was throttled.")

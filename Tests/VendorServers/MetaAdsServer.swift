@@ -49,6 +49,7 @@ public struct MetaAdsServer: VendorServer {
     }
 
     public func revoke() { expireTokens() }
+    public func renew() { tokens.renew() }
 
     // MARK: Errors
 

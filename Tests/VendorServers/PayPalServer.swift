@@ -13,10 +13,14 @@ public struct PayPalServer: VendorServer {
     let world: VendorWorld
     public let book = WriteBook()
     public let tokens: TokenBook
+    /// The seller's app, as long as it is there.
+    private let apps: TokenBook
 
     public init(_ world: VendorWorld) {
         self.world = world
         tokens = TokenBook(clock: world.clock, lifetime: 32_400, rotates: false)
+        apps = TokenBook(clock: world.clock, lifetime: .infinity, rotates: false)
+        apps.accept(Self.clientID)
     }
 
     public func settings(base: String) -> [String: String] {
@@ -25,6 +29,11 @@ public struct PayPalServer: VendorServer {
 
     public var fields: [String: String] { ["client_id": Self.clientID, "client_secret": Self.clientSecret] }
     public func expireTokens() { tokens.expireAccess() }
+    public func revoke() {
+        tokens.revokeAll()
+        apps.revokeAll()
+    }
+    public func renew() { apps.renew() }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {
         let reply = failure(429, "RATE_LIMIT_REACHED", "Too many requests. Blocked due to rate limiting.")
@@ -66,7 +75,9 @@ public struct PayPalServer: VendorServer {
     private func token(_ call: VendorCall) throws -> VendorReply {
         try call.require(header: "Content-Type") { $0.hasPrefix("application/x-www-form-urlencoded") }
         try call.require(call.form["grant_type"] == "client_credentials", "grant_type client_credentials")
-        guard let basic = call.basic, basic.user == Self.clientID, basic.password == Self.clientSecret else {
+        guard let basic = call.basic, basic.user == Self.clientID, basic.password == Self.clientSecret,
+            apps.isGood(Self.clientID)
+        else {
             return .json(
                 ["error": "invalid_client", "error_description": "Client Authentication failed"], status: 401)
         }

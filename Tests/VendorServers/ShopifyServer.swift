@@ -43,11 +43,25 @@ public struct ShopifyServer: VendorServer {
     public var fields: [String: String] { ["shop": Self.shop, "access_token": Self.staticToken] }
     public func expireTokens() { tokens.expireAccess() }
     public func revoke() { tokens.revokeAll() }
+    public func renew() { tokens.renew() }
 
     /// Takes all points but so many out of the bucket.
     public func drain(to points: Double) { bucket.drain(to: points) }
 
     public func failure(_ status: Int) -> VendorReply { .json(["errors": "Something went wrong"], status: status) }
+
+    /// GraphQL answers 200 and puts what went wrong into the body.
+    public func quietFailure() -> VendorReply {
+        .json([
+            "data": .null,
+            "errors": [
+                [
+                    "message": "Internal error. Looks like something went wrong on our end.",
+                    "extensions": ["code": "INTERNAL_SERVER_ERROR"],
+                ]
+            ],
+        ])
+    }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {
         guard let retryAfter else { return throttled(asked: 500, left: 200) }

@@ -42,6 +42,7 @@ public struct SquareServer: VendorServer {
     public var fields: [String: String] { ["access_token": Self.staticToken] }
     public func expireTokens() { tokens.expireAccess() }
     public func revoke() { tokens.revokeAll() }
+    public func renew() { tokens.renew() }
     public func failure(_ status: Int) -> VendorReply { error(status, "API_ERROR", "INTERNAL_SERVER_ERROR") }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {

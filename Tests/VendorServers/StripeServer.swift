@@ -41,6 +41,7 @@ public struct StripeServer: VendorServer {
     public var fields: [String: String] { ["api_key": Self.key, "webhook_secret": Self.webhookSecret] }
     public func expireTokens() { tokens.expireAccess() }
     public func revoke() { tokens.revokeAll() }
+    public func renew() { tokens.renew() }
     public func failure(_ status: Int) -> VendorReply { error(status, "api_error", "An unknown error occurred") }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {

@@ -43,6 +43,7 @@ public struct TikTokAdsServer: VendorServer {
     public var fields: [String: String] { ["access_token": Self.staticToken, "advertiser_id": Self.advertiser] }
     public func expireTokens() { tokens.expireAccess() }
     public func revoke() { tokens.revokeAll() }
+    public func renew() { tokens.renew() }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {
         error(

@@ -30,6 +30,8 @@ public struct TripleWhaleServer: VendorServer {
 
     /// The person who made the key has left the shop.
     public func revoke() { keys.revokeAll() }
+    public func expireTokens() { revoke() }
+    public func renew() { keys.renew() }
 
     public func tooMany(retryAfter: Int?) -> VendorReply {
         let reply = failure(429).adding("RateLimit-Policy", "100;w=60").adding("RateLimit", "limit=100, remaining=0")
@@ -39,6 +41,8 @@ public struct TripleWhaleServer: VendorServer {
     public func failure(_ status: Int) -> VendorReply {
         failure(status, status == 429 ? "Too many requests" : "Failed")
     }
+
+    public func quietFailure() -> VendorReply { failure(200, "Query could not be run") }
 
     private func failure(_ status: Int, _ message: String) -> VendorReply {
         .json(["success": false, "message": .string(message)], status: status)

@@ -6,6 +6,7 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 import Vault
+import Waiting
 import Web
 
 /// Puts a vendor's server on a loopback port, injects faults, and keeps book of what was asked.
@@ -51,8 +52,19 @@ public final class VendorHost: Sendable {
         state.withLock { $0.entries.count { path.isEmpty || $0.path.contains(path) } }
     }
 
-    public func inject(_ faults: Fault...) { state.withLock { $0.faults += faults } }
+    public func inject(_ faults: Fault...) { inject(faults) }
+    public func inject(_ faults: [Fault]) { state.withLock { $0.faults += faults } }
     public func heal() { state.withLock { $0.faults = [] } }
+
+    /// What a browser gets that opens this address: the vendor's consent page sends it back at once.
+    public func visit(_ address: String) throws -> VendorReply {
+        let parts = address.split(separator: "?", maxSplits: 1).map(String.init)
+        let query = parts.count > 1 ? parts[1] : ""
+        return try server.reply(
+            to: VendorCall(
+                method: "GET", path: URL(string: parts[0])?.path ?? "/", query: VendorCall.pairs(query),
+                rawQuery: query, headers: [], body: [], base: base, at: world.clock.now()))
+    }
 
     /// Listens until cancelled or the group shuts down. `ready` is called once the port is known.
     public func run(port: Int = 0, ready: @escaping @Sendable (VendorHost) async -> Void = { _ in }) async throws {
@@ -90,16 +102,14 @@ public final class VendorHost: Sendable {
             headers: request.headers.map { (name: $0.name.rawName, value: $0.value) }
                 + [(name: "Host", value: request.head.authority ?? "")],
             body: body, base: base, at: world.clock.now())
-        if let reply = control(call) { return Self.response(reply, isCut: false) }
+        if let reply = control(call) { return Self.response(reply, nil) }
         let fault = takeFault(for: call)
         if call.method != "GET" { remember(call) }
         let reply = await answer(call, fault)
         state.withLock {
             $0.entries.append(Entry(method: call.method, path: call.path, status: reply.status, at: call.at))
         }
-        var isCut = false
-        if case .cut? = fault { isCut = true }
-        return Self.response(reply, isCut: isCut)
+        return Self.response(reply, fault)
     }
 
     private func remember(_ call: VendorCall) {
@@ -132,7 +142,7 @@ public final class VendorHost: Sendable {
         case .error(let status)?: return server.failure(status)
         case .reply(let reply)?: return reply
         case .slow(let duration)?:
-            try? await Task.sleep(for: duration)  // stands for work
+            try? await Task.sleep(for: duration)
             return plain(call)
         case .expire?:
             server.expireTokens()
@@ -141,7 +151,10 @@ public final class VendorHost: Sendable {
             server.revoke()
             return plain(call)
         case .rewrite(let body)?: return body(plain(call))
-        case .cut?, nil: return plain(call)
+        case .hook(let happen)?:
+            await happen()
+            return plain(call)
+        case .cut?, .stall?, nil: return plain(call)
         }
     }
 
@@ -156,21 +169,31 @@ public final class VendorHost: Sendable {
 
     private struct LineBroken: Error {}
 
-    private static func response(_ reply: VendorReply, isCut: Bool) -> Response {
+    private static func response(_ reply: VendorReply, _ fault: Fault.Kind?) -> Response {
         var headers = HTTPFields()
         for header in reply.headers {
             if let name = HTTPField.Name(header.name) { headers.append(HTTPField(name: name, value: header.value)) }
         }
-        let body: ResponseBody
-        if isCut {
-            let half = Array(reply.body.prefix(reply.body.count / 2))
-            body = ResponseBody(contentLength: reply.body.count) { writer in
-                try await writer.write(ByteBuffer(bytes: half))
+        return Response(
+            status: HTTPResponse.Status(code: reply.status), headers: headers, body: body(reply.body, fault))
+    }
+
+    private static func body(_ bytes: [UInt8], _ fault: Fault.Kind?) -> ResponseBody {
+        let half = bytes.count / 2
+        switch fault {
+        case .cut?:
+            return ResponseBody(contentLength: bytes.count) { writer in
+                try await writer.write(ByteBuffer(bytes: bytes[..<half]))
                 throw LineBroken()
             }
-        } else {
-            body = ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body))
+        case .stall(let gate)?:
+            return ResponseBody(contentLength: bytes.count) { writer in
+                try await writer.write(ByteBuffer(bytes: bytes[..<half]))
+                try await gate.pass()
+                try await writer.write(ByteBuffer(bytes: bytes[half...]))
+                try await writer.finish(nil)
+            }
+        default: return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         }
-        return Response(status: HTTPResponse.Status(code: reply.status), headers: headers, body: body)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Waiting
 import Web
 
 /// One vendor's API on our own machine, made from its fact sheet. Whatever the sheet does not allow is a
@@ -20,6 +21,10 @@ public protocol VendorServer: Sendable {
     func expireTokens()
     /// The app is removed at the vendor.
     func revoke()
+    /// A person at the vendor lets us in again: what ``fields`` holds is good once more.
+    func renew()
+    /// How this vendor hides an error in a reply that says 200.
+    func quietFailure() -> VendorReply
     /// A valid signed delivery of news about a customer; nil when the platform sends no webhooks.
     func webhook(customer: Int, url: String) -> SignedDelivery?
 }
@@ -32,6 +37,11 @@ extension VendorServer {
     public func failure(_ status: Int) -> VendorReply { .json(["message": "Something broke"], status: status) }
     public func expireTokens() {}
     public func revoke() {}
+    public func renew() {}
+    public func quietFailure() -> VendorReply {
+        let reply = failure(500)
+        return VendorReply(200, headers: [("Content-Type", "application/json")], body: reply.body)
+    }
     public func webhook(customer: Int, url: String) -> SignedDelivery? { nil }
 }
 
@@ -55,6 +65,10 @@ public struct Fault: Sendable {
         case slow(Duration)
         /// The line breaks in the middle of the body.
         case cut
+        /// Half of the body comes, and the rest when the gate opens.
+        case stall(Gate)
+        /// Something happens before the call is answered.
+        case hook(@Sendable () async -> Void)
         /// The token dies before this call.
         case expire
         /// The app is removed before this call.

@@ -29,6 +29,8 @@ public final class TokenBook: Sendable {
     private struct State {
         var serial = 0
         var access: [String: Date] = [:]
+        /// Keys from elsewhere, which a person can make good again.
+        var keys: [String: Date] = [:]
         var refresh: Set<String> = []
         var codes: [String: [String: String]] = [:]
         var refreshes = 0
@@ -78,8 +80,14 @@ public final class TokenBook: Sendable {
 
     /// Takes a token from elsewhere: one that never expires, as static keys are, or one with an end.
     public func accept(_ access: String, until end: Date = .distantFuture) {
-        state.withLock { $0.access[access] = end }
+        state.withLock {
+            $0.access[access] = end
+            $0.keys[access] = end
+        }
     }
+
+    /// A person has made the keys that were taken from elsewhere good again.
+    public func renew() { state.withLock { $0.access.merge($0.keys) { $1 } } }
 
     /// All access tokens die now; refresh tokens stay.
     public func expireAccess() { state.withLock { $0.access = [:] } }

@@ -39,6 +39,7 @@ public struct WooCommerceServer: VendorServer {
 
     public func expireTokens() { tokens.expireAccess() }
     public func revoke() { tokens.revokeAll() }
+    public func renew() { tokens.renew() }
     public func failure(_ status: Int) -> VendorReply {
         error(status, "internal_server_error", "There has been a critical error")
     }

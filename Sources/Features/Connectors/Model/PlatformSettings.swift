@@ -37,7 +37,7 @@ public struct PlatformSettings: Sendable {
     public func number(_ name: String, or standard: Int) -> Int { values[name].flatMap(Int.init) ?? standard }
 
     /// The defaults with what the operator has set: `api_url`, `token_url`, `version`, `scopes`, `client_id`,
-    /// `client_secret`, `webhook_secret`, anything else by name.
+    /// `client_secret`, `webhook_secret`, `call_timeout` in seconds, anything else by name.
     public func merging(_ overrides: [String: String]) -> PlatformSettings {
         var result = self
         for (name, value) in overrides where !value.isEmpty {
@@ -48,6 +48,7 @@ public struct PlatformSettings: Sendable {
             case "client_secret": result.clientSecret = SecretValue(value)
             case "webhook_secret":
                 result.webhookSecrets = value.split(separator: ",").map { SecretValue(String($0)) }
+            case "call_timeout": result.breaker.timeout = Double(value) ?? result.breaker.timeout
             case "allow_private_hosts": result.allowsPrivateHosts = value == "true"
             case _ where name.hasSuffix("_url"): result.addresses[String(name.dropLast(4))] = value
             default: result.values[name] = value

@@ -1,0 +1,86 @@
+import Audit
+import BSON
+import Connectors
+import Customers
+import Jobs
+import Mongo
+import Records
+import Tenancy
+
+/// Databases that labs take turns with: collections are made once, and emptied for the next. Few at once, because each
+/// lab has a server and a worker of its own and all share one mongod; and few in all, because each has some two hundred
+/// files that mongod keeps open.
+public actor ScratchDatabases {
+    private let make: @Sendable (String) async throws -> MongoDatabase
+    private var places: Int
+    private var idle: [MongoDatabase] = []
+    private var made: [MongoDatabase] = []
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// - Parameters:
+    ///   - places: labs at once
+    ///   - make: a database of this name that nobody uses
+    public init(places: Int, make: @escaping @Sendable (String) async throws -> MongoDatabase) {
+        self.places = places
+        self.make = make
+    }
+
+    /// Runs the body with an empty database that nobody else uses meanwhile.
+    public func lend<Result: Sendable>(
+        _ body: @Sendable (MongoDatabase) async throws -> Result
+    ) async throws -> Result {
+        await enter()
+        defer { leave() }
+        let database = try await empty()
+        defer { idle.append(database) }
+        return try await body(database)
+    }
+
+    /// Removes all of them.
+    public func drop() async throws {
+        for database in made { try await database.drop() }
+        made = []
+        idle = []
+    }
+
+    private func empty() async throws -> MongoDatabase {
+        guard let database = idle.popLast() else { return try await prepared() }
+        for name in try await database.listCollectionNames() {
+            _ = try await database.collection(name).delete([:], multi: true)
+        }
+        return database
+    }
+
+    private func prepared() async throws -> MongoDatabase {
+        let database = try await make("lab_\(BSONObjectID())")
+        made.append(database)
+        for spec in Tenancy.collections + Customers.collections + Records.collections + Connectors.collections
+            + Audit.collections + [Connection.spec]
+        {
+            try await spec.install(in: database)
+        }
+        for declaration in [JobCollections.jobs, JobCollections.heartbeats] {
+            _ = try await database.command([
+                "createIndexes": .string(declaration.name),
+                "indexes": .array(declaration.indexes.map { .document($0.specification) }),
+            ])
+        }
+        return database
+    }
+
+    private func enter() async {
+        if places > 0 {
+            places -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    private func leave() {
+        if waiting.isEmpty {
+            places += 1
+        } else {
+            waiting.removeFirst().resume()
+        }
+    }
+}
