@@ -64,7 +64,7 @@ public struct BigCommerceServer: VendorServer {
 
     private func plain(_ call: VendorCall) throws -> VendorReply {
         func matches(_ path: String) -> Bool { call.matches("GET /stores/\(Self.hash)\(path)") != nil }
-        if let reply = try write(call) { return reply }
+        if let reply = try hooks(call) ?? write(call) { return reply }
         if matches("/v2/store") { return store }
         if matches("/v2/orders") { return try orders(call) }
         if matches("/v3/customers") { return try customers(call) }
@@ -264,8 +264,9 @@ public struct BigCommerceServer: VendorServer {
         let id = "msg_\(customer)"
         let key = SymmetricKey(data: Data(Self.secret.utf8))
         let code = HMAC<SHA256>.authenticationCode(for: Array("\(id).\(now).".utf8) + body, using: key)
+        let own = (book.hooks.hook(at: url)?.headers ?? [:]).map { ($0.key, $0.value) }
         return SignedDelivery(
-            headers: [
+            headers: own + [
                 ("webhook-id", id), ("webhook-timestamp", String(now)),
                 ("webhook-signature", "v1,AAAA v1," + Data(code).base64EncodedString()),
                 ("Content-Type", "application/json"),

@@ -303,7 +303,8 @@ public struct HubSpotServer: VendorServer {
             let word = person?.emailConsent.map { $0 ? "SUBSCRIBED" : "UNSUBSCRIBED" } ?? "NOT_SPECIFIED"
             let changed = book.value("consent/\(email)", "11")?.stringValue
             let status: JSONValue = [
-                "subscriptionId": 11, "subscriptionName": "Newsletter", "status": .string(changed ?? word), "source": "FORM",
+                "subscriptionId": 11, "subscriptionName": "Newsletter", "status": .string(changed ?? word),
+                "source": "FORM",
                 "legalBasis": "CONSENT_WITH_NOTICE", "channel": "EMAIL",
                 "timestamp": .string(Self.iso(person?.emailConsentAt ?? company.start)),
             ]
@@ -330,11 +331,16 @@ public struct HubSpotServer: VendorServer {
     // MARK: Webhooks
 
     public func webhook(customer: Int, url: String) -> SignedDelivery? {
+        delivery("contact.propertyChange", of: customer, to: url)
+    }
+
+    /// A signed delivery of any kind of event.
+    public func delivery(_ topic: String, of object: Int, to url: String) -> SignedDelivery {
         let now = Int64(world.clock.now().timeIntervalSince1970 * 1000)
         let event: JSONValue = [
-            "eventId": .int(Int64(1000 + customer)), "subscriptionId": 5, "portalId": 4_242, "appId": 9,
-            "occurredAt": .int(now), "subscriptionType": "contact.propertyChange", "attemptNumber": 0,
-            "objectId": .int(Int64(customer)), "propertyName": "firstname", "changeSource": "CRM",
+            "eventId": .int(Int64(1000 + object)), "subscriptionId": 5, "portalId": 4_242, "appId": 9,
+            "occurredAt": .int(now), "subscriptionType": .string(topic), "attemptNumber": 0,
+            "objectId": .int(Int64(object)), "propertyName": "firstname", "changeSource": "CRM",
         ]
         let body = VendorReply.json([event]).body
         let key = SymmetricKey(data: Data(Self.clientSecret.utf8))

@@ -93,7 +93,7 @@ public struct KlaviyoServer: VendorServer {
     }
 
     private func plain(_ call: VendorCall) throws -> VendorReply {
-        if let reply = try write(call) { return reply }
+        if let reply = try hooks(call) ?? write(call) { return reply }
         switch "\(call.method) \(call.path)" {
         case "GET /api/accounts": return account
         case "GET /api/profiles": return try profiles(call)
@@ -182,7 +182,8 @@ public struct KlaviyoServer: VendorServer {
         ]
         let body = VendorReply.json(["data": [event], "meta": ["version": "1"]]).body
         let code = HMAC<SHA256>.authenticationCode(
-            for: body + Array(now.utf8), using: SymmetricKey(data: Data(Self.webhookSecret.utf8)))
+            for: body + Array(now.utf8),
+            using: SymmetricKey(data: Data((book.hooks.hook(at: url)?.secret ?? Self.webhookSecret).utf8)))
         let hex = code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         return SignedDelivery(
             headers: [("Klaviyo-Signature", hex), ("Klaviyo-Timestamp", now), ("Klaviyo-Webhook-Id", "wh-1")],

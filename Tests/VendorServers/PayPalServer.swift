@@ -66,7 +66,7 @@ public struct PayPalServer: VendorServer {
             ])
         }
         if call.matches("GET /v1/reporting/transactions") != nil { return try transactions(call) }
-        if let reply = try write(call) { return reply }
+        if let reply = try hooks(call) ?? write(call) { return reply }
         if let parts = call.matches("GET /v1/billing/subscriptions/{id}") { return subscription(parts["id"] ?? "") }
         if call.matches("GET /v1/catalogs/products") != nil { return try products(call) }
         throw SheetViolation("no such call: \(call.method) \(call.path)")

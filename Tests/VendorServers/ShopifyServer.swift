@@ -106,7 +106,7 @@ public struct ShopifyServer: VendorServer {
         let left = bucket.take(Double(asked))
         guard left >= 0 else { return throttled(asked: asked, left: left + Double(asked)) }
         let data = JSONValue.object(
-            try document.fields.map { .init($0.alias, try document.isMutation ? write($0) : root($0)) })
+            try document.fields.map { .init($0.alias, try document.isMutation ? hooks($0) ?? write($0) : root($0)) })
         let actual = max(1, asked / 2)
         bucket.give(Double(asked - actual))
         let cost = CostBucket.cost(asked: asked, actual: actual, left: left + Double(asked - actual))
@@ -128,6 +128,7 @@ public struct ShopifyServer: VendorServer {
             return try list(field, checkouts)
         case "codeDiscountNodeByCode": return try discount(field)
         case "order", "product", "customer":
+        case "webhookSubscriptions": return try subscriptions(field)
             try allow(field, ["id"])
             let id = field.arguments["id"]?.stringValue ?? ""
             guard let number = id.split(separator: "/").last.flatMap({ Int($0) }) else {

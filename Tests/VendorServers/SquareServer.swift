@@ -78,7 +78,7 @@ public struct SquareServer: VendorServer {
     }
 
     private func plain(_ call: VendorCall) throws -> VendorReply {
-        if let reply = try write(call) { return reply }
+        if let reply = try hooks(call) ?? write(call) { return reply }
         let company = world.company
         switch "\(call.method) \(call.path)" {
         case "GET /v2/merchants":
@@ -271,7 +271,8 @@ public struct SquareServer: VendorServer {
             "data": ["type": "object", "id": .string(id), "object": .object([])],
         ]).body
         let code = HMAC<SHA256>.authenticationCode(
-            for: Array(url.utf8) + body, using: SymmetricKey(data: Data(Self.signatureKey.utf8)))
+            for: Array(url.utf8) + body,
+            using: SymmetricKey(data: Data((book.hooks.hook(at: url)?.secret ?? Self.signatureKey).utf8)))
         return SignedDelivery(
             headers: [
                 ("x-square-hmacsha256-signature", Data(code).base64EncodedString()),

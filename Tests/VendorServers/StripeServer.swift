@@ -75,7 +75,7 @@ public struct StripeServer: VendorServer {
                 403, "invalid_request_error", "The provided key does not have the permission rak_\(refused)_read",
                 code: "more_permissions_required")
         }
-        if let reply = try write(call) { return reply }
+        if let reply = try hooks(call) ?? write(call) { return reply }
         if call.matches("GET /v1/account") != nil {
             try call.allow(query: [])
             return .json([
@@ -198,11 +198,14 @@ public struct StripeServer: VendorServer {
 
     public func webhook(customer: Int, url: String) -> SignedDelivery? {
         webhook(
-            "customer.updated", ["id": .string("cus_\(customer)"), "object": "customer"], id: "evt_hook_\(customer)")
+            "customer.updated", ["id": .string("cus_\(customer)"), "object": "customer"], id: "evt_hook_\(customer)",
+            secret: book.hooks.hook(at: url)?.secret)
     }
 
     /// A signed delivery of any type, with a second signature of a secret that is being replaced.
-    public func webhook(_ type: String, _ object: JSONValue, id: String) -> SignedDelivery {
+    public func webhook(
+        _ type: String, _ object: JSONValue, id: String, secret: String? = nil
+    ) -> SignedDelivery {
         let now = Int64(world.clock.now().timeIntervalSince1970)
         let body = VendorReply.json([
             "id": .string(id), "object": "event", "type": .string(type), "created": .int(now),
@@ -210,7 +213,7 @@ public struct StripeServer: VendorServer {
         ]).body
         let message = Array("\(now).".utf8) + body
         let code = HMAC<SHA256>.authenticationCode(
-            for: message, using: SymmetricKey(data: Data(Self.webhookSecret.utf8)))
+            for: message, using: SymmetricKey(data: Data((secret ?? Self.webhookSecret).utf8)))
         let other = String(repeating: "0", count: 64)
         return SignedDelivery(
             headers: [

@@ -62,7 +62,7 @@ public struct WooCommerceServer: VendorServer {
                 "environment": ["version": "9.4.0"], "settings": ["currency": .string(world.company.currency)],
             ])
         }
-        if let reply = try write(call) { return reply }
+        if let reply = try hooks(call) ?? write(call) { return reply }
         if let parts = call.matches("GET /wp-json/wc/v3/{list}") { return try list(call, parts["list"] ?? "") }
         if let parts = call.matches("GET /wp-json/wc/v3/orders/{id}/refunds") {
             return try page(
@@ -237,13 +237,15 @@ public struct WooCommerceServer: VendorServer {
     // MARK: Webhooks
 
     public func webhook(customer: Int, url: String) -> SignedDelivery? {
-        webhook("customer.updated", self.customer(world.company.customer(customer)))
+        webhook(
+            "customer.updated", self.customer(world.company.customer(customer)),
+            secret: book.hooks.hook(at: url)?.secret)
     }
 
-    public func webhook(_ topic: String, _ resource: JSONValue) -> SignedDelivery {
+    public func webhook(_ topic: String, _ resource: JSONValue, secret: String? = nil) -> SignedDelivery {
         let body = VendorReply.json(resource).body
         let code = HMAC<SHA256>.authenticationCode(
-            for: body, using: SymmetricKey(data: Data(Self.webhookSecret.utf8)))
+            for: body, using: SymmetricKey(data: Data((secret ?? Self.webhookSecret).utf8)))
         let parts = topic.split(separator: ".").map(String.init)
         return SignedDelivery(
             headers: [

@@ -11,6 +11,8 @@ public final class WriteBook: Sendable {
         var writes = 0
     }
 
+    /// Where news are to be sent.
+    public let hooks = HookBook()
     private let state = Mutex(State())
 
     public init() {}

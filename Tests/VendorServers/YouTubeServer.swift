@@ -48,6 +48,7 @@ public struct YouTubeServer: VendorServer {
         [
             "api_url": base + "/youtube/{version}", "analytics_url": base + "/{analytics_version}",
             "authorize_url": base + "/o/oauth2/v2/auth", "token_url": base + "/token", "revoke_url": base + "/revoke",
+            "hub_url": base,
             "client_id": Self.clientID, "client_secret": Self.clientSecret, "webhook_secret": Self.hubSecret,
         ]
     }
@@ -77,6 +78,7 @@ public struct YouTubeServer: VendorServer {
         if call.matches("GET /o/oauth2/v2/auth") != nil { return try authorize(call) }
         if call.matches("POST /token") != nil { return try token(call) }
         if call.matches("POST /revoke") != nil { return try revoke(call) }
+        if call.matches("POST /subscribe") != nil { return try hub(call) }
         guard let bearer = call.token(), tokens.isGood(bearer) else {
             return error(401, "authError", "Invalid Credentials")
         }
@@ -345,7 +347,7 @@ public struct YouTubeServer: VendorServer {
             <title>New words</title><published>\(updated)</published><updated>\(updated)</updated></entry></feed>
             """
         let body = Array(text.utf8)
-        let key = SymmetricKey(data: Data(Self.hubSecret.utf8))
+        let key = SymmetricKey(data: Data((book.hooks.hook(at: url)?.secret ?? Self.hubSecret).utf8))
         let code = HMAC<Insecure.SHA1>.authenticationCode(for: body, using: key)
         let hex = code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         return SignedDelivery(

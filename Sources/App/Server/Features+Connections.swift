@@ -1,5 +1,4 @@
 import Alerts
-import Audit
 import BSON
 import Connectors
 import Customers
@@ -7,25 +6,18 @@ import Eyes
 import Jobs
 import Mail
 import Memory
+import Mongo
 import Records
 import SystemStore
 import Tenancy
+import Vault
 import Web
 
 extension Features {
-    /// What follows a reading: new data start an analysis, a person's request stands in the audit log.
-    static func connectionHooks(_ eyes: EyesService, _ audit: AuditLog, _ alerts: AlertsService) -> ConnectionHooks {
+    /// What follows a reading: new data start an analysis.
+    static func connectionHooks(_ eyes: EyesService, _ alerts: AlertsService) -> ConnectionHooks {
         ConnectionHooks(
             afterSync: { scope, _ in try await startRun(eyes, scope) },
-            privacyRequest: { scope, connectionID, kind, _ in
-                // Who it is about stays out of the log; the platform names the person again when asked.
-                try await audit.record(
-                    scope,
-                    AuditEntry(
-                        .dataAccess, "privacy.request_received", on: "connection", connectionID,
-                        details: ["kind": .string(kind)]),
-                    requestID: "")
-            },
             alert: { scope, connection, status in
                 try await alerts.raise(scope, alertDraft(connection, status))
             },
@@ -61,6 +53,40 @@ extension Features {
             database: base.database, accounts: base.accounts, audit: base.audit, outbox: outbox,
             words: { [renderer = base.renderer] locale, zone in renderer.words(locale, zone: zone) },
             publicURL: base.config.publicURL, clock: base.clock)
+    }
+
+    /// How vendors reach this installation, and whose connection a message to the app is about.
+    static func webhookSite(_ base: Foundations) -> WebhookSite {
+        let opened = LoadingCache<String, TenantWatch>(capacity: 1)
+        return WebhookSite(publicURL: base.config.publicURL) { platform, path, value in
+            let watch = try await opened.value(for: "connections") {
+                try await Self.watch(
+                    base.database, base.memberships, base.clock, by: "webhooks",
+                    reason: "Messages to a platform's app are taken to the connections of the account they name.")
+            }
+            return try await watch.organizations(["platform": .string(platform), path: .string(value)])
+        }
+    }
+
+    /// Looks which registrations at platforms are to be looked at again, in all organizations at once.
+    static func webhooksDue(_ connections: ConnectionsService) -> Schedule {
+        let opened = LoadingCache<String, TenantWatch>(capacity: 1)
+        return connections.webhookSchedule { filter in
+            let watch = try await opened.value(for: "connections") {
+                try await Self.watch(
+                    connections.database, connections.memberships, connections.clock, by: "connections.webhooks",
+                    reason: "What is registered at platforms is looked at and renewed when it is due.")
+            }
+            return try await watch.organizations(filter)
+        }
+    }
+
+    private static func watch(
+        _ database: MongoDatabase, _ memberships: Memberships, _ clock: WallClock, by name: String, reason: String
+    ) async throws -> TenantWatch {
+        try await SystemStore(
+            database, memberships: memberships, reason: reason, by: .schedule(name), clock: clock
+        ).watch(Connection.spec)
     }
 
     /// Looks which connections are to be read or have fallen silent, in all organizations at once.

@@ -75,9 +75,9 @@ struct Features: Sendable {
         let connections = ConnectionsService(
             database: database, queue: base.queue, audit: audit, keys: base.keys, memberships: memberships,
             ring: base.ring, overrides: base.config.platforms, clock: clock,
-            hooks: Self.connectionHooks(eyes, audit, alerts))
+            hooks: Self.connectionHooks(eyes, alerts), site: Self.webhookSite(base))
         self.connections = connections
-        schedules = [Self.connectionsDue(connections), outbox.schedule()]
+        schedules = [Self.connectionsDue(connections), Self.webhooksDue(connections), outbox.schedule()]
         platforms = PlatformsFeature(
             imports: imports, connections: connections, publicURL: base.config.publicURL)
         customers = CustomersFeature(
@@ -107,7 +107,7 @@ struct Features: Sendable {
 
     var pages: [RouteTable<TenantPageContext>] {
         [
-            home.pages, customers.pages, platforms.pages, platforms.connectionPages,
+            home.pages, customers.pages, platforms.pages, platforms.connectionPages, platforms.privacyPages,
             platforms.actionPages, eyesRoutes.pages,
             auditRoutes.pages(), alerts.pages,
             DemoPages(demo).tenant,
@@ -115,7 +115,7 @@ struct Features: Sendable {
     }
 
     var api: [APITable<APIContext>] {
-        [customers.api, platforms.api, eyesRoutes.api, auditRoutes.api(), jobs.table, alerts.api]
+        [customers.api, platforms.api, platforms.privacyAPI, eyesRoutes.api, auditRoutes.api(), jobs.table, alerts.api]
     }
 
     /// The founding paths without a prefix.

@@ -29,4 +29,5 @@ enum NavigationMap {
                 NavigationItem("shell.nav.audit", "/audit", icon: "audit", .auditView),
             ]),
     ]
+                NavigationItem("shell.nav.privacy", "/privacy/requests", icon: "privacy", .privacyView),
 }

@@ -84,9 +84,11 @@ extension ConnectionsService {
         try scope.requireWritable()
         let connection = try await get(scope, id)
         if let job = connection.syncJobID { _ = try await queue.cancel(job, partition: scope.organizationID) }
+        let ending = await endWebhooks(scope, connection)
         await revoke(scope, connection)
         try await settle(scope, connection)
         try await secrets.remove(scope, id)
+        try await secrets.removeWebhookKeys(scope, id)
         gates.forget(id)
         let mine = Filter.eq("connection_id", .string(id))
         for state in try await states(scope).find(mine) {
@@ -105,9 +107,13 @@ extension ConnectionsService {
                 [
                     .set("status", "disabled"), .set("cause_code", "disconnected"),
                     .set("cause_since", .date(clock.now())), .unset("next_sync_at"), .unset("sync_job_id"),
-                    .unset("webhook_hash"), .unset("late_at"),
+                    .unset("late_at"),
                 ])
         }
+            // A vendor that asks whether we meant it finds somebody who says yes.
+            if ending == nil {
+                _ = try await connections(scope).update(.id(id), [.unset("webhook_hash"), .unset("webhooks")])
+            }
         try await note(scope, connection, "connection.disconnected", requestID: requestID)
     }
 

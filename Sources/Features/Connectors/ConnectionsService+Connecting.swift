@@ -126,8 +126,10 @@ extension ConnectionsService {
             }
         }
         let account = try await account(connector, method, fields, credentials)
+        let fields = account.personID.map { fields.merging(["person_id": $0]) { $1 } } ?? fields
         let connection = try await store(
             scope, connector, method, fields, account, credentials.scopes, label: label, reconnecting: reconnecting)
+        try await keepSecretBefore(credentials, scope, connection)
         try await secrets.write(scope, connection.id, credentials)
         let rhythms = try connector.streams.map { (stream: $0.name, every: try rhythm($0, connector.platform)) }
         _ = try await connections(scope).update(
@@ -146,6 +148,7 @@ extension ConnectionsService {
         try await note(scope, connection, action, requestID: requestID)
         let opened = try await get(scope, connection.id)
         try await enqueue(scope, opened, SyncJob.Parameters(connectionID: connection.id, streams: nil, isForced: false))
+        try await enqueueWebhooks(scope, opened)
         return try await get(scope, connection.id)
     }
 

@@ -10,7 +10,12 @@ import Vault
 
 extension ConnectionsService {
     /// All job kinds, for the runner.
-    public var jobs: [any JobHandler] { [SyncJob(self), RebuildJob(self), WebhookJob(self), ActionJob(self)] }
+    public var jobs: [any JobHandler] {
+        [
+            SyncJob(self), RebuildJob(self), WebhookJob(self), WebhookCheckJob(self), WebhookSetupJob(self),
+            ActionJob(self),
+        ]
+    }
 
     @discardableResult
     func enqueue(

@@ -75,7 +75,10 @@ public struct ConnectionsService: Sendable {
     public init(
         database: MongoDatabase, queue: JobQueue, audit: AuditLog, keys: PersonKeys, memberships: Memberships,
         ring: KeyRing, overrides: [String: [String: String]] = [:], connectors: [any Connector] = Connectors.all,
-        clock: WallClock = .system, pause: Pause = .real, hooks: ConnectionHooks = ConnectionHooks()
+        clock: WallClock = .system, pause: Pause = .real, hooks: ConnectionHooks = ConnectionHooks(),
+        site: WebhookSite = .none
+    /// How vendors reach this installation; nothing is registered at them while that is not known.
+    public var site: WebhookSite
     ) {
         self.database = database
         self.queue = queue
@@ -83,6 +86,7 @@ public struct ConnectionsService: Sendable {
         self.keys = keys
         self.memberships = memberships
         self.overrides = overrides
+        self.site = site
         self.connectors = connectors
         self.clock = clock
         self.pause = pause

@@ -10,10 +10,12 @@ public struct VendorAccount: Codable, Sendable, Equatable {
     /// Rights the credentials have, where the vendor tells.
     public var scopes: [String]?
     public var isTest: Bool
+    /// Who signed in, where the vendor's messages name the person and not the account.
+    public var personID: String?
 
     public init(
         id: String, name: String, currency: String? = nil, timeZone: String? = nil, scopes: [String]? = nil,
-        isTest: Bool = false
+        isTest: Bool = false, personID: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -21,6 +23,7 @@ public struct VendorAccount: Codable, Sendable, Equatable {
         self.timeZone = timeZone
         self.scopes = scopes
         self.isTest = isTest
+        self.personID = personID
     }
 }
 
@@ -74,6 +77,10 @@ public protocol Connector: Sendable {
     var webhooks: WebhookScheme? { get }
     /// The events of a delivery whose signature was right.
     func events(in delivery: WebhookDelivery) throws -> [WebhookEvent]
+    /// Makes addresses known to the vendor by calls of ours; nil where that is done by hand or by the operator.
+    var registrar: WebhookRegistrar? { get }
+    /// How news come about for a connection that was made this way.
+    func webhookWay(method: String?) -> WebhookWay?
     /// The call that withdraws our access at the vendor, if it has one.
     func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest?
     /// The exact request of an action; nil when the platform cannot do it.
@@ -99,6 +106,11 @@ extension Connector {
     public func allowance(in response: VendorResponse) -> Allowance? { nil }
     public var webhooks: WebhookScheme? { nil }
     public func events(in delivery: WebhookDelivery) throws -> [WebhookEvent] { [] }
+    public var registrar: WebhookRegistrar? { nil }
+    public func webhookWay(method: String?) -> WebhookWay? {
+        guard webhooks != nil else { return nil }
+        return registrar?.serves(method) == true ? .registered : .byHand
+    }
     public func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest? { nil }
     public func request(
         for action: PlatformAction, fields: [String: String], settings: PlatformSettings

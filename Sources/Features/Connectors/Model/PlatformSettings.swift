@@ -34,6 +34,9 @@ public struct PlatformSettings: Sendable {
         allowsPrivateHosts = false
     }
 
+    /// What an app's deliveries are signed with: its secret, and while that is replaced the other ones.
+    var appSecrets: [SecretValue] { [clientSecret].compactMap(\.self) + webhookSecrets }
+
     public func number(_ name: String, or standard: Int) -> Int { values[name].flatMap(Int.init) ?? standard }
 
     /// The defaults with what the operator has set: `api_url`, `token_url`, `version`, `scopes`, `client_id`,

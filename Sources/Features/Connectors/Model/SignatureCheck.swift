@@ -9,10 +9,26 @@ struct SignatureCheck: Sendable {
     let scheme: WebhookScheme
     let secrets: [SecretValue]
     let settings: PlatformSettings
+    /// Secrets made here for the connection.
+    var own: [SecretValue] = []
 
     func accepts(_ delivery: WebhookDelivery) -> Bool {
+        bringsSecret(delivery) && isSigned(delivery)
+    }
+
+    /// Where the vendor brings back a secret of ours, it has to be one of them.
+    private func bringsSecret(_ delivery: WebhookDelivery) -> Bool {
+        guard let name = scheme.secretHeader, !own.isEmpty else { return true }
+        let given = delivery.headers[name] ?? ""
+        return own.reduce(false) { ConstantTime.equal($1.reveal(), given) || $0 }
+    }
+
+    private func isSigned(_ delivery: WebhookDelivery) -> Bool {
         switch scheme.signature {
         case .none: return true
+        case .asked(let inquiry):
+            return inquiry.headers.allSatisfy { delivery.headers[$0]?.isEmpty == false }
+                && isTimely(scheme.sentAt(delivery), delivery)
         case .hmac(let hash, let header, let encoding, let prefix, let parts):
             guard let given = delivery.headers[header], given.hasPrefix(prefix) else { return false }
             guard isTimely(scheme.sentAt(delivery), delivery), let message = message(parts, delivery, time: "") else {
@@ -35,7 +51,9 @@ struct SignatureCheck: Sendable {
 
     private func isTimely(_ sentAt: Date?, _ delivery: WebhookDelivery) -> Bool {
         guard let sentAt else { return true }
-        return abs(delivery.receivedAt.timeIntervalSince(sentAt)) <= scheme.tolerance
+        let age = delivery.receivedAt.timeIntervalSince(sentAt)
+        // However long a vendor may go on trying, nothing comes from the future.
+        return age <= scheme.tolerance && -age <= min(scheme.tolerance, 300)
     }
 
     private func message(_ parts: [WebhookScheme.Part], _ delivery: WebhookDelivery, time: String) -> [UInt8]? {

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Vault
 import Web
 
@@ -47,11 +48,13 @@ public struct WebhookScheme: Sendable {
         case rsa(header: String, key: String, message: [Part])
         /// Nothing to check; the address itself is the secret.
         case none
+        /// The vendor itself is asked whether it sent this, after the answer and before anything else.
+        case asked(WebhookInquiry)
     }
 
     public enum Hash: Sendable { case sha256, sha1 }
     public enum Encoding: Sendable { case hex, base64 }
-    public enum Secret: Sendable {
+    public enum Secret: Sendable, Equatable {
         case clientSecret, webhookSecret
         /// A secret field of the connection; the operator's where the connection has none.
         case connectionField(String)
@@ -65,17 +68,82 @@ public struct WebhookScheme: Sendable {
     public var tolerance: TimeInterval
     /// An answer to a set-up challenge instead of an event (`hub.challenge`).
     public var challenge: (@Sendable (WebhookDelivery, [SecretValue]) -> String?)?
+    /// A question whether we want what was asked for in our name; answered only if we asked for it.
+    public var confirms: (@Sendable (WebhookDelivery, WebhookRegistration, VendorAccount) -> WebhookConfirmation?)?
+    /// Deliveries that carry a signature of their own in the body (`signed_request`).
+    public var letter: (@Sendable (WebhookDelivery, [SecretValue]) -> WebhookLetter?)?
+    /// A header in which every delivery brings back the secret that was given when it was registered.
+    public var secretHeader: String?
 
     public init(
         _ signature: Signature, secret: Secret = .clientSecret, tolerance: TimeInterval = 300,
         sentAt: @escaping @Sendable (WebhookDelivery) -> Date? = { _ in nil },
-        challenge: (@Sendable (WebhookDelivery, [SecretValue]) -> String?)? = nil
+        challenge: (@Sendable (WebhookDelivery, [SecretValue]) -> String?)? = nil,
+        confirms: (@Sendable (WebhookDelivery, WebhookRegistration, VendorAccount) -> WebhookConfirmation?)? = nil,
+        letter: (@Sendable (WebhookDelivery, [SecretValue]) -> WebhookLetter?)? = nil, secretHeader: String? = nil
     ) {
         self.signature = signature
         self.secret = secret
         self.tolerance = tolerance
         self.sentAt = sentAt
         self.challenge = challenge
+        self.confirms = confirms
+        self.letter = letter
+        self.secretHeader = secretHeader
+    }
+
+    /// Nil where deliveries can be checked at once.
+    var inquiry: WebhookInquiry? {
+        guard case .asked(let inquiry) = signature else { return nil }
+        return inquiry
+    }
+
+    /// Whether the check needs a secret of ours at all.
+    var needsSecret: Bool {
+        switch signature {
+        case .hmac, .keyed, .standard: true
+        case .ed25519, .rsa, .none, .asked: false
+        }
+    }
+}
+
+/// How a vendor is asked whether a delivery is its own.
+public struct WebhookInquiry: Sendable {
+    /// Headers without which nobody is asked.
+    public var headers: [String]
+    public var request: @Sendable (WebhookDelivery, WebhookRegistration) -> VendorRequest?
+    public var isGenuine: @Sendable (VendorResponse) -> Bool
+
+    public init(
+        headers: [String], request: @escaping @Sendable (WebhookDelivery, WebhookRegistration) -> VendorRequest?,
+        isGenuine: @escaping @Sendable (VendorResponse) -> Bool
+    ) {
+        self.headers = headers
+        self.request = request
+        self.isGenuine = isGenuine
+    }
+}
+
+/// What is said to a vendor that asks back, and what stands there from then on.
+public struct WebhookConfirmation: Sendable {
+    public var answer: String
+    /// Nil when it has ended.
+    public var registration: WebhookRegistration?
+
+    public init(_ answer: String, _ registration: WebhookRegistration?) {
+        self.answer = answer
+        self.registration = registration
+    }
+}
+
+/// Events that came in a body which proves itself, and the answer it has to get.
+public struct WebhookLetter: Sendable {
+    public var events: [WebhookEvent]
+    public var answer: String
+
+    public init(_ events: [WebhookEvent], answer: String = "") {
+        self.events = events
+        self.answer = answer
     }
 }
 
@@ -98,10 +166,13 @@ public struct WebhookEvent: Sendable, Equatable {
     public var id: String
     public var topic: String
     public var meaning: Meaning
+    /// Whom it is about at the vendor; nil where the address alone tells.
+    public var account: WebhookAccount?
 
-    public init(id: String, topic: String, _ meaning: Meaning) {
+    public init(id: String, topic: String, _ meaning: Meaning, account: WebhookAccount? = nil) {
         self.id = id
         self.topic = topic
         self.meaning = meaning
+        self.account = account
     }
 }

@@ -65,15 +65,30 @@ public struct WebhookJob: JobHandler {
                 scope, connection,
                 SyncJob.Parameters(connectionID: connection.id, streams: parameters.streams, isForced: true))
         case "record", "deleted": try await store(parameters, scope, connection, context)
-        case "revoked": try await service.markRevoked(scope, connection)
+        case "revoked":
+            try await service.markRevoked(scope, connection)
+            try await ask(.accessEnded, about: "", parameters, scope, connection)
         case "privacy":
             let what = try parameters.open(try service.packing(scope, connection.id))
-            try await service.hooks.privacyRequest(
-                scope, connection.id, what["kind"]?.text ?? "", what["subject"]?.text ?? "")
+            let kinds: [String: DataRequest.Kind] = [
+                "data_request": .access, "redact": .erasure, "shop_redact": .shopErasure,
+            ]
+            guard let kind = kinds[what["kind"]?.text ?? ""] else { break }
+            try await ask(kind, about: what["subject"]?.text ?? "", parameters, scope, connection)
         default: break
         }
         _ = try await TenantCollection<WebhookEventRow>(scope, service.database).update(
             .id(parameters.eventID), [.set("status", "done")])
+    }
+
+    /// Opens a request that a person has to see to, and tells who wants to know.
+    private func ask(
+        _ kind: DataRequest.Kind, about subject: String, _ parameters: Parameters, _ scope: TenantScope,
+        _ connection: Connection
+    ) async throws {
+        try await DataRequests(service).open(
+            scope, connection, kind: kind, subject: subject, eventID: parameters.eventID)
+        try await service.hooks.privacyRequest(scope, connection.id, kind.rawValue, subject)
     }
 
     private func store(
@@ -107,12 +122,14 @@ public struct WebhookJob: JobHandler {
 extension ConnectionsService {
     /// The vendor says that our access has ended.
     func markRevoked(_ scope: TenantScope, _ connection: Connection) async throws {
+        guard connection.status != "disabled" else { return }
         try await secrets.remove(scope, connection.id)
+        // The address stays: what the vendor still says about people's rights comes to it.
         _ = try await connections(scope).update(
             .id(connection.id),
             [
                 .set("status", "disabled"), .set("cause_code", "revoked"), .set("cause_since", .date(clock.now())),
-                .unset("next_sync_at"),
+                .unset("next_sync_at"), .unset("webhooks"),
             ])
         try await note(scope, connection, "connection.revoked", requestID: "", .sync)
         try await tell(scope, connection.id)

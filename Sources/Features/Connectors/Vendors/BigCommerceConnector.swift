@@ -165,13 +165,21 @@ public struct BigCommerceConnector: Connector {
     // MARK: Webhooks
 
     /// Standard Webhooks; the key is the client secret as it is.
-    public var webhooks: WebhookScheme? { WebhookScheme(.standard, secret: .connectionField("client_secret")) }
+    public var webhooks: WebhookScheme? {
+        WebhookScheme(.standard, secret: .connectionField("client_secret"), secretHeader: Self.secretHeader)
+    }
 
     public func events(in delivery: WebhookDelivery) throws -> [WebhookEvent] {
         let body = delivery.json
         guard let topic = body.at("scope")?.text else { throw MappingProblem("scope") }
         let id = delivery.headers["webhook-id"] ?? body.at("hash")?.text ?? topic
-        return [WebhookEvent(id: id, topic: topic, Self.meaning(topic, object: body.at("data.id")?.text ?? ""))]
+        let store = body.at("producer")?.text?.split(separator: "/").last.map {
+            WebhookAccount.field("store_hash", "\($0)")
+        }
+        return [
+            WebhookEvent(
+                id: id, topic: topic, Self.meaning(topic, object: body.at("data.id")?.text ?? ""), account: store)
+        ]
     }
 
     /// Bodies are thin: the object is read again.

@@ -46,7 +46,11 @@ extension GoHighLevelConnector {
         // Without an id of its own an event is known by what it says.
         let id =
             event.at("webhookId")?.text ?? [type, object, event.at("timestamp")?.text ?? ""].joined(separator: "-")
-        return [WebhookEvent(id: id, topic: type, Self.meaning(type, object: object, event))]
+        return [
+            WebhookEvent(
+                id: id, topic: type, Self.meaning(type, object: object, event),
+                account: event.at("locationId")?.text.map { .id($0) })
+        ]
     }
 
     private static func meaning(_ type: String, object: String, _ event: JSONValue) -> WebhookEvent.Meaning {

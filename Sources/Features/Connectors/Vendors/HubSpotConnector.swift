@@ -351,7 +351,9 @@ public struct HubSpotConnector: Connector {
             // `eventId` alone is not unique.
             let id = [event.at("eventId"), event.at("subscriptionId"), event.at("occurredAt")]
                 .map { $0?.text ?? "" }.joined(separator: "-")
-            return WebhookEvent(id: "\(id)-\(object)", topic: topic, Self.meaning(topic, object: object))
+            return WebhookEvent(
+                id: "\(id)-\(object)", topic: topic, Self.meaning(topic, object: object),
+                account: event.at("portalId")?.text.map { .id($0) })
         }
     }
 

@@ -30,7 +30,8 @@ public struct KlaviyoConnector: Connector {
             scopes: [
                 "accounts:read", "profiles:read", "profiles:write", "lists:read", "lists:write", "segments:read",
                 "campaigns:read", "campaigns:write", "flows:read", "flows:write", "events:read", "events:write",
-                "metrics:read", "subscriptions:read", "data-privacy:write",
+                "metrics:read", "subscriptions:read", "subscriptions:write", "data-privacy:write", "webhooks:read",
+                "webhooks:write",
             ],
             values: [
                 "profile_page": "100", "event_page": "1000", "flow_page": "50", "history_days": "730",

@@ -98,14 +98,14 @@ extension MetaAdsConnector {
     public var webhooks: WebhookScheme? {
         WebhookScheme(
             .hmac(header: "X-Hub-Signature-256", .hex, prefix: "sha256="),
-            challenge: { delivery, _ in
+            challenge: { delivery, secrets in
                 guard delivery.method == "GET", let parts = URLComponents(string: delivery.url) else { return nil }
                 func value(_ name: String) -> String? { parts.queryItems?.first { $0.name == name }?.value }
                 guard value("hub.mode") == "subscribe", let token = value("hub.verify_token"),
-                    let own = parts.path.split(separator: "/").last, ConstantTime.equal(token, String(own))
+                    let own = parts.path.split(separator: "/").last, Self.isVerifyToken(token, of: own, secrets)
                 else { return nil }
                 return value("hub.challenge")
-            })
+            }, letter: Self.letter)
     }
 
     public func events(in delivery: WebhookDelivery) throws -> [WebhookEvent] {
@@ -118,7 +118,8 @@ extension MetaAdsConnector {
                 let touches = object == "ad_account" && field.hasSuffix("_ad_objects")
                 return WebhookEvent(
                     id: id.joined(separator: "-"), topic: "\(object).\(field)",
-                    touches ? .changed(streams: ["campaigns", "ad_groups", "creatives"]) : .ignored)
+                    touches ? .changed(streams: ["campaigns", "ad_groups", "creatives"]) : .ignored,
+                    account: object == "ad_account" ? entry.at("id")?.text.map { .id(Self.number($0)) } : nil)
             }
         }
     }

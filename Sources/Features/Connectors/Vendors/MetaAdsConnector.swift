@@ -53,7 +53,7 @@ public struct MetaAdsConnector: Connector {
     // MARK: Account
 
     public func account(_ client: VendorClient) async throws -> VendorAccount {
-        _ = try await client.send(.get("/me", ["fields": "id,name"]))
+        let person = try await client.send(.get("/me", ["fields": "id,name"])).json.at("id")?.text
         let fields = "id,account_id,name,account_status,currency,timezone_name,business{id,name}"
         var accounts: [JSONValue] = []
         var query: Pairs = ["fields": fields, "limit": "100"]
@@ -63,7 +63,9 @@ public struct MetaAdsConnector: Connector {
             guard reply.at("paging.next") != nil, let after = reply.at("paging.cursors.after")?.text else { break }
             query.set("after", after)
         }
-        return try Self.chosen(client.fields["account_id"], of: accounts)
+        var account = try Self.chosen(client.fields["account_id"], of: accounts)
+        account.personID = person
+        return account
     }
 
     private static func chosen(_ wanted: String?, of accounts: [JSONValue]) throws -> VendorAccount {

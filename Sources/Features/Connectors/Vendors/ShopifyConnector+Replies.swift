@@ -74,7 +74,11 @@ extension ShopifyConnector {
         let topic = header("Topic") ?? ""
         // One action of a merchant has one event id for several topics.
         let id = header("Webhook-Id") ?? header("Event-Id") ?? ""
-        return [WebhookEvent(id: "\(topic)-\(id)", topic: topic, Self.meaning(topic, delivery.json))]
+        return [
+            WebhookEvent(
+                id: "\(topic)-\(id)", topic: topic, Self.meaning(topic, delivery.json),
+                account: header("Shop-Domain").map { .field("shop", $0) })
+        ]
     }
 
     private static func meaning(_ topic: String, _ body: JSONValue) -> WebhookEvent.Meaning {

@@ -37,7 +37,10 @@ extension SquareConnector {
         guard let id = body.at("event_id")?.text, let type = body.at("type")?.text else {
             throw MappingProblem("event_id")
         }
-        return [WebhookEvent(id: id, topic: type, Self.meaning(type, body))]
+        return [
+            WebhookEvent(
+                id: id, topic: type, Self.meaning(type, body), account: body.at("merchant_id")?.text.map { .id($0) })
+        ]
     }
 
     private static func meaning(_ type: String, _ body: JSONValue) -> WebhookEvent.Meaning {

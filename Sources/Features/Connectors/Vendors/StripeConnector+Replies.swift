@@ -48,9 +48,16 @@ extension StripeConnector {
         guard let id = delivery.json.at("id")?.text, let type = delivery.json.at("type")?.text else {
             throw MappingProblem("id")
         }
-        if type == "account.application.deauthorized" { return [WebhookEvent(id: id, topic: type, .revoked)] }
+        // On the platform's endpoint only: which of its accounts it is about.
+        let account = delivery.json.at("account")?.text.map { WebhookAccount.id($0) }
+        if type == "account.application.deauthorized" {
+            return [WebhookEvent(id: id, topic: type, .revoked, account: account)]
+        }
         let isFollowed = Self.followed.contains(type)
-        return [WebhookEvent(id: id, topic: type, isFollowed ? .changed(streams: ["events"]) : .ignored)]
+        return [
+            WebhookEvent(
+                id: id, topic: type, isFollowed ? .changed(streams: ["events"]) : .ignored, account: account)
+        ]
     }
 
     // MARK: Actions

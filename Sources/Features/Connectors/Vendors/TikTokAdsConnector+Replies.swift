@@ -65,7 +65,12 @@ extension TikTokAdsConnector {
             body.at("content")?.text ?? "",
         ]
         .joined(separator: "-")
-        return [WebhookEvent(id: id, topic: topic, Self.meaning(topic, content(body)))]
+        let content = content(body)
+        return [
+            WebhookEvent(
+                id: id, topic: topic, Self.meaning(topic, content),
+                account: content.at("advertiser_id")?.text.map { .id($0) })
+        ]
     }
 
     /// The content is JSON inside a text.

@@ -36,16 +36,7 @@ extension YouTubeConnector {
     public var webhooks: WebhookScheme? {
         WebhookScheme(
             .hmac(.sha1, header: "X-Hub-Signature", .hex, prefix: "sha1=", message: [.body]), secret: .webhookSecret,
-            challenge: { delivery, _ in
-                guard delivery.method == "GET", let query = URLComponents(string: delivery.url)?.queryItems else {
-                    return nil
-                }
-                func value(_ name: String) -> String? { query.first { $0.name == name }?.value }
-                guard ["subscribe", "unsubscribe"].contains(value("hub.mode") ?? ""),
-                    value("hub.topic")?.contains("/feeds/videos.xml?channel_id=") == true
-                else { return nil }
-                return value("hub.challenge")
-            })
+            confirms: Self.confirmation)
     }
 
     /// Atom: each entry is a new or changed video; what is gone comes as `at:deleted-entry`.

@@ -30,14 +30,15 @@ public struct YouTubeConnector: Connector {
                 "analytics": "https://youtubeanalytics.googleapis.com/{analytics_version}",
                 "authorize": "https://accounts.google.com/o/oauth2/v2/auth",
                 "token": "https://oauth2.googleapis.com/token", "revoke": "https://oauth2.googleapis.com/revoke",
-                "watch": "https://www.youtube.com/watch?v=",
+                "watch": "https://www.youtube.com/watch?v=", "hub": "https://pubsubhubbub.appspot.com",
+                "feed": "https://www.youtube.com/xml/feeds/videos.xml?channel_id=",
             ], version: "v3",
             scopes: [
                 "https://www.googleapis.com/auth/youtube.readonly",
                 "https://www.googleapis.com/auth/yt-analytics.readonly",
             ], values: ["analytics_version": "v2", "day_zone": Self.dayZone, "revenue_currency": "USD"],
             budgets: [
-                RateBudget("analytics", calls: 600, per: 60, isShared: true),
+                RateBudget("hub", calls: 5, per: 1), RateBudget("analytics", calls: 600, per: 60, isShared: true),
                 RateBudget(calls: 20, per: 1, daily: 10_000, dayZone: Self.dayZone, isShared: true),
             ])
     }

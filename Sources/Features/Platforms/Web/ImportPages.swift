@@ -159,8 +159,12 @@ enum TimeCursor {
     }
 
     static func text(_ record: ImportRecord, list: String) -> String {
-        let at = Int64((record.createdAt.timeIntervalSince1970 * 1000).rounded())
-        return Cursor.encode(.object([.init("at", .int(at)), .init("id", .string(record.id))]), for: list)
+        text(at: record.createdAt, id: record.id, list: list)
+    }
+
+    static func text(at date: Date, id: String, list: String) -> String {
+        let at = Int64((date.timeIntervalSince1970 * 1000).rounded())
+        return Cursor.encode(.object([.init("at", .int(at)), .init("id", .string(id))]), for: list)
     }
 }
 

@@ -44,6 +44,8 @@ public struct Connection: TenantDocument, Codable, Equatable {
     public var failures: Int?
     /// SHA-256 of the token in the address webhooks come to.
     public var webhookHash: String?
+    /// What was registered at the vendor for it; nil where an address is entered by hand, or by the operator.
+    public var webhooks: WebhookRegistration?
     public var consent: ConsentPolicy?
     /// Runs whose rows are stored and whose derived values are not yet.
     public var unfinishedRuns: [String]?
@@ -60,6 +62,9 @@ public struct Connection: TenantDocument, Codable, Equatable {
         ],
         validator: .schema(
             required: ["platform", "label", "status", "created_at"],
+            IndexSpec(
+                "webhooks", [("webhooks.check_at", 1)], partial: ["webhooks.check_at": ["$exists": true]]),
+            IndexSpec("account", [("platform", 1), ("account_id", 1)]),
             properties: [
                 "status": [
                     "enum": .strings(["not_connected", "connecting", "connected", "expired", "error", "disabled"])
@@ -81,7 +86,7 @@ public struct Connection: TenantDocument, Codable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case id = "_id"
-        case platform, label, status, version, method, fields, scopes, failures, consent
+        case platform, label, status, version, method, fields, scopes, failures, consent, webhooks
         case lastSync = "last_sync"
         case lockHolder = "lock_holder"
         case lockUntil = "lock_until"

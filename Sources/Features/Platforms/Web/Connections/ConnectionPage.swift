@@ -19,6 +19,7 @@ struct ConnectionPage: Page {
     var streams = SafeHTML.empty
     var changes: SafeHTML?
     var runs = SafeHTML.empty
+    var news: SafeHTML?
     var consent: SafeHTML?
     var acts: SafeHTML?
 
@@ -35,6 +36,7 @@ struct ConnectionPage: Page {
         case "streams": streams
         case "changes": changes
         case "runs": runs
+        case "news": news
         case "consent": consent
         case "acts": acts
         default: nil
@@ -44,8 +46,8 @@ struct ConnectionPage: Page {
     static let sample = ConnectionPage(
         title: "HubSpot is loading", crumbs: .text("Connections"), notice: .text("notice"), status: .text("status"),
         stream: "/o/shop/connections/con_1/stream", progress: .text("progress"), refresh: 3, terms: .text("terms"),
-        streams: .text("streams"), changes: .text("changes"), runs: .text("runs"), consent: .text("consent"),
-        acts: .text("acts"))
+        streams: .text("streams"), changes: .text("changes"), runs: .text("runs"), news: .text("news"),
+        consent: .text("consent"), acts: .text("acts"))
 }
 
 /// What a connection's page is made from.
@@ -56,6 +58,8 @@ struct ConnectionFrame: Sendable {
     let list: String
     let words: ConnectionWords
     let may: Rights
+    /// How messages come; nil where the platform sends none.
+    var news: WebhookNews?
 
     /// What the reader may do here.
     struct Rights: Sendable {
@@ -95,6 +99,7 @@ extension ConnectionPage {
         streams = sections.streams
         changes = sections.changes
         runs = sections.runs
+        news = WebhookSection(frame: frame).html
         consent = frame.offer.streams.contains("customers") ? ConsentPart(frame: frame).html : nil
         acts = ActsPart(frame: frame).html
     }

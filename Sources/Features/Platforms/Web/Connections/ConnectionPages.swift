@@ -83,6 +83,13 @@ struct ConnectionPages: Sendable {
             ConnectionPage(try await frame(context), webhookAddress: publicURL + path), status: .created)
     }
 
+    /// Has the vendor given another secret; the one before is good for a day more.
+    func webhookSecret(_ request: Request, _ context: TenantPageContext) async throws -> Response {
+        try await act(context, "connections.flash.webhook_secret") { id in
+            try await service.renewWebhookSecret(context.scope, id, requestID: context.requestID)
+        }
+    }
+
     func confirmDisconnect(_ request: Request, _ context: TenantPageContext) async throws -> Response {
         try await context.page(DisconnectPage(try await frame(context)))
     }
@@ -117,7 +124,8 @@ struct ConnectionPages: Sendable {
             words: words(context),
             may: .init(
                 manage: context.can(.integrationManage), disconnect: context.can(.integrationDisconnect),
-                editConsent: context.can(.consentEdit)))
+                editConsent: context.can(.consentEdit)),
+            news: try await service.webhookNews(context.scope, detail.connection))
     }
 
     /// Does it and goes back to the connection, with a message there.

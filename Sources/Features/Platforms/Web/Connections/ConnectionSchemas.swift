@@ -131,4 +131,8 @@ enum ConnectionSchemas {
         id: "receiveWebhook", summary: "Where platforms report what happened; only what is signed has an effect.",
         details: "The address is made on the connection's page. Answered at once; the work is done afterwards.",
         body: APIBody(.any), responses: [APIResponse(200, "Taken in.", .string, contentType: "text/plain")])
+    static let appWebhook = APIOperation(
+        id: "receiveAppWebhook", summary: "The same for platforms whose app has one address for all accounts.",
+        details: "The account that the message names finds the connections.",
+        body: APIBody(.any), responses: [APIResponse(200, "Taken in.", .string, contentType: "text/plain")])
 }

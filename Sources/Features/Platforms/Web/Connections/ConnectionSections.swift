@@ -219,7 +219,6 @@ struct ActsPart {
             if frame.may.manage {
                 post("/rebuild", "rebuild", to: &html)
                 link("/preview", "preview", to: &html)
-                if frame.offer.hasWebhooks, isLive { post("/webhook", "webhook", to: &html) }
             }
             if frame.may.disconnect {
                 link("/disconnect", isLive ? "disconnect" : "erase", danger: true, to: &html)

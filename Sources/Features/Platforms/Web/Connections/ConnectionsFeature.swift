@@ -28,6 +28,8 @@ extension PlatformsFeature {
                 .post("connections/{id}/resume", manage, name: "connections.resume", pages.resume),
                 .post("connections/{id}/rebuild", manage, name: "connections.rebuild", pages.rebuild),
                 .post("connections/{id}/webhook", manage, name: "connections.webhook", pages.webhook),
+                .post(
+                    "connections/{id}/webhook-secret", manage, name: "connections.webhook_secret", pages.webhookSecret),
                 .get("connections/{id}/reconnect", manage, name: "connections.again", pages.reconnectForm),
                 .post("connections/{id}/reconnect", manage, name: "connections.reconnect", pages.reconnect),
                 .post("connections/{id}/consent", .needs("consent:edit"), name: "connections.consent", pages.consent),
@@ -55,7 +57,10 @@ extension PlatformsFeature {
             [
                 APIRoute(
                     .post, "webhooks/{platform}/{token}", .open, ConnectionSchemas.webhook,
-                    body: .bytes(WebhookIntake.largestBody), handler: intake.receive)
+                    body: .bytes(WebhookIntake.largestBody), handler: intake.receive),
+                APIRoute(
+                    .post, "webhooks/{platform}", .open, ConnectionSchemas.appWebhook,
+                    body: .bytes(WebhookIntake.largestBody), handler: intake.receiveForApp),
             ])
     }
 
@@ -64,7 +69,10 @@ extension PlatformsFeature {
         let intake = WebhookIntake(service: connections, publicURL: publicURL)
         return RouteTable(
             "connections",
-            [.get("webhooks/{platform}/{token}", .open, name: "connections.challenge", intake.receive)])
+            [
+                .get("webhooks/{platform}/{token}", .open, name: "connections.challenge", intake.receive),
+                .get("webhooks/{platform}", .open, name: "connections.app_challenge", intake.receiveForApp),
+            ])
     }
 
     /// Platforms and connections for programs.

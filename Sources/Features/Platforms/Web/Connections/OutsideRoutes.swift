@@ -32,21 +32,40 @@ struct WebhookIntake: Sendable {
     let publicURL: String
 
     func receive(_ request: Request, _ context: BasicWebContext) async throws -> Response {
+        let delivery = try await delivery(request)
+        return try Self.response(
+            try await service.receive(
+                platform: context.parameters.require("platform"), token: context.parameters.require("token"), delivery))
+    }
+
+    /// At the address that all connections of a platform share.
+    func receiveForApp(_ request: Request, _ context: BasicWebContext) async throws -> Response {
+        let delivery = try await delivery(request)
+        return try Self.response(
+            try await service.receive(platform: context.parameters.require("platform"), delivery))
+    }
+
+    private func delivery(_ request: Request) async throws -> WebhookDelivery {
         let body = try await JSONBody.collect(request, limit: Self.largestBody)
         var headers = Pairs()
         for field in request.headers { headers.add(field.name.rawName, field.value) }
-        let delivery = WebhookDelivery(
+        return WebhookDelivery(
             method: request.method.rawValue, url: publicURL + request.uri.string, headers: headers, body: body,
             receivedAt: service.clock.now())
-        let answer = try await service.receive(
-            platform: context.parameters.require("platform"), token: context.parameters.require("token"), delivery)
+    }
+
+    private static func response(_ answer: WebhookAnswer) throws -> Response {
         switch answer.status {
         case 404: throw Problem.notFound()
         case 401: throw Problem.unauthorized("The signature does not match.", code: "signature")
         case 400: throw Problem.badRequest("malformed_delivery", "The body could not be read.")
         default:
+            // A challenge is repeated as it came: never as anything a browser would run.
             return Response(
-                status: .init(code: answer.status), headers: [.contentType: "text/plain; charset=utf-8"],
+                status: .init(code: answer.status),
+                headers: [
+                    .contentType: answer.body.hasPrefix("{") ? "application/json" : "text/plain; charset=utf-8"
+                ],
                 body: .init(byteBuffer: ByteBuffer(string: answer.body)))
         }
     }
