@@ -161,6 +161,14 @@ let package = Package(
             name: "bench-mongo", dependencies: ["BSON", "Mongo", Lib.logging], path: "Benchmarks/mongo",
             exclude: ["baseline.c", "run.sh"], swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
 
+        // Readings at full speed and on schedule, against a stand-in without limits.
+        .executableTarget(
+            name: "bench-sync",
+            dependencies: [
+                "BSON", "Mongo", "Jobs", "Vault", "Tenancy", "SystemStore", "Audit", "Customers", "Records",
+                "Connectors", "Web", Lib.hummingbird, Lib.logging, Lib.nio,
+            ], path: "Benchmarks/sync", swiftSettings: settings),
+
         // The sixteen platforms' side of the wire, made from their fact sheets; also `omnify vendor-servers`.
         .target(
             name: "VendorServers",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints speed and size of the service, each figure beside its baseline measured in the same run.
 
-  bench.py [--only web,db,import,eyes,learning,start] [--seconds 10]
+  bench.py [--only web,db,import,eyes,sync,schedule,learning,start] [--seconds 10]
 
 Needs a release build. Baselines: a C loop on libmongoc, the FastAPI peer and scikit-learn under ../shared/peers where they
 are there. All traffic stays on loopback. The load generator shares the machine's cores with what it measures, so only
@@ -207,9 +207,44 @@ def database(service):
     report("db", case="findOne at 32 callers", per_s=int(found[2]), c_per_s=int(found[1]), ratio=float(found[3]))
 
 
+class Platform:
+    """A platform's side of the wire without limits, in a process of its own."""
+
+    def __init__(self, *counts):
+        self.tool = str(Path(os.environ["OMNIFY_BINARY"]).parent / "bench-sync")
+        self.server = subprocess.Popen([self.tool, "serve", *map(str, counts)], stdout=subprocess.PIPE, text=True)
+        self.base = "http://127.0.0.1:" + self.server.stdout.readline().split()[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.terminate()
+        self.server.wait(20)
+
+    def run(self, mode, service, *arguments):
+        command = [self.tool, mode, service.env["OMNIFY_MONGO_URL"], self.base, *map(str, arguments)]
+        return json.loads(subprocess.check_output(command, text=True, timeout=3600))
+
+
+def sync(service):
+    """BENCH_SHARE=0.1 reads a tenth of it."""
+    share = float(os.environ.get("BENCH_SHARE", "1"))
+    with Platform(*(round(count * share) for count in (100_000, 300_000, 2_000_000))) as platform:
+        report("sync", case="people, orders and events of one platform without limits", **platform.run("load", service))
+
+
+def schedule(service):
+    """Fifteen minutes pressed into as many seconds as BENCH_EVERY says."""
+    every, rounds = int(os.environ.get("BENCH_EVERY", "30")), 4
+    with Platform(5, 10, 20) as platform:
+        report("schedule", case="one worker, 50 organizations, one of them with half the connections",
+               **platform.run("schedule", service, 500, 50, every, rounds))
+
+
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--only", default="start,db,import,eyes,web,learning")
+    arguments.add_argument("--only", default="start,db,import,eyes,web,sync,schedule,learning")
     arguments.add_argument("--seconds", type=int, default=10)
     chosen = arguments.parse_args()
     wanted = set(chosen.only.split(","))
@@ -228,6 +263,10 @@ def main():
                 web(service, tenant, chosen.seconds)
         if "import" in wanted:
             imports(service)
+        if "sync" in wanted:
+            sync(service)
+        if "schedule" in wanted:
+            schedule(service)
     finally:
         service.stop()
     if "learning" in wanted:

@@ -7,6 +7,7 @@ apt_install wrk gcc python3-venv
 say "building"
 "$ROOT/scripts/build.sh" release >"$ROOT/.build/bench-build.log" 2>&1 || die "the build failed: see .build/bench-build.log."
 swift build -c release --product bench-mongo --static-swift-stdlib >>"$ROOT/.build/bench-build.log" 2>&1 || die "the build failed: see .build/bench-build.log."
+swift build -c release --product bench-sync --static-swift-stdlib >>"$ROOT/.build/bench-build.log" 2>&1 || die "the build failed: see .build/bench-build.log."
 OMNIFY_BINARY=$("$ROOT/scripts/build.sh" path release)
 OMNIFY_MONGOD=$("$ROOT/scripts/mongod.sh" path)
 export OMNIFY_BINARY OMNIFY_MONGOD
