@@ -90,7 +90,7 @@ struct VendorCalls: Sendable {
             if leadsWhereCustomersSay { try await HostResolution.shared.requirePublic(message.url) }
             let reply = try await transport.send(message, timeout: settings.breaker.timeout)
             response = reply
-            fault = connector.fault(in: reply) ?? brokenBody(reply)
+            fault = connector.fault(in: reply) ?? HiddenFault.find(in: reply, of: request)
             if let allowance = connector.allowance(in: reply) {
                 let budget = budget(request.endpoint)
                 try await gates.note(bucketKey(budget), budget, allowance)
@@ -108,14 +108,6 @@ struct VendorCalls: Sendable {
     /// The host is one that the customer entered, and the operator has not opened private networks.
     private var leadsWhereCustomersSay: Bool {
         !settings.allowsPrivateHosts && method.fields.contains { $0.kind == .host || $0.kind == .url }
-    }
-
-    /// JSON that ends too early is a cut line, not an empty answer.
-    private func brokenBody(_ response: VendorResponse) -> VendorFault? {
-        guard response.isSuccess, !response.body.isEmpty, response.json == .null,
-            response.headers["Content-Type"]?.contains("json") == true, response.body != Array("null".utf8)
-        else { return nil }
-        return .retry("cut")
     }
 
     private func limit(_ endpoint: String) async throws {

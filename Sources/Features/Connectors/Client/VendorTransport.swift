@@ -21,11 +21,14 @@ public struct VendorTransport: Sendable {
 
     public init(clock: WallClock = .system) { self.clock = clock }
 
-    /// One client for the life of the process, so that connections are reused; it ends with the process.
-    private static let client = HTTPClient(
-        eventLoopGroupProvider: .singleton,
-        configuration: HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10))))
+    /// One client for the life of the process, so that connections are reused; it ends with the process. A connection
+    /// that cannot be made is told at once: trying again is the manager's business.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     /// Sends; whatever happens on the line is a ``VendorFault/retry(_:)``.
     func send(_ message: HTTPMessage, timeout: TimeInterval) async throws -> VendorResponse {
@@ -33,17 +36,40 @@ public struct VendorTransport: Sendable {
         request.method = HTTPMethod(rawValue: message.method)
         for item in message.headers.items { request.headers.replaceOrAdd(name: item.name, value: item.value) }
         if let body = message.body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let ready = request
         do {
-            let response = try await Self.client.execute(
-                request, deadline: .now() + .milliseconds(Int64(timeout * 1000)))
-            let buffer = try await response.body.collect(upTo: Self.maximumBody)
-            return VendorResponse(
-                status: Int(response.status.code), headers: Pairs(response.headers.map { ($0.name, $0.value) }),
-                body: Array(buffer.readableBytesView), receivedAt: clock.now())
+            return try await Self.within(timeout) { try await exchange(ready, timeout) }
         } catch let error as CancellationError {
             throw error
+        } catch let fault as VendorFault {
+            throw fault
         } catch {
             throw VendorFault.retry(Self.word(for: error))
+        }
+    }
+
+    private func exchange(_ request: HTTPClientRequest, _ timeout: TimeInterval) async throws -> VendorResponse {
+        let response = try await Self.client.execute(
+            request, deadline: .now() + .milliseconds(Int64(timeout * 1000)))
+        let buffer = try await response.body.collect(upTo: Self.maximumBody)
+        return VendorResponse(
+            status: Int(response.status.code), headers: Pairs(response.headers.map { ($0.name, $0.value) }),
+            body: Array(buffer.readableBytesView), receivedAt: clock.now())
+    }
+
+    /// The client's own deadline ends with the head of a reply; a body that stands still must not hold a worker either.
+    private static func within(
+        _ timeout: TimeInterval, _ work: @escaping @Sendable () async throws -> VendorResponse
+    ) async throws -> VendorResponse {
+        try await withThrowingTaskGroup(of: VendorResponse?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                try await Task.sleep(for: .seconds(timeout))
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let reply = try await group.next() ?? nil else { throw VendorFault.retry("timeout") }
+            return reply
         }
     }
 

@@ -99,6 +99,7 @@ struct StreamSync: Sendable {
         var place: Place? = state.place ?? Place()
         while let present = place {
             let outcome = try await pipeline.page(stream, span, present)
+            try await sync.keepLock()
             let done = progress.add(outcome.records)
             run.add(outcome, known: state.knownFields)
             state.rows += outcome.counts.written
@@ -109,7 +110,6 @@ struct StreamSync: Sendable {
             place = outcome.next
             if place != nil { try await save(&state) }
             try await service.runs(sync.scope).replace(run, upsert: true)
-            guard try await sync.lock() else { throw JobLeaseLost() }
             try await sync.context.progress(
                 stage: "reading", rowsDone: before + done, message: stream.name)
         }
@@ -137,6 +137,7 @@ struct StreamSync: Sendable {
     }
 
     private func end(_ state: inout SyncState, _ run: inout SyncRun) async throws {
+        try await sync.keepLock()
         if case .updated = stream.span {
             // What changed while we read may have been passed by already.
             state.watermark = min(state.watermark ?? run.startedAt, run.startedAt)
@@ -155,6 +156,7 @@ struct StreamSync: Sendable {
     }
 
     private func fail(_ fault: VendorFault, _ state: inout SyncState, _ run: inout SyncRun) async throws {
+        try await sync.keepLock()
         let words = FaultWords(fault)
         state.errorCode = words.code
         state.errorDetail = words.detail
@@ -220,8 +222,8 @@ struct FaultWords: Sendable, Equatable {
 
     private static func code(_ reason: String) -> String {
         if reason.hasPrefix("breaker") { return "breaker_open" }
-        if reason.hasPrefix("HTTP 5") { return "vendor_down" }
-        return ["timeout", "cut", "dns", "tls", "refused"].contains(reason) ? reason : "unreachable"
+        if ["timeout", "cut", "page", "dns", "tls"].contains(reason) { return reason }
+        return ["refused", "line"].contains(reason) ? "unreachable" : "vendor_down"
     }
 
     private static func short(_ message: String) -> String { String(message.prefix(300)) }

@@ -45,6 +45,7 @@ public struct SyncJob: JobHandler {
             try? await sync.unlock()
             throw error
         }
+        try await sync.keepLock()
         try await sync.unlock()
         try await service.conclude(scope, connection.id, ending, parameters)
         context.setResult(["connection_id": .string(connection.id), "records": .int(ending.records)])
@@ -69,16 +70,34 @@ struct ConnectionSync: Sendable {
     let connection: Connection
     let context: JobContext
 
+    /// This try of this job: one that was taken for dead must not go on where its successor is at work.
+    private var holder: String { "\(context.job.id)#\(context.job.attempt)" }
+
+    private var earlierHolders: [BSONValue] {
+        (0..<context.job.attempt).map { .string("\(context.job.id)#\($0)") }
+    }
+
     /// One writer at a time per connection; the job that holds it keeps it over a crash.
     func lock() async throws -> Bool {
         let now = service.clock.now()
-        let free = Filter.or([
-            .eq("lock_holder", .string(context.job.id)), .eq("lock_holder", .null), .lt("lock_until", .date(now)),
-        ])
-        return try await service.connections(scope).update(
+        return try await take(
+            .or([
+                .in("lock_holder", earlierHolders + [.string(holder)]), .eq("lock_holder", .null),
+                .lt("lock_until", .date(now)),
+            ]), now)
+    }
+
+    /// Goes on holding it. Throws when somebody else has come: what is known here may be out of date.
+    func keepLock() async throws {
+        let isKept = try await take(.eq("lock_holder", .string(holder)), service.clock.now())
+        guard isKept else { throw JobLeaseLost() }
+    }
+
+    private func take(_ free: Filter, _ now: Date) async throws -> Bool {
+        try await service.connections(scope).update(
             .and([.id(connection.id), free]),
             [
-                .set("lock_holder", .string(context.job.id)),
+                .set("lock_holder", .string(holder)),
                 .set("lock_until", .date(now.addingTimeInterval(Self.lockSeconds))),
                 .set("last_attempt_at", .date(now)),
             ]
@@ -87,7 +106,7 @@ struct ConnectionSync: Sendable {
 
     func unlock() async throws {
         _ = try await service.connections(scope).update(
-            .and([.id(connection.id), .eq("lock_holder", .string(context.job.id))]),
+            .and([.id(connection.id), .eq("lock_holder", .string(holder))]),
             [.unset("lock_holder"), .unset("lock_until")])
     }
 
