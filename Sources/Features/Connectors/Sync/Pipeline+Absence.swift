@@ -16,9 +16,16 @@ extension Pipeline {
         let earlier = try await kept(of: stream, .ne("run_id", .string(store.source.importID)))
         guard !earlier.isEmpty else { return 0 }
         let present = try await kept(of: stream, run)
+        return try await withdraw(earlier, missingFrom: present, of: stream, at: store.clock.now())
+    }
+
+    /// Enters that whoever is in an earlier whole listing and not in the next one has taken his consent back.
+    func withdraw(
+        _ earlier: [JSONValue], missingFrom present: [JSONValue], of stream: SyncStream, at now: Date
+    ) async throws -> Int {
         let ids = Set(present.compactMap { $0.at(stream.id)?.text })
         let gone = earlier.filter { record in record.at(stream.id)?.text.map { !ids.contains($0) } ?? false }
-        let now = store.clock.now()
+        guard !gone.isEmpty else { return 0 }
         let people = Set(try signals(present, of: stream, at: now).map(\.customerExternalID))
         let inputs = try signals(gone, of: stream, at: now)
             .filter { $0.state == .subscribed && !people.contains($0.customerExternalID) }
