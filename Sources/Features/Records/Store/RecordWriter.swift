@@ -75,7 +75,8 @@ public struct RecordWriter: Sendable {
                 operations.append(.insert(StoredRecord(row.stamp, document: document(row, now: now))))
                 continue
             }
-            let isSame = old.hash == row.stamp.hash && !old.isDeleted
+            let saysWhen = row.stamp.updatedAt != nil && old.updatedAt == nil
+            let isSame = old.hash == row.stamp.hash && !old.isDeleted && !saysWhen
             if isSame || Self.isOlder(row.stamp, than: old) {
                 counts.unchanged += 1
                 if let newer = row.stamp.updatedAt, isSame, Self.isOlder(old, than: row.stamp) {
