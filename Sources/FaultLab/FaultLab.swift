@@ -21,7 +21,6 @@ public actor FaultLab {
     static let pages: [String: [String: String]] = [
         "bigcommerce": ["page_size": "50"], "klaviyo": ["profile_page": "40", "event_page": "100"],
         "linkedin_ads": ["page_size": "3"], "meta_ads": ["page_size": "3", "insights_page_size": "40"],
-        "shopify": ["orders_page": "50", "customers_page": "50", "products_page": "10"],
         "square": ["orders_page": "50"], "tiktok_ads": ["page_size": "3"],
     ]
 

@@ -76,12 +76,13 @@ struct FaultRun: Sendable {
     /// Something happens to the first rows of every list: where lists are sorted by change they move to the end.
     static func change(_ world: VendorWorld, at time: Date, row: Int) {
         world.change { company in
-            company.change(customer: row, at: time) {
-                $0.country = "PT"
-                // What was said before is not forgotten: only whoever was read once may change his mind.
-                guard row > 0 else { return }
-                $0.emailConsent = false
-                $0.emailConsentAt = time
+            // What somebody said before is not forgotten, so only whoever was read once may change.
+            if row > 0 {
+                company.change(customer: row, at: time) {
+                    $0.country = "PT"
+                    $0.emailConsent = false
+                    $0.emailConsentAt = time
+                }
             }
             company.change(order: row, at: time) { $0.refundedMinor += 100 }
             company.change(product: row, at: time) { $0.stock += 1 }
@@ -120,7 +121,8 @@ struct FaultRun: Sendable {
             try await bench.workDue()
         case .workerFrozen: try await frozen(after: calls / 2)
         case .changesMeanwhile:
-            let (world, now, row) = (bench.host.world, bench.time.now, phase == .first ? 0 : 1)
+            let (world, row) = (bench.host.world, phase == .first ? 0 : 1)
+            let now = phase == .first ? calendar.start : calendar.change
             bench.host.inject([Fault(.hook { Self.change(world, at: now, row: row) }, after: calls / 2)])
             await bench.worker().workOff()
         default: await bench.worker(bench.another(disturbance.settings)).workOff()

@@ -14,10 +14,10 @@ public struct LabSnapshot: Sendable, Equatable {
     public static let collections =
         ["customers", "orders", "consent_records", "order_days"] + Records.collections.map(\.name)
 
-    /// What says when and in which run something was written, not what it is.
+    /// What says when, in which run and from which list something was written, not what it is.
     private static let technical: Set<String> = [
         "pii", "created_at", "updated_at", "version", "import_id", "updated_import_id", "first_seen_at",
-        "last_synced_at", "run_id", "organization_id", "connection_id", "row_hash",
+        "last_synced_at", "run_id", "organization_id", "connection_id", "row_hash", "stream",
     ]
 
     public static func take(_ database: MongoDatabase) async throws -> LabSnapshot {
@@ -82,6 +82,10 @@ public struct LabSnapshot: Sendable, Equatable {
     private static func line(_ document: BSONDocument, _ names: [String: String]) -> String {
         var content = document.removing(technical.union(["_id"]))
         if let gone = content["deleted_at"] { content.set("deleted_at", .bool(gone != .null)) }
+        // Whoever is no longer listed has gone at an unknown moment before it was noticed.
+        if content["proof"]?.stringValue?.contains("no longer listed") == true {
+            content = content.removing(["collected_at"])
+        }
         let id = document["_id"]?.stringValue.flatMap { names[$0] } ?? ""
         return id + " " + named(content.description, names)
     }
