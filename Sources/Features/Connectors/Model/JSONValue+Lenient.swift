@@ -17,7 +17,8 @@ extension JSONValue {
             default: return nil
             }
         }
-        return value == .null ? nil : value
+        // A bare `nil` here would be JSON's null, which is something.
+        return value == .null ? Optional.none : value
     }
 
     /// A text, number or flag as text; nil for nothing, for an empty text and for whole structures.
