@@ -156,16 +156,7 @@ struct HubSpotTests {
     func schema() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            try await lab.sync(connection)
-            let before = try await lab.count("campaigns")
-            lab.host.inject(
-                Fault(.replacing("\"properties\"", with: "\"props\""), on: "/campaigns"))
-            lab.time.advance(by: 7200)
-            try await lab.sync(connection)
-            let status = try await lab.status(connection)
-            #expect(status.state == .actionRequired)
-            #expect(status.nextStep == .reportToUs)
-            #expect(try await lab.count("campaigns") == before)
+            try await lab.expectHeld(connection, without: "properties", on: "/campaigns")
         }
     }
 
@@ -190,18 +181,11 @@ struct HubSpotTests {
             try await lab.sync(connection)
             let path = try await lab.service.webhookPath(lab.scope, connection.id)
             let url = "https://app.example" + path
-            let token = String(path.split(separator: "/").last ?? "")
             let signed = try #require(lab.server.webhook(customer: 3, url: url))
-            func deliver(_ body: [UInt8]? = nil, late: TimeInterval = 0) async throws -> Int {
-                let delivery = WebhookDelivery(
-                    method: "POST", url: url, headers: Pairs(signed.headers.map { ($0.name, $0.value) }),
-                    body: body ?? signed.body, receivedAt: lab.time.now.addingTimeInterval(late))
-                return try await lab.service.receive(platform: "hubspot", token: token, delivery).status
-            }
-            #expect(try await deliver(signed.body + [0x20]) == 401)
-            #expect(try await deliver(late: 301) == 401)
-            #expect(try await deliver() == 200)
-            #expect(try await deliver() == 200)
+            #expect(try await lab.deliver(signed, to: path, altered: [0x20]) == 401)
+            #expect(try await lab.deliver(signed, to: path, late: 301) == 401)
+            #expect(try await lab.deliver(signed, to: path) == 200)
+            #expect(try await lab.deliver(signed, to: path) == 200)
             #expect(try await lab.count("webhook_events") == 1)
             #expect(try await lab.count("jobs", ["kind": "platforms.webhook"]) == 1)
         }

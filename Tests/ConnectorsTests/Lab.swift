@@ -1,32 +1,34 @@
-import Audit
 import BSON
-import Customers
+import Connectors
+import FaultLab
 import Foundation
 import Jobs
-import Logging
 import Mongo
 import Records
-import Synchronization
 import Tenancy
 import TestMongo
 import Testing
 import Vault
 import VendorServers
-import Waiting
+import Web
 
-@testable import Connectors
-
-/// An organization, a vendor's server on loopback, and the manager between them. Time moves only when something waits.
+/// A ``LabBench`` with one platform's server, and the steps that platform tests share.
 struct Lab<Server: VendorServer>: Sendable {
-    let database: MongoDatabase
-    let scope: TenantScope
-    let service: ConnectionsService
-    let host: VendorHost
+    let bench: LabBench
     let server: Server
-    let world: VendorWorld
-    let time: ManualTime
-    /// How long the manager waited, in order.
-    let pauses: Pauses
+
+    var database: MongoDatabase { bench.database }
+    var scope: TenantScope { bench.scope }
+    var service: ConnectionsService { bench.service }
+    var host: VendorHost { bench.host }
+    var world: VendorWorld { bench.host.world }
+    var time: ManualTime { bench.time }
+    var pauses: Waits { Waits(all: bench.pauses.all) }
+
+    struct Waits {
+        /// How long the manager waited, in order.
+        let all: [TimeInterval]
+    }
 
     /// Opens a lab, runs the test in it, and fails it when the server was asked anything its sheet does not allow.
     static func open(
@@ -38,61 +40,25 @@ struct Lab<Server: VendorServer>: Sendable {
         let server = Server(world)
         try await VendorHost(server, world).whileRunning { host in
             try await LabDatabases.shared.lend { database in
-                let lab = try await make(connector, server, host, world, time, database, overrides)
-                try await body(lab)
+                let bench = try await LabBench.open(
+                    connector, host: host, time: time, database: database, overrides: overrides)
+                try await body(Lab(bench: bench, server: server))
             }
             #expect(host.violations == [])
         }
-    }
-
-    private static func make(
-        _ connector: any Connector, _ server: Server, _ host: VendorHost, _ world: VendorWorld, _ time: ManualTime,
-        _ database: MongoDatabase, _ overrides: [String: String]
-    ) async throws -> Lab {
-        let clock = WallClock.manual(time)
-        let memberships = Memberships(database: database)
-        let organization = Organization(
-            id: ID.make("org"), name: "Shop", slug: "shop", timeZone: "UTC", currency: world.company.currency,
-            createdAt: Date(timeIntervalSince1970: 1_700_000_000))
-        let scope = try await memberships.createOrganization(organization, owner: ID.make("usr"), ownerName: "Ana")
-        let key = Array(repeating: UInt8(7), count: 32)
-        let ring = try KeyRing([("k1", key)])
-        let pauses = Pauses(time)
-        let service = ConnectionsService(
-            database: database, queue: JobQueue(database: database, clock: clock), audit: AuditLog(database: database),
-            keys: PersonKeys(tokenizer: Tokenizer(key: key), sealer: Sealer(ring)), memberships: memberships,
-            ring: ring,
-            overrides: [connector.platform: host.settings.merging(overrides) { $1 }], connectors: [connector],
-            clock: clock, pause: pauses.pause)
-        return Lab(
-            database: database, scope: scope, service: service, host: host, server: server, world: world, time: time,
-            pauses: pauses)
     }
 
     // MARK: Doing
 
     /// Connects with the static key the server accepts.
     func connect(method: String? = nil) async throws -> Connection {
-        let connector = try service.connector(Server.platform)
-        let method = try #require(connector.methods.first { method == nil ? !$0.isRedirect : $0.id == method })
-        return try await service.connect(
-            scope, platform: Server.platform, methodID: method.id, fields: host.server.fields)
+        let method = try #require(
+            bench.connector.methods.first { method == nil ? !$0.isRedirect : $0.id == method })
+        return try await bench.connect(method: method.id)
     }
 
     /// Walks the browser's way: to the vendor, back with a code, and in.
-    func connectByOAuth() async throws -> Connection {
-        let redirect = "https://app.example/oauth/callback/\(Server.platform)"
-        let address = try await service.startOAuth(
-            scope, platform: Server.platform, fields: host.server.fields, redirectURI: redirect)
-        let reply = try await service.transport.send(
-            HTTPMessage(method: "GET", url: address, headers: [:], body: nil), timeout: 10)
-        let location = try #require(reply.headers["Location"])
-        let items = try #require(URLComponents(string: location)?.queryItems)
-        func value(_ name: String) -> String { items.first { $0.name == name }?.value ?? "" }
-        let parameters = Dictionary(items.map { ($0.name, $0.value ?? "") }) { first, _ in first }
-        return try await service.finishOAuth(
-            scope, state: value("state"), code: value("code"), parameters: parameters)
-    }
+    func connectByOAuth() async throws -> Connection { try await bench.signIn() }
 
     /// Asks for a sync and lets a worker run until it has ended.
     func sync(_ connection: Connection, streams: [String]? = nil) async throws {
@@ -102,66 +68,53 @@ struct Lab<Server: VendorServer>: Sendable {
 
     /// Lets a worker run until this job has ended.
     func work(_ job: Job) async throws {
-        let runner = runner()
-        let worker = Task { try await runner.run() }
-        defer { worker.cancel() }
-        let ended = try await eventually(within: .seconds(60)) {
-            try await service.queue.get(job.id, partition: scope.organizationID)?.state.isFinal ?? true
-        }
+        await bench.worker().workOff()
+        let ended = try await service.queue.get(job.id, partition: scope.organizationID)?.state.isFinal ?? true
         try #require(ended, "the job did not end")
     }
 
-    func runner() -> JobRunner {
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        return JobRunner(
-            database: database, handlers: service.jobs, clock: service.clock,
-            configuration: JobRunnerConfiguration(concurrency: 1, pollInterval: .milliseconds(20)), logger: logger)
+    /// Takes the signed news in as the vendor's delivery to this path. Returns the answer's status.
+    func deliver(
+        _ signed: SignedDelivery, to path: String, altered: [UInt8] = [], late: TimeInterval = 0,
+        base: String = "https://app.example"
+    ) async throws -> Int {
+        let token = try #require(path.split(separator: "/").last.map(String.init))
+        let delivery = WebhookDelivery(
+            method: "POST", url: base + path, headers: Pairs(signed.headers.map { ($0.name, $0.value) }),
+            body: signed.body + altered, receivedAt: time.now.addingTimeInterval(late))
+        return try await service.receive(platform: Server.platform, token: token, delivery).status
+    }
+
+    /// Reads what is there, then lists in which a field has another name: the stream is held, nothing is overwritten.
+    /// - Parameters:
+    ///   - field: as the vendor writes it
+    ///   - path: part of the address of the calls that bring it
+    func expectHeld(
+        _ connection: Connection, without field: String, on path: String, streams: [String]? = nil
+    ) async throws {
+        if try await status(connection).state != .healthy { try await sync(connection) }
+        let before = try await fingerprint()
+        host.inject(Fault(.replacing("\"\(field)\"", with: "\"renamed_field\""), on: path))
+        time.advance(by: 7200)
+        try await sync(connection, streams: streams)
+        let status = try await status(connection)
+        #expect(status.state == .actionRequired)
+        #expect(status.nextStep == .reportToUs)
+        #expect(try await fingerprint() == before)
     }
 
     // MARK: Looking
 
     func rows(_ collection: String, _ filter: BSONDocument = [:]) async throws -> [BSONDocument] {
-        try await database.collection(collection).find(filter, options: .init(sort: ["_id": 1]))
+        try await bench.rows(collection, filter)
     }
 
     func count(_ collection: String, _ filter: BSONDocument = [:]) async throws -> Int {
-        try await database.collection(collection).count(filter)
+        try await bench.count(collection, filter)
     }
 
-    func status(_ connection: Connection) async throws -> ConnectionStatus {
-        try await service.detail(scope, connection.id).status
-    }
+    func status(_ connection: Connection) async throws -> ConnectionStatus { try await bench.status(connection) }
 
-    /// All canonical rows without what only says when they were written: equal means nothing lost, nothing doubled.
-    func fingerprint() async throws -> [String] {
-        let names = ["customers", "orders", "consent_records"] + Records.collections.map(\.name)
-        let technical: Set<String> = [
-            "pii", "created_at", "updated_at", "version", "import_id", "updated_import_id", "first_seen_at",
-            "last_synced_at", "run_id",
-        ]
-        var result: [String] = []
-        for name in names {
-            for row in try await rows(name) { result.append("\(name) \(row.removing(technical))") }
-        }
-        return result
-    }
-}
-
-/// Waiting that takes no time: the clock moves instead, and what was waited for is kept.
-final class Pauses: Sendable {
-    private let time: ManualTime
-    private let taken = Mutex<[TimeInterval]>([])
-
-    init(_ time: ManualTime) { self.time = time }
-
-    var all: [TimeInterval] { taken.withLock { $0 } }
-
-    var pause: Pause {
-        Pause { seconds in
-            self.taken.withLock { $0.append(seconds) }
-            self.time.advance(by: seconds)
-            await Task.yield()
-        }
-    }
+    /// All canonical rows: equal means nothing lost, nothing doubled.
+    func fingerprint() async throws -> LabSnapshot { try await LabSnapshot.take(database) }
 }

@@ -196,13 +196,7 @@ struct LinkedInAdsTests {
     func schema() async throws {
         try await open { lab in
             let connection = try await lab.connectByOAuth()
-            try await lab.sync(connection)
-            let before = try await lab.fingerprint()
-            lab.host.inject(
-                Fault(.replacing("\"dateRange\"", with: "\"dates\""), on: "/adAnalytics"))
-            try await lab.sync(connection, streams: ["metric_days"])
-            #expect(try await lab.status(connection).nextStep == .reportToUs)
-            #expect(try await lab.fingerprint() == before)
+            try await lab.expectHeld(connection, without: "dateRange", on: "/adAnalytics", streams: ["metric_days"])
         }
     }
 
@@ -225,14 +219,8 @@ struct LinkedInAdsTests {
                 reply.at("challengeResponse")?.text
                     == "1022ae25f4cea30b9a546040805fb8fe32754e45080562a4e67ab4eaeb734aea")
             let signed = try #require(lab.server.webhook(customer: 1, url: url))
-            func deliver(_ body: [UInt8]) async throws -> Int {
-                let delivery = WebhookDelivery(
-                    method: "POST", url: url, headers: Pairs(signed.headers.map { ($0.name, $0.value) }), body: body,
-                    receivedAt: lab.time.now)
-                return try await lab.service.receive(platform: "linkedin_ads", token: token, delivery).status
-            }
-            #expect(try await deliver(signed.body + [0x20]) == 401)
-            #expect(try await deliver(signed.body) == 200)
+            #expect(try await lab.deliver(signed, to: path, altered: [0x20]) == 401)
+            #expect(try await lab.deliver(signed, to: path) == 200)
             #expect(try await lab.count("webhook_events", ["status": "ignored"]) == 1)
         }
     }

@@ -1,5 +1,6 @@
 import BSON
 import Crypto
+import FaultLab
 import Foundation
 import Jobs
 import Records
@@ -23,7 +24,7 @@ struct ManagerTests {
             let connection = try await lab.connect()
             lab.host.inject(Fault(.slow(.seconds(5)), on: "/orders", after: 2))
             let job = try await lab.service.syncNow(lab.scope, connection.id)
-            let first = lab.runner()
+            let first = lab.bench.worker()
             let dying = Task { try await first.run() }
             let isStuck = await eventually { lab.host.calls("/orders") == 2 }
             #expect(isStuck)

@@ -250,13 +250,7 @@ struct MetaAdsTests {
     func schema() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            try await lab.sync(connection)
-            let before = try await lab.fingerprint()
-            lab.host.inject(
-                Fault(.replacing("\"date_start\"", with: "\"day\""), on: "/insights"))
-            try await lab.sync(connection, streams: ["metric_days"])
-            #expect(try await lab.status(connection).nextStep == .reportToUs)
-            #expect(try await lab.fingerprint() == before)
+            try await lab.expectHeld(connection, without: "date_start", on: "/insights", streams: ["metric_days"])
         }
     }
 
@@ -278,16 +272,9 @@ struct MetaAdsTests {
             #expect(try await receive(handshake(token)) == WebhookAnswer(200, "1158201444"))
             #expect(try await receive(handshake("guess")).status == 401)
             let signed = try #require(lab.server.webhook(customer: 1, url: url))
-            func deliver(_ body: [UInt8]) async throws -> Int {
-                try await receive(
-                    WebhookDelivery(
-                        method: "POST", url: url, headers: Pairs(signed.headers.map { ($0.name, $0.value) }),
-                        body: body, receivedAt: lab.time.now)
-                ).status
-            }
-            #expect(try await deliver(signed.body + [0x20]) == 401)
-            #expect(try await deliver(signed.body) == 200)
-            #expect(try await deliver(signed.body) == 200)
+            #expect(try await lab.deliver(signed, to: path, altered: [0x20]) == 401)
+            #expect(try await lab.deliver(signed, to: path) == 200)
+            #expect(try await lab.deliver(signed, to: path) == 200)
             #expect(try await lab.count("jobs", ["kind": "platforms.webhook"]) == 1)
         }
     }

@@ -203,13 +203,7 @@ struct StripeTests {
     func schema() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            try await lab.sync(connection)
-            let before = try await lab.fingerprint()
-            lab.host.inject(
-                Fault(.replacing("\"created\"", with: "\"made\""), on: "/charges"))
-            try await lab.sync(connection, streams: ["payments"])
-            #expect(try await lab.status(connection).nextStep == .reportToUs)
-            #expect(try await lab.fingerprint() == before)
+            try await lab.expectHeld(connection, without: "created", on: "/charges", streams: ["payments"])
         }
     }
 
@@ -218,20 +212,12 @@ struct StripeTests {
         try await open { lab in
             let connection = try await lab.connect()
             let path = try await lab.service.webhookPath(lab.scope, connection.id)
-            let token = String(path.split(separator: "/").last ?? "")
             let signed = try #require(lab.server.webhook(customer: 3, url: path))
-            func deliver(_ more: [UInt8] = [], late: TimeInterval = 0) async throws -> Int {
-                let delivery = WebhookDelivery(
-                    method: "POST", url: "https://app.example" + path,
-                    headers: Pairs(signed.headers.map { ($0.name, $0.value) }), body: signed.body + more,
-                    receivedAt: lab.time.now.addingTimeInterval(late))
-                return try await lab.service.receive(platform: "stripe", token: token, delivery).status
-            }
-            #expect(try await deliver([0x20]) == 401)
-            #expect(try await deliver(late: 302) == 401)
-            #expect(try await deliver(late: -302) == 401)
-            #expect(try await deliver() == 200)
-            #expect(try await deliver() == 200)
+            #expect(try await lab.deliver(signed, to: path, altered: [0x20]) == 401)
+            #expect(try await lab.deliver(signed, to: path, late: 302) == 401)
+            #expect(try await lab.deliver(signed, to: path, late: -302) == 401)
+            #expect(try await lab.deliver(signed, to: path) == 200)
+            #expect(try await lab.deliver(signed, to: path) == 200)
             #expect(try await lab.count("jobs", ["kind": "platforms.webhook"]) == 1)
             func meaning(_ type: String) throws -> WebhookEvent.Meaning? {
                 let body = lab.server.webhook(type, [:], id: "evt_1").body

@@ -180,13 +180,7 @@ struct TikTokAdsTests {
     func schema() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            try await lab.sync(connection)
-            let before = try await lab.fingerprint()
-            lab.host.inject(
-                Fault(.replacing("\"spend\"", with: "\"cost\""), on: "/report/"))
-            try await lab.sync(connection)
-            #expect(try await lab.status(connection).nextStep == .reportToUs)
-            #expect(try await lab.fingerprint() == before)
+            try await lab.expectHeld(connection, without: "spend", on: "/report/")
         }
     }
 
@@ -216,18 +210,11 @@ struct TikTokAdsTests {
             let connection = try await lab.connect()
             let path = try await lab.service.webhookPath(lab.scope, connection.id)
             let url = "https://app.example" + path
-            let token = String(path.split(separator: "/").last ?? "")
             let signed = try #require(lab.server.webhook(customer: 3, url: url))
-            func deliver(_ body: [UInt8], late: TimeInterval = 0) async throws -> Int {
-                let delivery = WebhookDelivery(
-                    method: "POST", url: url, headers: Pairs(signed.headers.map { ($0.name, $0.value) }), body: body,
-                    receivedAt: lab.time.now.addingTimeInterval(late))
-                return try await lab.service.receive(platform: "tiktok_ads", token: token, delivery).status
-            }
-            #expect(try await deliver(signed.body + [0x20]) == 401)
-            #expect(try await deliver(signed.body, late: 400) == 401)
-            #expect(try await deliver(signed.body) == 200)
-            #expect(try await deliver(signed.body) == 200)
+            #expect(try await lab.deliver(signed, to: path, altered: [0x20]) == 401)
+            #expect(try await lab.deliver(signed, to: path, late: 400) == 401)
+            #expect(try await lab.deliver(signed, to: path) == 200)
+            #expect(try await lab.deliver(signed, to: path) == 200)
             #expect(try await lab.count("jobs", ["kind": "platforms.webhook"]) == 1)
             let delivery = WebhookDelivery(
                 method: "POST", url: url, headers: [:], body: signed.body, receivedAt: lab.time.now)

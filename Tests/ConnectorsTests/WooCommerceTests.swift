@@ -202,13 +202,7 @@ struct WooCommerceTests {
     func schema() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            try await lab.sync(connection)
-            let before = try await lab.fingerprint()
-            lab.host.inject(
-                Fault(.replacing("\"id\"", with: "\"ID\""), on: "/products"))
-            try await lab.sync(connection, streams: ["products"])
-            #expect(try await lab.status(connection).nextStep == .reportToUs)
-            #expect(try await lab.fingerprint() == before)
+            try await lab.expectHeld(connection, without: "id", on: "/products", streams: ["products"])
         }
     }
 
@@ -218,22 +212,16 @@ struct WooCommerceTests {
             let connection = try await lab.connect()
             try await lab.sync(connection)
             let path = try await lab.service.webhookPath(lab.scope, connection.id)
-            let token = String(path.split(separator: "/").last ?? "")
-            func deliver(_ headers: Pairs, _ body: [UInt8]) async throws -> Int {
-                let delivery = WebhookDelivery(
-                    method: "POST", url: "https://app.example" + path, headers: headers, body: body,
-                    receivedAt: lab.time.now)
-                return try await lab.service.receive(platform: "woocommerce", token: token, delivery).status
-            }
-            #expect(try await deliver([:], Array("webhook_id=12".utf8)) == 200)
-            #expect(try await deliver([:], Array("webhook_id=12&x=1".utf8)) == 401)
+            let ping = SignedDelivery(headers: [], body: Array("webhook_id=12".utf8))
+            #expect(try await lab.deliver(ping, to: path) == 200)
+            let forged = SignedDelivery(headers: [], body: Array("webhook_id=12&x=1".utf8))
+            #expect(try await lab.deliver(forged, to: path) == 401)
             let now = lab.time.now
             lab.world.change { $0.change(customer: 3, at: now) { $0.country = "ES" } }
             let signed = try #require(lab.server.webhook(customer: 3, url: path))
-            let headers = Pairs(signed.headers.map { ($0.name, $0.value) })
-            #expect(try await deliver(headers, signed.body + [0x20]) == 401)
-            #expect(try await deliver(headers, signed.body) == 200)
-            #expect(try await deliver(headers, signed.body) == 200)
+            #expect(try await lab.deliver(signed, to: path, altered: [0x20]) == 401)
+            #expect(try await lab.deliver(signed, to: path) == 200)
+            #expect(try await lab.deliver(signed, to: path) == 200)
             #expect(try await lab.count("jobs", ["kind": "platforms.webhook"]) == 1)
             let id = try #require(try await lab.rows("jobs", ["kind": "platforms.webhook"]).first?["_id"]?.stringValue)
             let job = try #require(try await lab.service.queue.get(id, partition: lab.scope.organizationID))
