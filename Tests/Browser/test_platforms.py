@@ -8,6 +8,7 @@ import threading
 import urllib.request
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from people import sign_up
 from server import Service, free_port
@@ -20,19 +21,23 @@ class Vendors:
         self.process = subprocess.Popen(
             [omnify, "vendor-servers", "--port", str(20_000 + free_port() % 20_000)], stdout=subprocess.PIPE, text=True,
             env={key: value for key, value in os.environ.items() if not key.startswith("OMNIFY_")})
-        self.settings = {}
+        self.settings, self.fields = {}, {}
         for line in self.process.stdout:
-            found = re.match(r"export (\w+)='(.*)'", line)
-            if found:
-                self.settings[found[1]] = found[2]
-            elif line.startswith("#"):
+            setting = re.match(r"export (\w+)='(.*)'", line)
+            opening = re.match(r"# (\w+) at \S+: (.*)", line)
+            if setting:
+                self.settings[setting[1]] = setting[2]
+            elif opening:
+                self.fields[opening[1]] = dict(part.split(" ", 1) for part in opening[2].split(", ") if part)
+            elif line.startswith("# Give"):
                 break
-        assert self.settings, "no settings were printed"
+        assert self.settings and len(self.fields) == 16, "no settings were printed"
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
 
     def bench(self, platform, what):
         """Breaks or mends a vendor."""
-        address = self.settings[f"OMNIFY_PLATFORM_{platform.upper()}_API_URL"] + "/_bench/" + what
+        base = self.settings.get(f"OMNIFY_PLATFORM_{platform.upper()}_API_URL") or self.fields[platform]["store_url"]
+        address = "/".join(base.split("/")[:3]) + "/_bench/" + what
         assert urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10).status == 204
 
     def stop(self):
@@ -160,3 +165,116 @@ def test_pause_preview_and_disconnect(page):
     page.locator("main form button").click()
     page.wait_for_url("**/connections")
     assert page.inner_text("h1") == "No platform is connected yet"
+
+
+NAMES = {
+    "bigcommerce": "BigCommerce", "gohighlevel": "GoHighLevel", "google_ads": "Google Ads", "hubspot": "HubSpot",
+    "klaviyo": "Klaviyo", "linkedin_ads": "LinkedIn Ads", "magento": "Magento", "meta_ads": "Meta Ads", "paypal": "PayPal",
+    "shopify": "Shopify", "square": "Square", "stripe": "Stripe", "tiktok_ads": "TikTok Ads", "triplewhale": "Triple Whale",
+    "woocommerce": "WooCommerce", "youtube": "YouTube",
+}
+AXE = Axe()
+
+
+def violations(page):
+    result = AXE.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+    return [(rule["id"], node["target"]) for rule in result.response["violations"] for node in rule["nodes"]]
+
+
+@pytest.fixture(scope="module")
+def shop(chromium, service):
+    """One organization that all platforms are connected to: its path, and the cookie of its owner."""
+    context = chromium.new_context(base_url=service.base, locale="en-US")
+    context.set_default_timeout(120_000)
+    _, prefix = sign_up(context.new_page())
+    state = context.storage_state()
+    context.close()
+    return prefix, state
+
+
+@pytest.fixture
+def owner(chromium, service, shop):
+    """A page of the shop's owner; any script error on it fails the test."""
+    context = chromium.new_context(
+        base_url=service.base, storage_state=shop[1], locale="en-US", viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(120_000)
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def connect_from_gallery(page, prefix, vendors, platform):
+    """Opens the platform in the gallery, fills in its first form, and comes back from the vendor's page if there is one."""
+    page.goto(prefix + "/connections")
+    if page.locator(f"#platforms a[href$='/new/{platform}']").count() == 0:
+        page.goto(prefix + "/connections/new")
+    page.locator(f"a[href$='/new/{platform}']").first.click()
+    assert page.inner_text("h1") == f"Connect {NAMES[platform]}"
+    form = page.locator("main form.form").first
+    for name, value in vendors.fields[platform].items():
+        field = form.locator(f"input[name$='.{name}']")
+        if field.count():
+            field.fill(value)
+    assert violations(page) == []
+    form.locator("button[type=submit]").click()
+    page.wait_for_url("**/connections/con_*")
+    wait_for_title(page, "is up to date", seconds=240)
+    return page.url
+
+
+@pytest.mark.parametrize("platform", sorted(NAMES))
+def test_each_platform_connects_from_the_gallery_and_brings_rows(owner, shop, vendors, platform):
+    page = owner
+    connect_from_gallery(page, shop[0], vendors, platform)
+    rows = page.locator("#streams tbody tr")
+    assert rows.count() >= 2
+    for line in rows.all_inner_texts():
+        assert "Healthy" in line, line
+    assert re.search(r"[1-9]", page.inner_text("#streams tbody"))
+    assert "first load" in page.inner_text("#runs")
+    assert violations(page) == []
+
+
+def test_sixteen_platforms_stand_side_by_side(owner, shop):
+    page = owner
+    page.goto(shop[0] + "/connections")
+    text = page.inner_text("main")
+    for name in NAMES.values():
+        assert name in text
+    assert violations(page) == []
+    page.goto(shop[0] + "/customers")
+    assert page.locator("table tbody tr").count() > 10
+
+
+BROKEN = [
+    ("klaviyo", "tired", "asks us to wait", "allows only so many requests", None),
+    ("stripe", "cut", "does not answer as it should", "broke off in the middle of an answer", "Read now"),
+    ("square", "down", "does not answer as it should", "has a fault on its side", "Read now"),
+    ("paypal", "quiet", "does not answer as it should", "has a fault on its side", "Read now"),
+    ("woocommerce", "revoke", "needs you", "no longer accepts our sign-in", "Sign in again"),
+    ("meta_ads", "revoke", "needs you", "no longer accepts our sign-in", "Sign in again"),
+]
+
+
+@pytest.mark.parametrize("platform,what,title,sentence,button", BROKEN)
+def test_each_fault_is_told_with_what_to_do(page, vendors, platform, what, title, sentence, button):
+    _, prefix = sign_up(page)
+    connect_from_gallery(page, prefix, vendors, platform)
+    vendors.bench(platform, what)
+    try:
+        page.locator("#connection-status button", has_text="Read now").click()
+        wait_for_title(page, title)
+        status = page.locator("#connection-status")
+        assert sentence in status.inner_text()
+        if button:
+            assert status.locator("button, a.button", has_text=button).count() == 1
+        else:
+            assert status.locator("button, a.button").count() == 0
+            assert "goes on by itself" in status.inner_text()
+        assert violations(page) == []
+    finally:
+        vendors.bench(platform, "heal")
+        vendors.bench(platform, "renew")

@@ -50,13 +50,18 @@ final class VendorBench: Service {
     /// Says where they are and what opens them.
     func tell() {
         Terminal.say("Stand-ins for \(hosts.count) platforms are running. What to fill in when connecting:")
-        for host in hosts {
+        for line in openings { Terminal.say("  " + line) }
+    }
+
+    /// Where each one is and what to fill in when connecting it.
+    var openings: [String] {
+        hosts.map { host in
             let fields = host.server.fields.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-            Terminal.say("  \(host.platform) at \(host.base): \(fields.joined(separator: ", "))")
+            return "\(host.platform) at \(host.base): \(fields.joined(separator: ", "))"
         }
     }
 
-    /// The same as lines for a shell.
+    /// The operator's settings as lines for a shell.
     var exports: [String] {
         hosts.flatMap { host in
             host.settings.sorted { $0.key < $1.key }.map { name, value in
