@@ -100,6 +100,7 @@ extension ConnectionsService {
             _ = try await runs(scope).delete(mine, multi: true)
             _ = try await TenantCollection<RawRecord>(scope, database).delete(mine, multi: true)
             _ = try await TenantCollection<WebhookEventRow>(scope, database).delete(mine, multi: true)
+            _ = try await TenantCollection<QuarantinedRow>(scope, database).delete(mine, multi: true)
             _ = try await connections(scope).delete(.id(id))
         } else {
             _ = try await connections(scope).update(

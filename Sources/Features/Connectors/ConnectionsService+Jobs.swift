@@ -13,7 +13,7 @@ extension ConnectionsService {
     public var jobs: [any JobHandler] {
         [
             SyncJob(self), RebuildJob(self), WebhookJob(self), WebhookCheckJob(self), WebhookSetupJob(self),
-            ActionJob(self),
+            QuarantineJob(self), ActionJob(self),
         ]
     }
 
@@ -45,7 +45,7 @@ extension ConnectionsService {
         guard let fault = ending.fault else {
             try await concludeWell(scope, connection, now)
             if let state = ending.state { try await hooks.afterSync(scope, state) }
-            return
+            return try await hooks.afterReading(scope, connection)
         }
         let words = FaultWords(fault)
         var update: Update = [

@@ -25,8 +25,9 @@ public struct ConnectionDetail: Sendable {
     /// Newest first.
     public let runs: [SyncRun]
     public let job: Job?
-    /// 0 to 100: freshness 40, success of the last day 30, quota head-room 20, reconciliation 10.
-    public let health: Int
+    public let healthParts: HealthParts
+    /// 0 to 100.
+    public var health: Int { healthParts.score }
 }
 
 extension ConnectionsService {
@@ -66,7 +67,7 @@ extension ConnectionsService {
         let status = ConnectionStatus.of(connection, streams, job: job, now: clock.now())
         return ConnectionDetail(
             connection: connection, status: status, streams: ordered(streams, connection.platform), runs: latest,
-            job: job, health: try await health(scope, connection, streams))
+            job: job, healthParts: try await healthParts(scope, connection, streams))
     }
 
     func status(_ scope: TenantScope, _ connection: Connection) async throws -> ConnectionStatus {
@@ -83,21 +84,5 @@ extension ConnectionsService {
     private func ordered(_ states: [SyncState], _ platform: String) -> [SyncState] {
         let names = (try? connector(platform))?.streams.map(\.name) ?? []
         return states.sorted { (names.firstIndex(of: $0.stream) ?? 99) < (names.firstIndex(of: $1.stream) ?? 99) }
-    }
-
-    private func health(_ scope: TenantScope, _ connection: Connection, _ streams: [SyncState]) async throws -> Int {
-        let now = clock.now()
-        let fresh = streams.filter { now < ($0.lastOkAt ?? .distantPast).addingTimeInterval(1.5 * $0.every) }.count
-        let freshness = streams.isEmpty ? 0 : 40 * fresh / streams.count
-        let hours = try await TenantCollection<PlatformCalls>(scope, database).find(
-            .and([
-                .eq("connection_id", .string(connection.id)), .gte("hour", .date(now.addingTimeInterval(-86_400))),
-            ]))
-        let calls = hours.reduce(0) { $0 + $1.calls }
-        let failed = hours.reduce(0) { $0 + $1.failed }
-        let limited = hours.reduce(0) { $0 + $1.limited }
-        let success = calls == 0 ? 0 : 30 * (calls - failed) / calls
-        let headroom = calls == 0 ? 20 : 20 * (calls - min(calls, 10 * limited)) / calls
-        return freshness + success + headroom + (streams.contains(where: \.isHeld) ? 0 : 10)
     }
 }

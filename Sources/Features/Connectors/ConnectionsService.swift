@@ -25,12 +25,16 @@ public enum ConnectionError: Error, Sendable, Equatable {
     case invalidState
     case labelTaken
     case unsupported
+    /// The page a record is kept on has been let go.
+    case rawGone
 }
 
 /// What App hands to the connections.
 public struct ConnectionHooks: Sendable {
     /// Called after a sync that changed people or orders.
     public var afterSync: @Sendable (TenantScope, DataState) async throws -> Void
+    /// Called after every sync that went well.
+    public var afterReading: @Sendable (TenantScope, Connection) async throws -> Void
     /// A person's data is to be shown or removed, because the platform passed a request on.
     public var privacyRequest:
         @Sendable (TenantScope, _ connectionID: String, _ kind: String, _ subject: String) async throws -> Void
@@ -41,12 +45,14 @@ public struct ConnectionHooks: Sendable {
 
     public init(
         afterSync: @escaping @Sendable (TenantScope, DataState) async throws -> Void = { _, _ in },
+        afterReading: @escaping @Sendable (TenantScope, Connection) async throws -> Void = { _, _ in },
         privacyRequest: @escaping @Sendable (TenantScope, String, String, String) async throws -> Void = { _, _, _, _ in
         },
         alert: @escaping @Sendable (TenantScope, Connection, ConnectionStatus) async throws -> Void = { _, _, _ in },
         settled: @escaping @Sendable (TenantScope, Connection) async throws -> Void = { _, _ in }
     ) {
         self.afterSync = afterSync
+        self.afterReading = afterReading
         self.privacyRequest = privacyRequest
         self.alert = alert
         self.settled = settled

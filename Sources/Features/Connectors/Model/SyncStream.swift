@@ -1,4 +1,6 @@
+import Crypto
 import Foundation
+import Vault
 import Web
 
 /// How much of a stream one sync reads.
@@ -128,6 +130,11 @@ public struct SyncStream: Sendable {
         case nil where response.json.isObject: return []
         default: throw VendorFault.schema(field: records, message: "The reply holds no list of records.")
         }
+    }
+
+    /// What a record is called when it is put aside: its id, else a fingerprint of what is in it.
+    func name(of record: JSONValue) -> String {
+        record.at(id)?.text ?? "#" + Hex.encode(SHA256.hash(data: record.bytes).prefix(8))
     }
 
     /// A time as vendors of this stream write it: ISO text, else seconds or milliseconds by size.

@@ -37,6 +37,7 @@ struct PageStore: Sendable {
     let clock: WallClock
     let people: CustomerWriter
     let rows: RecordWriter
+    let quarantine: Quarantine
 
     init(
         _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, stream: String, keys: PersonKeys,
@@ -51,13 +52,17 @@ struct PageStore: Sendable {
         let people = CustomerWriter(
             scope, database, source: source, keys: keys, clock: clock)
         self.people = people
+        quarantine = Quarantine(scope, database, source: source, stream: stream, clock: clock)
         rows = RecordWriter(scope, database, source: source, stream: stream, clock: clock) { people.customerID($0) }
     }
 
     func write(
         _ page: MappedPage, raw records: [JSONValue]?, of stream: SyncStream, span: Span, at fetchedAt: Date
     ) async throws -> PageCounts {
-        if let records, !records.isEmpty { try await keep(records, stream, span, fetchedAt) }
+        var rawID: String?
+        if let records, !records.isEmpty {
+            rawID = try await keep(records, stream, span, fetchedAt, names: !page.problems.isEmpty)
+        }
         let batch = page.batch
         let marksAll = if case .updated = stream.span { false } else { true }
         var counts = PageCounts()
@@ -75,6 +80,7 @@ struct PageStore: Sendable {
         counts.add(try await rows.write(batch.subscriptions, marksAll: marksAll))
         counts.add(try await rows.write(batch.deals, marksAll: marksAll))
         counts.deleted += try await delete(batch.deletions)
+        try await quarantine.note(page, rawID: rawID)
         counts.touchesPeople = counts.touchesPeople || batch.deletions.contains { $0.kind == .order }
         return counts
     }
@@ -90,7 +96,10 @@ struct PageStore: Sendable {
     }
 
     /// Keeps what the vendor sent, once: a page read again with the same content needs no second copy.
-    private func keep(_ records: [JSONValue], _ stream: SyncStream, _ span: Span, _ fetchedAt: Date) async throws {
+    /// - Parameter names: whether the kept page's id is wanted also when it was there before.
+    private func keep(
+        _ records: [JSONValue], _ stream: SyncStream, _ span: Span, _ fetchedAt: Date, names: Bool
+    ) async throws -> String? {
         let packed = try packing.pack(records)
         let raws = TenantCollection<RawRecord>(scope, database)
         let same = Filter.and([
@@ -102,12 +111,14 @@ struct PageStore: Sendable {
             [
                 .set("fetched_at", .date(fetchedAt)), .set("run_id", .string(source.importID)), .unset("expires_at"),
             ])
-        guard again.matched == 0 else { return }
+        guard again.matched == 0 else { return names ? try await raws.first(same)?.id : nil }
+        let id = ID.make("raw", at: fetchedAt)
         try await raws.insert(
             RawRecord(
-                id: ID.make("raw", at: fetchedAt), connectionID: source.connectionID, stream: stream.name,
+                id: id, connectionID: source.connectionID, stream: stream.name,
                 runID: source.importID, span: span, schemaVersion: schemaVersion, count: records.count,
                 hash: packed.hash, payload: packed.payload, fetchedAt: fetchedAt))
+        return id
     }
 
     private func delete(_ deletions: [Deletion]) async throws -> Int {

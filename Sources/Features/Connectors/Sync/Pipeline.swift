@@ -85,10 +85,11 @@ struct Pipeline: Sendable {
                     throw MappingProblem(missing)
                 }
                 try stream.map(record, context, &page.batch)
+                if let id = record.at(stream.id)?.text { page.accepted.append(id) }
             } catch let problem as MappingProblem {
                 page.problems.append(
                     SyncRun.Problem(
-                        externalID: record.at(stream.id)?.text ?? "", field: problem.field, reason: problem.reason))
+                        externalID: stream.name(of: record), field: problem.field, reason: problem.reason))
             }
         }
         page.fields = Set(records.prefix(20).flatMap(\.memberNames))
@@ -110,6 +111,8 @@ struct MappedPage: Sendable {
     var batch = CanonicalBatch()
     var consents: [ConsentInput] = []
     var problems: [SyncRun.Problem] = []
+    /// Ids of the records that were taken.
+    var accepted: [String] = []
     var watermark: Date?
     var fields: Set<String> = []
 }

@@ -52,6 +52,9 @@ public struct Connection: TenantDocument, Codable, Equatable {
     /// When the next good reading is overdue; and when people were told that it is not well.
     public var lateAt: Date?
     public var toldAt: Date?
+    /// When our figures were last held against the source's own, and which part stayed unexplained.
+    public var reconciledAt: Date?
+    public var unexplainedShare: Double?
 
     public static let spec = CollectionSpec(
         "connections",
@@ -111,6 +114,8 @@ public struct Connection: TenantDocument, Codable, Equatable {
         case unfinishedRuns = "unfinished_runs"
         case lateAt = "late_at"
         case toldAt = "told_at"
+        case reconciledAt = "reconciled_at"
+        case unexplainedShare = "unexplained_share"
     }
 }
 

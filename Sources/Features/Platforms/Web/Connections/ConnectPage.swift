@@ -166,7 +166,7 @@ struct RefusalWords {
         case .invalidState: return (text("state"), text("state_text"))
         case .notConfigured: return (text("not_configured"), text("not_configured_text"))
         case .labelTaken: return (text("label"), text("label_text"))
-        case .notFound, .unknownPlatform, .unknownMethod, .unsupported:
+        case .notFound, .unknownPlatform, .unknownMethod, .unsupported, .rawGone:
             return (text("unsupported"), text("unsupported_text"))
         }
     }

@@ -28,6 +28,7 @@ extension ConnectionError {
                 .unprocessableContent, code: "sign_in_expired",
                 detail: "This sign-in was finished already, is older than ten minutes or was begun by another person.")
         case .labelTaken: .conflict("label_taken", "Another connection to this platform has this label.")
+        case .rawGone: .conflict("raw_gone", "The kept page of this record has expired. The next sync brings it again.")
         case .unsupported: .conflict("connection_state", "The connection's state does not allow this now.")
         }
     }
