@@ -6,6 +6,7 @@ public enum Connectors {
     /// Everything this feature stores, for migrations, doctor and the tenant tests.
     public static let collections: [CollectionSpec] = [
         ConnectionSecret.spec, OAuthState.spec, SyncState.spec, SyncRun.spec, RawRecord.spec, WebhookEventRow.spec,
-        DataRequest.spec, PlatformCalls.spec, QuarantinedRow.spec, Approval.spec, GateCollections.breakers, GateCollections.buckets,
+        DataRequest.spec, PlatformCalls.spec, QuarantinedRow.spec, Approval.spec, GateCollections.breakers,
+        GateCollections.buckets,
     ]
 }

@@ -18,6 +18,7 @@ struct ConnectionPage: Page {
     var terms = SafeHTML.empty
     var streams = SafeHTML.empty
     var changes: SafeHTML?
+    var aside: SafeHTML?
     var runs = SafeHTML.empty
     var news: SafeHTML?
     var consent: SafeHTML?
@@ -35,6 +36,7 @@ struct ConnectionPage: Page {
         case "terms": terms
         case "streams": streams
         case "changes": changes
+        case "aside": aside
         case "runs": runs
         case "news": news
         case "consent": consent
@@ -46,8 +48,8 @@ struct ConnectionPage: Page {
     static let sample = ConnectionPage(
         title: "HubSpot is loading", crumbs: .text("Connections"), notice: .text("notice"), status: .text("status"),
         stream: "/o/shop/connections/con_1/stream", progress: .text("progress"), refresh: 3, terms: .text("terms"),
-        streams: .text("streams"), changes: .text("changes"), runs: .text("runs"), news: .text("news"),
-        consent: .text("consent"), acts: .text("acts"))
+        streams: .text("streams"), changes: .text("changes"), aside: .text("aside"), runs: .text("runs"),
+        news: .text("news"), consent: .text("consent"), acts: .text("acts"))
 }
 
 /// What a connection's page is made from.
@@ -60,6 +62,8 @@ struct ConnectionFrame: Sendable {
     let may: Rights
     /// How messages come; nil where the platform sends none.
     var news: WebhookNews?
+    /// Records that were put aside.
+    var aside: [QuarantinedRow] = []
 
     /// What the reader may do here.
     struct Rights: Sendable {
@@ -98,6 +102,7 @@ extension ConnectionPage {
         terms = sections.terms
         streams = sections.streams
         changes = sections.changes
+        aside = QuarantineSection(frame: frame).html
         runs = sections.runs
         news = WebhookSection(frame: frame).html
         consent = frame.offer.streams.contains("customers") ? ConsentPart(frame: frame).html : nil

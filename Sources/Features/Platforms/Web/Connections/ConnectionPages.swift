@@ -125,7 +125,8 @@ struct ConnectionPages: Sendable {
             may: .init(
                 manage: context.can(.integrationManage), disconnect: context.can(.integrationDisconnect),
                 editConsent: context.can(.consentEdit)),
-            news: try await service.webhookNews(context.scope, detail.connection))
+            news: try await service.webhookNews(context.scope, detail.connection),
+            aside: try await service.quarantined(context.scope, connectionID: detail.connection.id, limit: 50))
     }
 
     /// Does it and goes back to the connection, with a message there.

@@ -1,0 +1,202 @@
+import Connectors
+import Foundation
+import Records
+import Web
+
+/// Every source and stream with how fresh it is, and the records that were put aside.
+struct DataHealthPage: Page {
+    static let template = "connections/health"
+
+    var title = ""
+    var sources = SafeHTML.empty
+    var streams: SafeHTML?
+    var aside = SafeHTML.empty
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "title": title
+        case "sources": sources
+        case "streams": streams
+        case "aside": aside
+        default: nil
+        }
+    }
+
+    static let sample = DataHealthPage(
+        title: "All 12 streams are in time", sources: .text("sources"), streams: .text("streams"),
+        aside: .text("aside"))
+}
+
+extension DataHealthPage {
+    static let asideShown = 100
+
+    /// What the page is made from.
+    struct Facts {
+        var sources: [SourceHealth]
+        var aside: [QuarantinedRow]
+        var names: [String: String]
+        /// `/o/{slug}`.
+        var base: String
+        var mayRetry: Bool
+    }
+
+    init(_ facts: Facts, _ words: ConnectionWords) {
+        let l = words.words
+        let all = facts.sources.flatMap(\.streams)
+        let troubled = all.count { [.late, .failed, .held].contains($0.state) }
+        title =
+            all.isEmpty
+            ? l.t("health.title.none")
+            : troubled > 0
+                ? l.t("health.title.troubled", count: troubled) : l.t("health.title.fresh", count: all.count)
+        sources = Self.sources(facts, words)
+        streams = all.isEmpty ? nil : Self.streams(facts, words)
+        aside =
+            QuarantineTable(
+                rows: facts.aside, words: words, base: facts.base, mayRetry: facts.mayRetry,
+                labels: Dictionary(
+                    facts.sources.map { ($0.detail.connection.id, $0.detail.connection.label) },
+                    uniquingKeysWith: { first, _ in first })
+            ).html
+    }
+
+    private static func sources(_ facts: Facts, _ words: ConnectionWords) -> SafeHTML {
+        let l = words.words
+        let rows = facts.sources.map { source -> [TableCell] in
+            let (connection, parts) = (source.detail.connection, source.detail.healthParts)
+            return [
+                .rowLink(
+                    connection.label, facts.base + "/connections/" + connection.id,
+                    sub: facts.names[connection.platform] ?? connection.platform),
+                .pill(words.pill(source.detail.status.state)),
+                source.asOf.map { .time(l.relative($0, now: words.now), iso: CivilTime($0).isoDay) } ?? .none,
+                .number(l.number(parts.score)), .number(l.number(parts.freshness)), .number(l.number(parts.success)),
+                .number(l.number(parts.headroom)), .number(l.number(parts.reconciliation)),
+            ]
+        }
+        let empty = EmptyState(.notConnected, title: l.t("health.empty"), text: l.t("health.empty_text"))
+        return DataTable(
+            id: "source-health", caption: l.t("health.sources"),
+            columns: [
+                .init(l.t("connections.index.connection")), .init(l.t("connections.index.state"), shrinks: true),
+                .init(l.t("health.as_of")), .init(l.t("health.score"), .end), .init(l.t("health.freshness"), .end),
+                .init(l.t("health.success"), .end), .init(l.t("health.headroom"), .end),
+                .init(l.t("health.reconciliation"), .end),
+            ], rows: rows, empty: empty.html, showsCaption: false
+        ).html(l)
+    }
+
+    private static func streams(_ facts: Facts, _ words: ConnectionWords) -> SafeHTML {
+        let l = words.words
+        let rows = facts.sources.flatMap { source in
+            source.streams.map { stream -> [TableCell] in
+                [
+                    .two(words.stream(stream.stream), sub: source.detail.connection.label),
+                    .pill(pill(stream.state, l)),
+                    stream.lastOkAt.map { .time(l.relative($0, now: words.now), iso: CivilTime($0).isoDay) } ?? .none,
+                    stream.asOf.map { .time(l.dateTime($0), iso: CivilTime($0).isoDay) } ?? .none,
+                    stream.lateness > 0 ? .number(l.duration(seconds: stream.lateness)) : .none,
+                    .number(l.number(stream.rows)), .number(l.number(stream.quarantined)),
+                    stream.errorCode.map {
+                        .text(
+                            words.sentence($0, name: facts.names[source.detail.connection.platform] ?? ""))
+                    } ?? .none,
+                ]
+            }
+        }
+        return DataTable(
+            id: "stream-health", caption: l.t("health.streams"),
+            columns: [
+                .init(l.t("connections.show.stream")), .init(l.t("connections.index.state"), shrinks: true),
+                .init(l.t("connections.index.last")), .init(l.t("health.as_of")), .init(l.t("health.late_by"), .end),
+                .init(l.t("connections.index.rows"), .end), .init(l.t("connections.show.aside"), .end),
+                .init(l.t("connections.show.problem"), wraps: true),
+            ], rows: rows, compact: true, showsCaption: false
+        ).html(l)
+    }
+
+    private static func pill(_ state: StreamHealth.State, _ l: Localizer) -> Pill {
+        switch state {
+        case .ok: .state(.healthy, l)
+        case .late: .state(.late, l)
+        case .failed: .state(.error, l)
+        case .held: .state(.actionRequired, l)
+        case .neverRan: .state(.neverRan, l)
+        case .off: .state(.paused, l)
+        }
+    }
+}
+
+/// Records that could not be taken, each with its reason and a button for another try.
+struct QuarantineTable {
+    let rows: [QuarantinedRow]
+    let words: ConnectionWords
+    /// `/o/{slug}`.
+    let base: String
+    let mayRetry: Bool
+    /// Labels of connections; without them the column is left out.
+    var labels: [String: String]?
+
+    var html: SafeHTML {
+        let l = words.words
+        let cells = rows.map { row -> [TableCell] in
+            let place = words.stream(row.stream)
+            let source = labels?[row.connectionID]
+            return [
+                .two(row.externalID, sub: source.map { $0 + " · " + place } ?? place),
+                .text(reason(row)),
+                .time(l.dateTime(row.firstSeenAt), iso: CivilTime(row.firstSeenAt).isoDay),
+                .time(l.dateTime(row.lastSeenAt), iso: CivilTime(row.lastSeenAt).isoDay),
+                mayRetry ? .html(button(row)) : .none,
+            ]
+        }
+        let empty = EmptyState(.nothing, title: l.t("health.none_aside"), text: l.t("health.none_aside_text"))
+        return DataTable(
+            id: "quarantine", caption: l.t("health.aside"),
+            columns: [
+                .init(l.t("health.record")), .init(l.t("health.reason"), wraps: true), .init(l.t("health.first")),
+                .init(l.t("health.last")), .init(l.t("health.try"), shrinks: true),
+            ], rows: cells, empty: empty.html, compact: true, showsCaption: false
+        ).html(l)
+    }
+
+    /// "`total_price` is missing": what the mapping said, with words where there are some.
+    private func reason(_ row: QuarantinedRow) -> String {
+        let l = words.words
+        guard row.reason == "missing" else {
+            return l.t("health.reason_other", ["field": row.field, "reason": row.reason])
+        }
+        return l.t("health.reason_missing", ["field": row.field])
+    }
+
+    private func button(_ row: QuarantinedRow) -> SafeHTML {
+        HTMLWriter.build { html in
+            html.raw("<form method=\"post\"")
+            html.attribute("action", base + "/quarantine/" + row.id + "/retry")
+            html.raw("><button class=\"button\" type=\"submit\">")
+            html.text(words.words.t("health.retry"))
+            html.raw("</button></form>")
+        }
+    }
+}
+
+/// What a connection has aside, with one button for all of it; nil where nothing is.
+struct QuarantineSection {
+    let frame: ConnectionFrame
+
+    var html: SafeHTML? {
+        guard !frame.aside.isEmpty else { return nil }
+        let base = String(frame.list.dropLast("/connections".count))
+        let table = QuarantineTable(rows: frame.aside, words: frame.words, base: base, mayRetry: frame.may.manage)
+        return HTMLWriter.build { html in
+            html.element("p", class: "soft", text: frame.words.words.t("health.aside_text"))
+            html.html(table.html)
+            guard frame.may.manage else { return }
+            html.raw("<form class=\"button-row\" method=\"post\"")
+            html.attribute("action", frame.base + "/quarantine/retry")
+            html.raw("><button class=\"button\" type=\"submit\">")
+            html.text(frame.words.words.t("health.retry_all"))
+            html.raw("</button></form>")
+        }
+    }
+}
