@@ -141,6 +141,7 @@ let package = Package(
                 Lib.httpClient,
             ]),
         feature("Eyes", ["Audit", "Accounts", "Customers", "Learning", Lib.crypto]),
+        feature("Reconciliation", ["Audit", "Accounts", "Customers", "Records", "Connectors", Lib.nio]),
         feature("Home", ["Audit", "Accounts", "Customers", "Platforms", "Eyes"]),
         feature("Demo", ["Audit", "Accounts", "Customers", "Records", "Platforms", "Eyes", "Learning"]),
 
@@ -148,8 +149,9 @@ let package = Package(
             name: "App",
             dependencies: [
                 "BSON", "Mongo", "Learning", "Web", "Jobs", "Vault", "Memory", "Telemetry", "Tenancy", "SystemStore",
-                "Audit", "Accounts", "Customers", "Records", "Connectors", "Platforms", "Eyes", "Home", "Demo",
-                "VendorServers", "FaultLab", Lib.hummingbird, Lib.configuration, Lib.logging, Lib.lifecycle, Lib.signals,
+                "Mail", "Audit", "Accounts", "Alerts", "Customers", "Records", "Connectors", "Platforms",
+                "Reconciliation", "Eyes", "Home", "Demo", "VendorServers", "FaultLab", Lib.hummingbird,
+                Lib.configuration, Lib.logging, Lib.lifecycle, Lib.signals,
             ],
             swiftSettings: settings
         ),
@@ -226,6 +228,11 @@ let package = Package(
                 Lib.crypto,
             ]
                 + featureTestKit)
+        + tests(
+            "ReconciliationTests",
+            of: [
+                "Reconciliation", "Connectors", "Customers", "Records", "VendorServers", "TestSupport", "TestMongo",
+            ] + featureTestKit)
         + tests("EyesTests", of: ["Eyes", "Customers", "Learning", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("DemoTests", of: ["Demo", "Customers", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("HomeTests", of: ["Home", "Customers"] + featureTestKit)

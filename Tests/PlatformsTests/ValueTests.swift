@@ -1,6 +1,7 @@
 import Customers
 import Foundation
 import Testing
+import Web
 
 @testable import Platforms
 

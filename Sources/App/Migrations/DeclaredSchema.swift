@@ -8,6 +8,7 @@ import Jobs
 import Mail
 import Mongo
 import Platforms
+import Reconciliation
 import Records
 import SystemStore
 import Tenancy
@@ -17,7 +18,7 @@ public enum DeclaredSchema {
     public static let collections: [CollectionSpec] =
         Tenancy.collections + SystemStore.collections + Audit.collections + Accounts.collections
         + Customers.collections + Records.collections + Connectors.collections + Platforms.collections
-        + Eyes.collections + Alerts.collections + jobs + own
+        + Eyes.collections + Alerts.collections + Reconciliation.collections + jobs + own
 
     /// Names of the collections whose rows belong to organizations.
     static let tenantNames = Set(collections.filter(\.tenantOwned).map(\.name))

@@ -13,6 +13,8 @@ struct DataPopover {
 
     let state: DataState
     let connections: [ConnectionDetail]
+    /// Connections whose figures differ from the source's own by more than is allowed.
+    var differing: Set<String> = []
     let scope: TenantScope
     let now: Date
 
@@ -36,16 +38,22 @@ struct DataPopover {
     }
 
     private func row(_ detail: ConnectionDetail, _ words: Localizer) -> Shell.DataState.Row {
-        Shell.DataState.Row(
-            detail.connection.label, state: ConnectionPill.of(detail.status.state, words).html,
-            detail: detail.connection.lastSync.map {
-                words.t("shell.dataRead", ["ago": words.relative($0, now: now)])
-            } ?? words.t("shell.dataNever"))
+        var state = ConnectionPill.of(detail.status.state, words).html
+        if differing.contains(detail.connection.id) {
+            state = state + Pill(.warn, .diamond, words.t("reconciliation.state.off")).html
+        }
+        let read = detail.connection.lastSync.map {
+            words.t("shell.dataRead", ["ago": words.relative($0, now: now)])
+        }
+        let late = detail.streams.count { $0.isOn && now > $0.lateAt(since: detail.connection.createdAt) }
+        let note = late == 0 ? nil : words.t("health.streams_late", count: late)
+        let parts = [read ?? words.t("shell.dataNever"), note].compactMap(\.self)
+        return Shell.DataState.Row(detail.connection.label, state: state, detail: parts.joined(separator: ", "))
     }
 
     private func link(_ words: Localizer) -> Shell.Link {
         let (key, path) =
-            scope.can(.integrationView) ? ("shell.nav.connections", "/connections") : ("shell.nav.imports", "/imports")
+            scope.can(.integrationView) ? ("shell.nav.health", "/data-health") : ("shell.nav.imports", "/imports")
         return Shell.Link(words.t(key), "/o/\(scope.organization.slug)" + path)
     }
 

@@ -14,6 +14,7 @@ import Mail
 import Memory
 import Mongo
 import Platforms
+import Reconciliation
 import SystemStore
 import Tenancy
 import Vault
@@ -37,6 +38,7 @@ struct Features: Sendable {
     let demo: DemoSeeder
     let jobs: JobsAPI
     let alerts: AlertsFeature
+    let reconciliation: ReconciliationFeature
     /// What happens by the clock.
     let schedules: [Schedule]
     private let handlers: [any JobHandler]
@@ -72,12 +74,21 @@ struct Features: Sendable {
             database: database, queue: base.queue, sealer: base.sealer, smtp: base.config.smtp, clock: clock)
         let alerts = Self.alerts(base, outbox)
         self.alerts = AlertsFeature(alerts)
+        var hooks = Self.connectionHooks(eyes, alerts)
+        hooks.afterReading = { [queue = base.queue] scope, connection in
+            try await ReconciliationService.afterReading(scope, connection, queue: queue, clock: clock)
+        }
         let connections = ConnectionsService(
             database: database, queue: base.queue, audit: audit, keys: base.keys, memberships: memberships,
             ring: base.ring, overrides: base.config.platforms, clock: clock,
-            hooks: Self.connectionHooks(eyes, alerts), site: Self.webhookSite(base))
+            hooks: hooks, site: Self.webhookSite(base))
         self.connections = connections
-        schedules = [Self.connectionsDue(connections), Self.webhooksDue(connections), outbox.schedule()]
+        let reconciliation = ReconciliationService(connections: connections, hooks: Self.reconciliationHooks(alerts))
+        self.reconciliation = ReconciliationFeature(reconciliation)
+        schedules = [
+            Self.connectionsDue(connections), Self.webhooksDue(connections),
+            Self.reconciliationDaily(reconciliation), outbox.schedule(),
+        ]
         platforms = PlatformsFeature(
             imports: imports, connections: connections, publicURL: base.config.publicURL)
         customers = CustomersFeature(
@@ -102,20 +113,23 @@ struct Features: Sendable {
                 ImportJob(imports), UndoImportJob(imports),
                 EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, memory: memory),
                 DeliverMailJob(outbox),
-            ] + connections.jobs
+            ] + connections.jobs + reconciliation.jobs
     }
 
     var pages: [RouteTable<TenantPageContext>] {
         [
             home.pages, customers.pages, platforms.pages, platforms.connectionPages, platforms.privacyPages,
-            platforms.actionPages, eyesRoutes.pages,
+            platforms.actionPages, platforms.healthPages, reconciliation.pages, eyesRoutes.pages,
             auditRoutes.pages(), alerts.pages,
             DemoPages(demo).tenant,
         ]
     }
 
     var api: [APITable<APIContext>] {
-        [customers.api, platforms.api, platforms.privacyAPI, eyesRoutes.api, auditRoutes.api(), jobs.table, alerts.api]
+        [
+            customers.api, platforms.api, platforms.privacyAPI, platforms.healthAPI, reconciliation.api,
+            eyesRoutes.api, auditRoutes.api(), jobs.table, alerts.api,
+        ]
     }
 
     /// The founding paths without a prefix.
@@ -188,15 +202,20 @@ extension Features {
     func siteHooks(clock: WallClock) -> SiteHooks {
         let database = database
         let connections = connections
+        let reconciliation = reconciliation.service
         let remembered = LoadingCache<String, [ConnectionDetail]>(capacity: 2_000, lifetime: .seconds(3))
+        let differing = LoadingCache<String, Set<String>>(capacity: 2_000, lifetime: .seconds(30))
         return SiteHooks(
             dataState: { scope, words in
                 let state = try await CustomerFigures(scope, database).dataState()
                 let details = try await remembered.value(for: scope.organizationID) {
                     try await connections.list(scope)
                 }
+                let off = try await differing.value(for: scope.organizationID) {
+                    try await reconciliation.offConnections(scope)
+                }
                 return DataPopover(
-                    state: state, connections: details, scope: scope, now: clock.now()
+                    state: state, connections: details, differing: off, scope: scope, now: clock.now()
                 ).shell(words)
             },
             search: ("/customers", .customerView),

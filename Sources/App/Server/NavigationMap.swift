@@ -19,6 +19,9 @@ enum NavigationMap {
             [
                 NavigationItem("shell.nav.connections", "/connections", icon: "connections", .integrationView),
                 NavigationItem("shell.nav.imports", "/imports", icon: "imports", .customerImport),
+                NavigationItem(
+                    "shell.nav.reconciliation", "/reconciliation", icon: "reconciliation", .integrationView),
+                NavigationItem("shell.nav.health", "/data-health", icon: "data-health", .integrationView),
                 NavigationItem("shell.nav.alerts", "/alerts", icon: "warn", .alertView),
             ]),
         NavigationGroup(

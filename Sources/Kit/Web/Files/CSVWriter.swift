@@ -6,10 +6,21 @@ public struct CSVWriter: Sendable {
 
     public init() {}
 
-    public mutating func row(_ cells: [String]) {
+    /// A text is made safe; a figure stands as it is, also below zero.
+    public enum Cell: Sendable {
+        case text(String)
+        case figure(String)
+    }
+
+    public mutating func row(_ cells: [String]) { row(cells.map { Cell.text($0) }) }
+
+    public mutating func row(_ cells: [Cell]) {
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(0x2C) }
-            append(cell)
+            switch cell {
+            case .text(let text): append(text)
+            case .figure(let digits): bytes.append(contentsOf: digits.utf8)
+            }
         }
         bytes += [0x0D, 0x0A]
     }
