@@ -38,7 +38,7 @@ public struct GoHighLevelConnector: Connector {
             ], version: "2021-07-28",
             scopes: [
                 "contacts.readonly", "contacts.write", "locations.readonly", "campaigns.readonly",
-                "workflows.readonly", "opportunities.readonly", "conversations/message.readonly",
+                "workflows.readonly", "opportunities.readonly", "opportunities.write", "conversations/message.readonly",
                 "emails/schedule.readonly", "payments/orders.readonly", "payments/transactions.readonly",
                 "payments/subscriptions.readonly", "products.readonly",
             ],

@@ -29,8 +29,9 @@ public struct HubSpotConnector: Connector {
             ], version: "2026-09",
             scopes: [
                 "oauth", "crm.objects.contacts.read", "crm.objects.orders.read", "crm.objects.deals.read",
-                "crm.objects.products.read", "marketing.campaigns.read", "communication_preferences.read",
-                "communication_preferences.statuses.batch.read",
+                "crm.objects.products.read", "marketing.campaigns.read", "communication_preferences.read_write",
+                "communication_preferences.statuses.batch.read", "crm.objects.contacts.write", "crm.lists.read",
+                "crm.lists.write",
             ],
             budgets: [
                 RateBudget("search", calls: 5, per: 1), RateBudget(calls: 110, per: 10),

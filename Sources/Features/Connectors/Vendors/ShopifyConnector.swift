@@ -37,6 +37,7 @@ public struct ShopifyConnector: Connector {
             ], version: "2026-10",
             scopes: [
                 "read_customers", "read_orders", "read_all_orders", "read_products", "read_inventory", "read_reports",
+                "write_customers", "read_discounts", "write_discounts",
             ],
             values: [
                 "customers_page": "150", "products_page": "25", "orders_page": "20", "checkouts_page": "100",

@@ -33,7 +33,7 @@ public struct SquareConnector: Connector {
                 "api": "https://connect.squareup.com", "authorize": "https://connect.squareup.com/oauth2/authorize",
                 "token": "https://connect.squareup.com/oauth2/token",
                 "revoke": "https://connect.squareup.com/oauth2/revoke",
-            ], version: "2025-08-20", scopes: Self.rights,
+            ], version: "2025-08-20", scopes: Self.rights + ["CUSTOMERS_WRITE", "SUBSCRIPTIONS_WRITE"],
             values: ["history_start": "2024-01-01T00:00:00.000Z", "orders_page": "500"])
     }
 

@@ -36,6 +36,7 @@ public struct YouTubeConnector: Connector {
             scopes: [
                 "https://www.googleapis.com/auth/youtube.readonly",
                 "https://www.googleapis.com/auth/yt-analytics.readonly",
+                "https://www.googleapis.com/auth/youtube.force-ssl",
             ], values: ["analytics_version": "v2", "day_zone": Self.dayZone, "revenue_currency": "USD"],
             budgets: [
                 RateBudget("hub", calls: 5, per: 1), RateBudget("analytics", calls: 600, per: 60, isShared: true),
