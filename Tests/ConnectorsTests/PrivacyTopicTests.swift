@@ -122,6 +122,20 @@ import Web
         }
     }
 
+    @Test("while an app's secret is replaced, both are good; a third one never is")
+    func twoSecrets() async throws {
+        let url = "https://app.example/webhooks/hubspot"
+        let old = try #require(HubSpotServer(VendorWorld()).settings(base: "")["client_secret"])
+        for (given, status) in [("other," + old, 200), ("other", 401)] {
+            let settings = ["client_secret": "new", "webhook_secret": given]
+            try await WebhookLab.open(HubSpotConnector(), HubSpotServer.self, overrides: settings) { lab in
+                _ = try await lab.connect(method: "token")
+                let news = try #require(lab.server.webhook(customer: 1, url: url))
+                #expect(try await lab.deliver(news).status == status)
+            }
+        }
+    }
+
     @Test("Meta's two callbacks prove themselves in the body: removed, and data to be removed")
     func meta() async throws {
         try await WebhookLab.open(MetaAdsConnector(), MetaAdsServer.self) { lab in

@@ -68,7 +68,7 @@ extension ConnectionsService {
 
     /// Takes a delivery to the address that all connections of a platform share: the event says whose it is.
     public func receive(platform: String, _ delivery: WebhookDelivery) async throws -> WebhookAnswer {
-        guard let connector = try? connector(platform), let scheme = connector.webhooks, scheme.inquiry == nil else {
+        guard let connector = try? connector(platform), let scheme = connector.webhooks, scheme.isProof else {
             return WebhookAnswer(404)
         }
         let settings = settings(connector)

@@ -98,6 +98,14 @@ public struct WebhookScheme: Sendable {
         return inquiry
     }
 
+    /// Whether a delivery proves by itself who sent it, without an address that is a secret and without asking.
+    var isProof: Bool {
+        switch signature {
+        case .hmac, .keyed, .standard, .ed25519, .rsa: true
+        case .none, .asked: false
+        }
+    }
+
     /// Whether the check needs a secret of ours at all.
     var needsSecret: Bool {
         switch signature {
