@@ -151,7 +151,11 @@ public struct WooCommerceConnector: Connector {
         var page = 1
         while true {
             let reply = try await client.send(.get(path, ["per_page": "100", "page": String(page)]))
-            rows += reply.json.list
+            guard case .array(let found) = reply.json, found.allSatisfy({ $0.at("id") != nil }) else {
+                // Taken as an empty list, it would cost the order its refunds for good.
+                throw VendorFault.schema(field: "id", message: "A list of parts holds no records.")
+            }
+            rows += found
             guard page < reply.headers["X-WP-TotalPages"].flatMap(Int.init) ?? 1 else { return rows }
             page += 1
         }
