@@ -50,7 +50,7 @@ extension LabFault {
     /// Whether the state and the one thing to do are what they should be while the fault is there.
     func fits(_ status: ConnectionStatus, _ method: AuthMethod) -> Bool {
         switch self {
-        case .limitTold, .limitUntold: [.healthy, .rateLimited].contains(status.state)
+        case .limitTold, .limitUntold, .serverErrors: [.healthy, .rateLimited].contains(status.state)
         case .limitLong: status.state == .rateLimited && status.nextStep == .wait
         case .tokenExpired: method.refreshes ? status.state == .healthy : status.asksToSignIn
         case .accessRevoked: status.asksToSignIn
@@ -62,7 +62,7 @@ extension LabFault {
         case .errorInside200: [.error, .actionRequired].contains(status.state)
         case .pageInside200: status.state == .error || status.nextStep == .fixAtVendor
         case .fieldRenamed: status.state == .actionRequired && status.nextStep == .reportToUs
-        case .refreshRaced, .serverErrors, .cutBody, .pagesReordered, .pagesDoubled, .changesMeanwhile, .clockAhead,
+        case .refreshRaced, .cutBody, .pagesReordered, .pagesDoubled, .changesMeanwhile, .clockAhead,
             .clockBehind, .workerKilled, .workerFrozen, .rebuilt, .webhookStorm:
             status.state == .healthy
         }

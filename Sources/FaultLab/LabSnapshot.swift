@@ -3,6 +3,7 @@ import Crypto
 import Customers
 import Mongo
 import Records
+import Tenancy
 import Vault
 
 /// All canonical rows of a lab in words that do not depend on when they were written and under which ids: equal means
@@ -17,7 +18,7 @@ public struct LabSnapshot: Sendable, Equatable {
     /// What says when, in which run and from which list something was written, not what it is.
     private static let technical: Set<String> = [
         "pii", "created_at", "updated_at", "version", "import_id", "updated_import_id", "first_seen_at",
-        "last_synced_at", "run_id", "organization_id", "connection_id", "row_hash", "stream",
+        "last_synced_at", "run_id", "organization_id", "connection_id", "row_hash", "stream", "final",
     ]
 
     public static func take(_ database: MongoDatabase) async throws -> LabSnapshot {
