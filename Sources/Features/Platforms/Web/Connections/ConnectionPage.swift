@@ -70,6 +70,7 @@ struct ConnectionFrame: Sendable {
         var manage = false
         var disconnect = false
         var editConsent = false
+        var propose = false
     }
 
     var connection: Connection { detail.connection }

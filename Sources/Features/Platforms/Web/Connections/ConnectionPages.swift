@@ -124,7 +124,7 @@ struct ConnectionPages: Sendable {
             words: words(context),
             may: .init(
                 manage: context.can(.integrationManage), disconnect: context.can(.integrationDisconnect),
-                editConsent: context.can(.consentEdit)),
+                editConsent: context.can(.consentEdit), propose: context.can(.actionPropose)),
             news: try await service.webhookNews(context.scope, detail.connection),
             aside: try await service.quarantined(context.scope, connectionID: detail.connection.id, limit: 50))
     }

@@ -203,7 +203,7 @@ struct ActsPart {
     let frame: ConnectionFrame
 
     var html: SafeHTML? {
-        guard frame.may.manage || frame.may.disconnect else { return nil }
+        guard frame.may.manage || frame.may.disconnect || frame.may.propose else { return nil }
         let isLive = frame.connection.status == "connected"
         return HTMLWriter.build { html in
             html.raw("<div class=\"button-row\">")
@@ -218,8 +218,8 @@ struct ActsPart {
             }
             if frame.may.manage {
                 post("/rebuild", "rebuild", to: &html)
-                link("/preview", "preview", to: &html)
             }
+            if frame.may.propose, isLive { link("/preview", "preview", to: &html) }
             if frame.may.disconnect {
                 link("/disconnect", isLive ? "disconnect" : "erase", danger: true, to: &html)
             }
