@@ -53,6 +53,22 @@ struct CalibrationChoiceTests {
         }
     }
 
+    @Test("a band's edge in probability is found in raw log-odds")
+    func edge() throws {
+        let platt = Calibrator.platt(PlattScaling(a: 0.7, b: -0.4))
+        let given = drawn(600, seed: 2) { sigmoid($0) }
+        let steps = try #require(Calibrator.fit(.isotonic, logits: given.logits, labels: given.labels))
+        for calibrator in [platt, steps] {
+            for probability in [0.3, 0.5, 0.7] {
+                let raw = try #require(calibrator.rawLogit(reaching: probability))
+                #expect(calibrator.probability(raw + 1e-9) >= probability - 1e-9)
+                #expect(calibrator.probability(raw - 1e-6) < probability)
+            }
+            #expect(calibrator.rawLogit(reaching: 0) == -.infinity && calibrator.rawLogit(reaching: 1) == nil)
+        }
+        #expect(Calibrator.platt(PlattScaling(a: -1, b: 0)).rawLogit(reaching: 0.5) == nil)
+    }
+
     @Test("seeded, stored and read back; without two outcomes there is none")
     func edges() throws {
         let given = drawn(400, seed: 7) { sigmoid($0) }

@@ -31,6 +31,22 @@ public enum Calibrator: Sendable, Codable, Equatable {
         case .isotonic(let steps): steps.apply(rawLogit)
         }
     }
+
+    /// The raw log-odds from which on the probability reaches `probability`, up to rounding: where a band's edge lies
+    /// for the model. −∞ when every score reaches it; nil when none does, or when higher scores do not mean more.
+    public func rawLogit(reaching probability: Double) -> Double? {
+        switch self {
+        case .platt(let scaling):
+            guard scaling.a > 0, probability < 1 else { return nil }
+            return probability > 0 ? (Learning.logit(probability) - scaling.b) / scaling.a : -.infinity
+        case .isotonic(let steps):
+            guard let above = steps.values.firstIndex(where: { $0 >= probability }) else { return nil }
+            guard above > 0 else { return -.infinity }
+            let (low, high) = (steps.values[above - 1], steps.values[above])
+            let share = (probability - low) / (high - low)
+            return steps.scores[above - 1] + (steps.scores[above] - steps.scores[above - 1]) * share
+        }
+    }
 }
 
 /// The calibration that does best on rows it was not fitted on.
