@@ -88,7 +88,8 @@ public struct LabSnapshot: Sendable, Equatable {
             content = content.removing(["collected_at"])
         }
         let id = document["_id"]?.stringValue.flatMap { names[$0] } ?? ""
-        return id + " " + named(content.description, names)
+        let sorted = BSONDocument(content.elements().sorted { $0.key < $1.key })
+        return id + " " + named(sorted.description, names)
     }
 
     private static func named(_ text: String, _ names: [String: String]) -> String {

@@ -85,7 +85,9 @@ public struct VendorTransport: Sendable {
         let text = String(describing: type(of: error))
         if text.contains("SSL") || text.contains("TLS") { return "tls" }
         if text.contains("NIOConnectionError") {
-            return String(describing: error).contains("dnsAError: Optional") ? "dns" : "refused"
+            // Without an address no connection was tried.
+            let tried = Mirror(reflecting: error).children.first { $0.label == "connectionErrors" }?.value
+            return tried.map { Mirror(reflecting: $0).children.isEmpty } == true ? "dns" : "refused"
         }
         return text.contains("Parser") || text.contains("HTTP") ? "cut" : "line"
     }
