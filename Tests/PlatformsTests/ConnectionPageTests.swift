@@ -27,6 +27,7 @@ struct ConnectionPageTests {
             renderer,
             pages: [
                 ConnectionsPage.self, ConnectPage.self, LeavePage.self, ConnectionPage.self, DisconnectPage.self,
+                DataHealthPage.self,
             ])
         #expect(issues.filter { $0.template.hasPrefix("connections") }.isEmpty, "\(issues)")
     }

@@ -74,15 +74,15 @@ struct SourceTests {
 
     @Test("a refund made later stands on its own day")
     func refundDate() async throws {
-        try await shopify { bench in
-            let order = try #require(bench.orders(on: bench.day(4)).first)
-            // Given back two days later, at the same hour.
-            bench.world.change {
-                $0.change(order: order.number, at: order.placedAt.addingTimeInterval(2 * 86_400)) {
-                    $0.refundedMinor = 700
-                }
-            }
-            try await bench.sync(["orders"])
+        var company = Self.plain
+        let day = VendorTime.day(VendorTime.day(company.now, in: company.timeZone), plus: -4)
+        let order = try #require(
+            company.orders.first { VendorTime.day($0.placedAt, in: "America/New_York") == day })
+        // Given back two days later, at the same hour.
+        company.change(order: order.number, at: order.placedAt.addingTimeInterval(2 * 86_400)) {
+            $0.refundedMinor = 700
+        }
+        try await shopify(company: company) { bench in
             let days = try await bench.compare()
             let placed = try figure(days, bench.day(4), .refunds)
             #expect(placed.ours == 700 && placed.theirs == 0)
