@@ -42,6 +42,7 @@ struct DoctorTests {
         let findings = try await examine()
         let subjects = [
             "configuration", "database", "replica set", "clock", "migrations", "schema", "port", "data folder", "disk",
+            "mail",
         ]
         #expect(Set(findings.keys) == Set(subjects))
         #expect(findings.values.filter { $0.verdict == .wrong }.isEmpty)

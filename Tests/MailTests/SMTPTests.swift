@@ -96,6 +96,7 @@ struct SMTPTests {
     func password() async throws {
         let manners = SMTPTestServer.Manners(user: "omnify", password: "right")
         try await SMTPTestServer.run(manners) { server in
+            try await SMTPClient(try configuration(server, user: "omnify", password: "right")).probe()
             let configuration = try configuration(server, user: "omnify", password: "wrong-secret")
             await #expect(throws: MailFault.setup("sign_in_refused")) {
                 _ = try await send([try mail(1)], configuration)

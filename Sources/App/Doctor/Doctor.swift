@@ -1,5 +1,6 @@
 import BSON
 import Foundation
+import Mail
 import Mongo
 import Vault
 
@@ -41,7 +42,9 @@ public struct Doctor: Sendable {
                     "database", .wrong, "no answer: \(error)",
                     remedy: "Is MongoDB running, and does OMNIFY_MONGO_URL name it? “make run” starts one of its own."))
         }
-        return findings + [port(), folder(), disk()]
+        findings += [port(), folder(), disk()]
+        findings.append(await mail())
+        return findings
     }
 
     private func database() async throws -> [Finding] {
@@ -108,6 +111,22 @@ public struct Doctor: Sendable {
         let obstacle = DataFolder(path: config.dataDirectory).obstacle()
         return obstacle == nil
             ? Finding("data folder", .ok, config.dataDirectory) : Finding("data folder", .wrong, obstacle)
+    }
+
+    /// Signs in to the mail server, and sends nothing.
+    private func mail() async -> Finding {
+        guard let smtp = config.smtp else {
+            return Finding("mail", .ok, "no mail server is set: alerts show on pages, and their mails wait")
+        }
+        do {
+            try await SMTPClient(smtp).probe()
+            return Finding("mail", .ok, "\(smtp.host):\(smtp.port) takes mails from \(smtp.from.email)")
+        } catch {
+            let word = (error as? MailFault)?.word ?? "unreachable"
+            return Finding(
+                "mail", .wrong, "\(smtp.host):\(smtp.port) does not take our mails (\(word))",
+                remedy: "Check the OMNIFY_SMTP_ settings: host, port, security, user and password.")
+        }
     }
 
     private func disk() -> Finding {

@@ -42,6 +42,12 @@ public struct SMTPClient: Sendable {
         }
     }
 
+    /// Goes as far as a mail could be handed over, and hands none over.
+    /// - Throws: ``MailFault`` with what is in the way
+    public func probe() async throws {
+        try await send([]) { _, _ in }
+    }
+
     private func connect() async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
         let configuration = configuration
         let context = try Self.context(configuration)
