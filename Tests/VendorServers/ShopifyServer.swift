@@ -119,6 +119,7 @@ public struct ShopifyServer: VendorServer {
             return try GraphQL.select(field.fields, of: field.name == "shop" ? shop : installation, path: field.name)
         case "customers", "orders", "products":
             try allow(field, ["first", "after", "query", "sortKey"])
+            if field.name == "orders", let found = try searched(field) { return try list(field, found) }
             guard field.arguments["sortKey"]?.stringValue == "UPDATED_AT" else {
                 throw SheetViolation("\(field.name) sorted by UPDATED_AT")
             }
@@ -127,15 +128,15 @@ public struct ShopifyServer: VendorServer {
             try allow(field, ["first", "after"])
             return try list(field, checkouts)
         case "codeDiscountNodeByCode": return try discount(field)
-        case "order", "product", "customer":
         case "webhookSubscriptions": return try subscriptions(field)
+        case "order", "product", "customer":
             try allow(field, ["id"])
             let id = field.arguments["id"]?.stringValue ?? ""
             guard let number = id.split(separator: "/").last.flatMap({ Int($0) }) else {
                 throw SheetViolation("\(field.name) needs an id")
             }
-            if field.name == "orders", let found = try searched(field) { return try list(field, found) }
             return try GraphQL.select(field.fields, of: object(field.name + "s", number), path: field.name)
+        case "shopifyqlQuery": return try report(field)
         default: throw SheetViolation("GraphQL: no root \(field.name)")
         }
     }
@@ -151,7 +152,6 @@ public struct ShopifyServer: VendorServer {
         guard let text = field.arguments["query"]?.stringValue else { return nil }
         guard text.hasPrefix("updated_at:>='"), text.hasSuffix("Z'"),
             let date = CivilTime.parse(String(text.dropFirst(14).dropLast()))
-        case "shopifyqlQuery": return try report(field)
         else { throw SheetViolation("search \(text)") }
         return date
     }

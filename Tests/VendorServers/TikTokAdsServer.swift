@@ -247,12 +247,11 @@ public struct TikTokAdsServer: VendorServer {
             guard entity == "advertiser_id" else {
                 return rows.map { Self.row(entity, $0.campaign, $0, metrics) }
             }
-        }
             return [Self.row(entity, 0, Self.sum(rows, on: day), metrics)]
+        }
         return try page(call, rows)
     }
 
-    private static func row(
     /// What the whole account spent and got on a day.
     private static func sum(_ rows: [SeededCompany.AdDay], on day: String) -> SeededCompany.AdDay {
         func all(_ figure: KeyPath<SeededCompany.AdDay, Int64>) -> Int64 { rows.reduce(0) { $0 + $1[keyPath: figure] } }
@@ -261,6 +260,7 @@ public struct TikTokAdsServer: VendorServer {
             clicks: all(\.clicks), conversions: all(\.conversions), valueMinor: all(\.valueMinor))
     }
 
+    private static func row(
         _ entity: String, _ number: Int, _ figures: SeededCompany.AdDay, _ metrics: [String]
     ) -> JSONValue {
         let ids = ["campaign_id": campaignID(number), "adgroup_id": groupID(number), "ad_id": adID(number)]

@@ -63,11 +63,11 @@ public struct TripleWhaleServer: VendorServer {
         if call.matches("GET /api/v2/users/api-keys/me") != nil {
             return .json(["scopes": ["Summary Page: Read", "Pixel Attribution: Read"]])
         }
+        if call.matches("POST /api/v2/summary-page/get-data") != nil { return try summary(call) }
         if call.matches("POST /api/v2/attribution/get-orders-with-journeys-v2") != nil { return try orders(call) }
         if call.matches("POST /api/v2/compliance/requests/create-request") != nil {
             try call.allow(call.json, members: ["emails", "phones"], required: ["shop"])
             return .json(["success": true])
-        if call.matches("POST /api/v2/summary-page/get-data") != nil { return try summary(call) }
         }
         throw SheetViolation("no such call: \(call.method) \(call.path)")
     }
@@ -84,10 +84,6 @@ public struct TripleWhaleServer: VendorServer {
         return text
     }
 
-    // MARK: SQL
-
-    private func sql(_ call: VendorCall) throws -> VendorReply {
-        let body = call.json
     // MARK: The summary page
 
     private func summary(_ call: VendorCall) throws -> VendorReply {
@@ -121,6 +117,10 @@ public struct TripleWhaleServer: VendorServer {
         ])
     }
 
+    // MARK: SQL
+
+    private func sql(_ call: VendorCall) throws -> VendorReply {
+        let body = call.json
         try call.allow(body, members: ["currency", "shopId"], required: ["query", "period"])
         try call.allow(body["period"], members: [], required: ["startDate", "endDate"])
         if let refusal = refusal(of: body["shopId"]) { return refusal }

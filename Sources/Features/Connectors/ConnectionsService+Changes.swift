@@ -110,11 +110,11 @@ extension ConnectionsService {
                     .set("cause_since", .date(clock.now())), .unset("next_sync_at"), .unset("sync_job_id"),
                     .unset("late_at"),
                 ])
-        }
             // A vendor that asks whether we meant it finds somebody who says yes.
             if ending == nil {
                 _ = try await connections(scope).update(.id(id), [.unset("webhook_hash"), .unset("webhooks")])
             }
+        }
         try await note(scope, connection, "connection.disconnected", requestID: requestID)
     }
 

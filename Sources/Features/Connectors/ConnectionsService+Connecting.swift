@@ -142,7 +142,7 @@ extension ConnectionsService {
         try await settle(scope, connection)
         for (stream, every) in rhythms {
             try await heartbeats.expect(
-                heartbeat(connection.id, stream.name), partition: scope.organizationID, every: .seconds(stream.every))
+                heartbeat(connection.id, stream), partition: scope.organizationID, every: .seconds(every))
         }
         let action = reconnecting == nil ? "connection.created" : "connection.reconnected"
         try await note(scope, connection, action, requestID: requestID)

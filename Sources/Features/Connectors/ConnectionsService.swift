@@ -76,6 +76,8 @@ public struct ConnectionsService: Sendable {
     let gates: Gates
     let transport: VendorTransport
     let pause: Pause
+    /// How vendors reach this installation; nothing is registered at them while that is not known.
+    public var site: WebhookSite
 
     /// - Parameter overrides: the operator's settings by platform: `["hubspot": ["client_id": …]]`.
     public init(
@@ -83,16 +85,14 @@ public struct ConnectionsService: Sendable {
         ring: KeyRing, overrides: [String: [String: String]] = [:], connectors: [any Connector] = Connectors.all,
         clock: WallClock = .system, pause: Pause = .real, hooks: ConnectionHooks = ConnectionHooks(),
         site: WebhookSite = .none
-    /// How vendors reach this installation; nothing is registered at them while that is not known.
-    public var site: WebhookSite
     ) {
+        self.site = site
         self.database = database
         self.queue = queue
         self.audit = audit
         self.keys = keys
         self.memberships = memberships
         self.overrides = overrides
-        self.site = site
         self.connectors = connectors
         self.clock = clock
         self.pause = pause

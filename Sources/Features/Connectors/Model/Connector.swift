@@ -83,6 +83,8 @@ public protocol Connector: Sendable {
     func webhookWay(method: String?) -> WebhookWay?
     /// The call that withdraws our access at the vendor, if it has one.
     func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest?
+    /// What the platform states about its own days, to be held against what we stored; nil where it states nothing.
+    var summary: SummarySource? { get }
     /// The exact request of an action; nil when the platform cannot do it.
     func request(for action: PlatformAction, fields: [String: String], settings: PlatformSettings) -> VendorRequest?
     /// All requests of an action in order, made from what the vendor shows now; nil when the platform cannot do it.
@@ -90,8 +92,6 @@ public protocol Connector: Sendable {
     func plan(for action: PlatformAction, _ client: VendorClient) async throws -> ActionPlan?
     /// Kinds of action there are here, for forms and the catalogue.
     var actions: [ActionKind] { get }
-    /// What the platform states about its own days, to be held against what we stored; nil where it states nothing.
-    var summary: SummarySource? { get }
 }
 
 extension Connector {
@@ -112,6 +112,7 @@ extension Connector {
         return registrar?.serves(method) == true ? .registered : .byHand
     }
     public func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest? { nil }
+    public var summary: SummarySource? { nil }
     public func request(
         for action: PlatformAction, fields: [String: String], settings: PlatformSettings
     ) -> VendorRequest? { nil }
@@ -124,7 +125,6 @@ extension Connector {
     public func method(_ id: String) -> AuthMethod? { methods.first { $0.id == id } }
 }
 
-    public var summary: SummarySource? { nil }
 extension VendorFault {
     /// What plain HTTP says; connectors call it for whatever they do not read more exactly themselves.
     public static func standard(_ response: VendorResponse, message: String? = nil) -> VendorFault? {

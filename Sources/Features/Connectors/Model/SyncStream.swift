@@ -127,8 +127,19 @@ public struct SyncStream: Sendable {
         let found = records.isEmpty ? response.json : response.json.at(records)
         switch found {
         case .array(let items): return items
-        case nil where response.json.isObject: return []
+        case nil where response.json.isObject && !holdsOtherRecords(response.json): return []
         default: throw VendorFault.schema(field: records, message: "The reply holds no list of records.")
+        }
+    }
+
+    /// Whether rows stand beside the place where our list should be: then the list was renamed. Vendors that leave an
+    /// empty list out have nothing there.
+    private func holdsOtherRecords(_ json: JSONValue) -> Bool {
+        let place = records.split(separator: ".").dropLast().joined(separator: ".")
+        guard case .object(let members)? = place.isEmpty ? json : json.at(place) else { return false }
+        return members.contains { member in
+            guard case .array(let items) = member.value else { return false }
+            return items.first?.isObject ?? false
         }
     }
 

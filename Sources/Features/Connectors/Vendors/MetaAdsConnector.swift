@@ -54,6 +54,18 @@ public struct MetaAdsConnector: Connector {
 
     public func account(_ client: VendorClient) async throws -> VendorAccount {
         let person = try await client.send(.get("/me", ["fields": "id,name"])).json.at("id")?.text
+        var account = try Self.chosen(client.fields["account_id"], of: try await listed(client))
+        account.personID = person
+        return account
+    }
+
+    public var accountField: String? { "account_id" }
+
+    public func accounts(_ client: VendorClient) async throws -> [VendorAccount] {
+        try await listed(client).compactMap(Self.described)
+    }
+
+    private func listed(_ client: VendorClient) async throws -> [JSONValue] {
         let fields = "id,account_id,name,account_status,currency,timezone_name,business{id,name}"
         var accounts: [JSONValue] = []
         var query: Pairs = ["fields": fields, "limit": "100"]
@@ -63,15 +75,13 @@ public struct MetaAdsConnector: Connector {
             guard reply.at("paging.next") != nil, let after = reply.at("paging.cursors.after")?.text else { break }
             query.set("after", after)
         }
-        var account = try Self.chosen(client.fields["account_id"], of: accounts)
-        account.personID = person
-        return account
+        return accounts
     }
 
     private static func chosen(_ wanted: String?, of accounts: [JSONValue]) throws -> VendorAccount {
         let number = (wanted ?? "").filter(\.isNumber)
         let matching = number.isEmpty ? accounts : accounts.filter { $0.at("account_id")?.text == number }
-        guard matching.count == 1, let found = matching.first, let id = found.at("account_id")?.text else {
+        guard matching.count == 1, let found = matching.first, let account = described(found) else {
             let names = accounts.compactMap { account in
                 account.at("account_id")?.text.map { "\($0) (\(account.at("name")?.text ?? "?"))" }
             }
@@ -82,9 +92,15 @@ public struct MetaAdsConnector: Connector {
         if let word = found.at("account_status")?.whole.flatMap({ closed[$0] }) {
             throw VendorFault.actionRequired(.fixAtVendor, message: "The ad account is \(word).")
         }
-        return VendorAccount(
-            id: id, name: found.at("name")?.text ?? id, currency: found.at("currency")?.text,
-            timeZone: found.at("timezone_name")?.text)
+        return account
+    }
+
+    private static func described(_ row: JSONValue) -> VendorAccount? {
+        row.at("account_id")?.text.map { id in
+            VendorAccount(
+                id: id, name: row.at("name")?.text ?? id, currency: row.at("currency")?.text,
+                timeZone: row.at("timezone_name")?.text)
+        }
     }
 
     // MARK: Streams

@@ -62,12 +62,12 @@ public struct Connection: TenantDocument, Codable, Equatable {
             IndexSpec("platform", [("platform", 1), ("label", 1)], unique: true),
             IndexSpec("due", [("next_sync_at", 1)], partial: ["next_sync_at": ["$exists": true]]),
             IndexSpec("late", [("late_at", 1)], partial: ["late_at": ["$exists": true]]),
-        ],
-        validator: .schema(
-            required: ["platform", "label", "status", "created_at"],
             IndexSpec(
                 "webhooks", [("webhooks.check_at", 1)], partial: ["webhooks.check_at": ["$exists": true]]),
             IndexSpec("account", [("platform", 1), ("account_id", 1)]),
+        ],
+        validator: .schema(
+            required: ["platform", "label", "status", "created_at"],
             properties: [
                 "status": [
                     "enum": .strings(["not_connected", "connecting", "connected", "expired", "error", "disabled"])
