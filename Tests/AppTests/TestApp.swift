@@ -28,18 +28,19 @@ struct TestApp: Sendable {
         _ body: @escaping @Sendable (TestApp) async throws -> Void
     ) async throws {
         let mongo = try await TestMongo.shared()
-        let name = "app_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "").prefix(16)
-        let base = try Base(try config(mongo.url, database: name, settings))
-        do {
-            try await base.migrator.up()
-            try await serve(base, worker: worker, body)
-        } catch {
-            try? await base.database.drop()
+        try await AppDatabases.shared.lend { name in
+            let base = try Base(try config(mongo.url, database: name, settings))
+            do {
+                try await base.migrator.up()
+                try await serve(base, worker: worker, body)
+                try await AppDatabases.empty(base.database)
+            } catch {
+                try? await base.database.drop()
+                await base.client.shutdown()
+                throw error
+            }
             await base.client.shutdown()
-            throw error
         }
-        try await base.database.drop()
-        await base.client.shutdown()
     }
 
     private static func config(_ url: String, database: String, _ settings: [String: String]) throws -> AppConfig {

@@ -75,6 +75,8 @@ public struct SyncStream: Sendable {
     public let pager: Pager
     /// Dotted path to the list of records; empty when the reply itself is the list.
     public let records: String
+    /// Names of lists that may stand where ours is missing: what other calls of the stream reply with.
+    public let beside: Set<String>
     /// Dotted paths inside a record. `id` names a record, `updated` is its last change; fields in `required` are on
     /// every good record: a page on which none has one of them is a changed schema and pauses the stream.
     public let id: String
@@ -92,8 +94,9 @@ public struct SyncStream: Sendable {
     public let map: @Sendable (JSONValue, MappingContext, inout CanonicalBatch) throws -> Void
 
     public init(
-        _ name: String, _ span: SpanRule, every: TimeInterval = 3600, pager: Pager, records: String, id: String,
-        updated: String? = nil, required: [String] = [], absenceWithdraws: Bool = false,
+        _ name: String, _ span: SpanRule, every: TimeInterval = 3600, pager: Pager, records: String,
+        beside: Set<String> = [],
+        id: String, updated: String? = nil, required: [String] = [], absenceWithdraws: Bool = false,
         request: @escaping @Sendable (StreamQuery) throws -> VendorRequest,
         reduced: (@Sendable (StreamQuery) throws -> VendorRequest)? = nil,
         unpack: (@Sendable (JSONValue) -> [JSONValue]?)? = nil,
@@ -105,6 +108,7 @@ public struct SyncStream: Sendable {
         self.every = every
         self.pager = pager
         self.records = records
+        self.beside = beside
         self.id = id
         self.updated = updated
         self.required = required
@@ -138,7 +142,7 @@ public struct SyncStream: Sendable {
         let place = records.split(separator: ".").dropLast().joined(separator: ".")
         guard case .object(let members)? = place.isEmpty ? json : json.at(place) else { return false }
         return members.contains { member in
-            guard case .array(let items) = member.value else { return false }
+            guard case .array(let items) = member.value, !beside.contains(member.name) else { return false }
             return items.first?.isObject ?? false
         }
     }

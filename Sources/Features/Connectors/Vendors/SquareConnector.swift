@@ -131,7 +131,8 @@ public struct SquareConnector: Connector {
         SyncStream(
             "orders", .updated(overlap: 300), every: 900,
             pager: .custom(PageParameter("", in: .request), Self.nextOrders),
-            records: "orders", id: "id", updated: "updated_at", required: ["id", "state", "updated_at"],
+            records: "orders", beside: ["locations"], id: "id", updated: "updated_at",
+            required: ["id", "state", "updated_at"],
             request: { query in
                 guard let start = query.place.token.map(Locations.init) else { return .get("/v2/locations") }
                 var search: JSONValue = ["sort": ["sort_field": "UPDATED_AT", "sort_order": "ASC"]]
