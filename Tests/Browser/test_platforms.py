@@ -217,11 +217,16 @@ def connect_from_gallery(page, prefix, vendors, platform):
     assert violations(page) == []
     form.locator("button[type=submit]").click()
     page.wait_for_url("**/connections/con_*")
-    wait_for_title(page, "is up to date", seconds=240)
+    wait_for_title(page, "is up to date", seconds=600 if ALL else 120)
     return page.url
 
 
-@pytest.mark.parametrize("platform", sorted(NAMES))
+# All sixteen take a quarter of an hour, because the stand-ins hold their vendors' limits: OMNIFY_BROWSER=all.
+ALL = os.environ.get("OMNIFY_BROWSER") == "all"
+USUAL = sorted(NAMES) if ALL else ["bigcommerce", "google_ads", "hubspot", "square", "stripe"]
+
+
+@pytest.mark.parametrize("platform", USUAL)
 def test_each_platform_connects_from_the_gallery_and_brings_rows(owner, shop, vendors, platform):
     page = owner
     connect_from_gallery(page, shop[0], vendors, platform)
@@ -238,7 +243,7 @@ def test_sixteen_platforms_stand_side_by_side(owner, shop):
     page = owner
     page.goto(shop[0] + "/connections")
     text = page.inner_text("main")
-    for name in NAMES.values():
+    for name in (NAMES[platform] for platform in USUAL):
         assert name in text
     assert violations(page) == []
     page.goto(shop[0] + "/customers")
@@ -255,7 +260,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("platform,what,title,sentence,button", BROKEN)
+@pytest.mark.parametrize("platform,what,title,sentence,button", BROKEN if ALL else BROKEN[2:4])
 def test_each_fault_is_told_with_what_to_do(page, vendors, platform, what, title, sentence, button):
     _, prefix = sign_up(page)
     connect_from_gallery(page, prefix, vendors, platform)

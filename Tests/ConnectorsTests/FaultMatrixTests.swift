@@ -16,11 +16,11 @@ struct FaultMatrixTests {
         var isUsual: Bool {
             let row = FaultLab.platforms.firstIndex(of: platform) ?? 0
             let column = LabFault.allCases.firstIndex(of: fault) ?? 0
-            return (row * 2 + column) % 9 == 0
+            return (row * 2 + column) % 9 == 0 && !FaultMatrixTests.open.contains(testDescription)
         }
     }
 
-    /// Cells that fail, with what is known of them in `docs/platforms.md`; whoever mends one takes it off.
+    /// Cells that still fail, with what is known of them in `docs/platforms.md`; `OMNIFY_LAB=all` tries them too.
     private static let open: Set<String> = [
         "bigcommerce/schema-change", "magento/clock-ahead", "magento/clock-behind", "shopify/clock-ahead",
         "shopify/clock-behind", "shopify/changes-while-reading", "triplewhale/clock-behind", "triplewhale/rebuild",
@@ -42,15 +42,8 @@ struct FaultMatrixTests {
 
     @Test("after it nothing is lost, nothing is doubled, and the state told the truth", arguments: cells)
     func matrix(_ cell: Cell) async throws {
-        guard Self.open.contains(cell.testDescription) else {
-            let outcome = try await Self.lab.run(cell.platform, cell.fault)
-            #expect(outcome.problems == [])
-            return
-        }
-        await withKnownIssue(isIntermittent: true) {
-            let outcome = try await Self.lab.run(cell.platform, cell.fault)
-            #expect(outcome.problems == [])
-        }
+        let outcome = try await Self.lab.run(cell.platform, cell.fault)
+        #expect(outcome.problems == [])
     }
 
     @Test("every platform meets the faults of the line, of its limits and of its sign-in")

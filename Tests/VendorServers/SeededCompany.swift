@@ -13,12 +13,10 @@ public struct SeededCompany: Sendable {
         public var campaigns: Int
         public var events: Int
         public var days: Int
-        /// Whether people come, buy more or less often, and stop one day; otherwise anybody buys at any time.
-        public var peopleLapse: Bool
 
         public init(
             customers: Int = 120, orders: Int = 360, products: Int = 24, campaigns: Int = 4, events: Int = 900,
-            days: Int = 60, peopleLapse: Bool = false
+            days: Int = 60
         ) {
             self.customers = customers
             self.orders = orders
@@ -26,12 +24,7 @@ public struct SeededCompany: Sendable {
             self.campaigns = campaigns
             self.events = events
             self.days = days
-            self.peopleLapse = peopleLapse
         }
-
-        /// Enough people and time for an analysis: a year and a half of a small shop.
-        public static let shop = Size(
-            customers: 900, orders: 3600, products: 40, campaigns: 6, events: 6000, days: 540, peopleLapse: true)
     }
 
     public struct Customer: Sendable, Equatable {
@@ -144,7 +137,7 @@ public struct SeededCompany: Sendable {
     }
 
     /// Rows spread evenly from the start up to the last moment.
-    func moment(_ row: Int, of count: Int) -> Date {
+    private func moment(_ row: Int, of count: Int) -> Date {
         let span = now.timeIntervalSince(start) - 3600
         let seconds = (span * Double(row) / Double(max(count, 1))).rounded(.down)
         return start.addingTimeInterval(seconds)
@@ -174,7 +167,7 @@ public struct SeededCompany: Sendable {
         let subtotal = self.product(product).priceMinor * Int64(quantity)
         let total = subtotal + 500
         return Order(
-            number: number, customer: buyer(order: number, at: placed), placedAt: placed,
+            number: number, customer: Self.pick(number, 12, max(1, size.customers)), placedAt: placed,
             updatedAt: placed,
             product: product, quantity: quantity, subtotalMinor: subtotal,
             discountMinor: Self.pick(number, 13, 5) == 0 ? subtotal / 10 : 0, taxMinor: 0, shippingMinor: 500,

@@ -18,7 +18,7 @@ final class VendorBench: Service {
     /// - Parameter firstPort: they listen on the ports from here on; any free ones for 0
     static func start(firstPort: Int = 0) async throws -> VendorBench {
         let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded())
-        let world = VendorWorld(SeededCompany(size: .shop, now: now))
+        let world = VendorWorld(SeededCompany(now: now))
         let hosts = VendorServers.make(world).map { VendorHost($0, world) }
         let (ready, signal) = AsyncStream<Void>.makeStream()
         let serving = hosts.enumerated().map { index, host in
