@@ -238,8 +238,10 @@ let package = Package(
         + tests("HomeTests", of: ["Home", "Customers"] + featureTestKit)
         + tests(
             "AppTests",
-            of: ["App", "Connectors", "Customers", "Platforms", "Eyes", "VendorServers", "TestSupport", "TestMongo"]
-                + featureTestKit)
+            of: [
+                "App", "Connectors", "Customers", "Platforms", "Eyes", "VendorServers", "FaultLab", "TestSupport",
+                "TestMongo",
+            ] + featureTestKit)
         + tests("HouseRulesTests", of: [])
         + [
             .target(

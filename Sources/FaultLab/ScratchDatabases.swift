@@ -12,6 +12,8 @@ import Tenancy
 /// files that mongod keeps open.
 public actor ScratchDatabases {
     private let make: @Sendable (String) async throws -> MongoDatabase
+    private let install: @Sendable (MongoDatabase) async throws -> Void
+    private let keeps: Set<String>
     private var places: Int
     private var idle: [MongoDatabase] = []
     private var made: [MongoDatabase] = []
@@ -19,10 +21,17 @@ public actor ScratchDatabases {
 
     /// - Parameters:
     ///   - places: labs at once
+    ///   - keeps: collections that are not emptied
     ///   - make: a database of this name that nobody uses
-    public init(places: Int, make: @escaping @Sendable (String) async throws -> MongoDatabase) {
+    ///   - install: puts collections into a new one
+    public init(
+        places: Int, keeping keeps: Set<String> = [], make: @escaping @Sendable (String) async throws -> MongoDatabase,
+        install: @escaping @Sendable (MongoDatabase) async throws -> Void = ScratchDatabases.installForReadings
+    ) {
         self.places = places
+        self.keeps = keeps
         self.make = make
+        self.install = install
     }
 
     /// Runs the body with an empty database that nobody else uses meanwhile.
@@ -45,7 +54,7 @@ public actor ScratchDatabases {
 
     private func empty() async throws -> MongoDatabase {
         guard let database = idle.popLast() else { return try await prepared() }
-        for name in try await database.listCollectionNames() {
+        for name in try await database.listCollectionNames() where !keeps.contains(name) {
             _ = try await database.collection(name).delete([:], multi: true)
         }
         return database
@@ -54,6 +63,12 @@ public actor ScratchDatabases {
     private func prepared() async throws -> MongoDatabase {
         let database = try await make("lab_\(BSONObjectID())")
         made.append(database)
+        try await install(database)
+        return database
+    }
+
+    /// What connectors write and need.
+    public static let installForReadings: @Sendable (MongoDatabase) async throws -> Void = { database in
         for spec in Tenancy.collections + Customers.collections + Records.collections + Connectors.collections
             + Audit.collections + [Connection.spec]
         {
@@ -65,7 +80,6 @@ public actor ScratchDatabases {
                 "indexes": .array(declaration.indexes.map { .document($0.specification) }),
             ])
         }
-        return database
     }
 
     private func enter() async {

@@ -1,3 +1,4 @@
+import FaultLab
 import Foundation
 import Logging
 import Mongo
@@ -27,21 +28,24 @@ struct TestApp: Sendable {
         settings: [String: String] = [:], worker: Bool = true,
         _ body: @escaping @Sendable (TestApp) async throws -> Void
     ) async throws {
-        let mongo = try await TestMongo.shared()
-        try await AppDatabases.shared.lend { name in
-            let base = try Base(try config(mongo.url, database: name, settings))
+        let url = try await TestMongo.shared().url
+        try await databases.lend { database in
+            let base = try Base(try config(url, database: database.name, settings))
             do {
                 try await base.migrator.up()
                 try await serve(base, worker: worker, body)
-                try await AppDatabases.empty(base.database)
             } catch {
-                try? await base.database.drop()
                 await base.client.shutdown()
                 throw error
             }
             await base.client.shutdown()
         }
     }
+
+    /// Few apps at once leave mongod to those that run; the migrations make the schema, once in each.
+    private static let databases = ScratchDatabases(
+        places: 4, keeping: ["migrations"], make: { try await TestMongo.shared().client.database($0) },
+        install: { _ in })
 
     private static func config(_ url: String, database: String, _ settings: [String: String]) throws -> AppConfig {
         let key = Data((0..<32).map { UInt8($0) }).base64EncodedString()

@@ -36,9 +36,8 @@ extension Pipeline {
                 signal.evidence = "no longer listed: " + signal.evidence
                 return ConsentMapping.inputs(signal, consent, platform: store.source.platform)
             }
-        for start in stride(from: 0, to: inputs.count, by: 1000) {
-            _ = try await store.people.write(
-                WriteBatch(consents: Array(inputs[start..<min(start + 1000, inputs.count)])))
+        for portion in inputs.portions() {
+            _ = try await store.people.write(WriteBatch(consents: Array(portion)))
         }
         return inputs.count
     }

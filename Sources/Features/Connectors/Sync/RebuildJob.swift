@@ -67,8 +67,8 @@ private struct Replay: Sendable {
         var listings: [String: Listing] = [:]
         var runs: Set<String> = []
         let order = try await order()
-        for start in stride(from: 0, to: order.count, by: 20) {
-            for raw in try await pages(order[start..<min(start + 20, order.count)]) {
+        for places in order.portions(of: 20) {
+            for raw in try await pages(places) {
                 guard let stream = connector.stream(raw.stream) else { continue }
                 var listing = try await listing(raw, of: stream, after: listings[raw.stream])
                 let page = try await page(raw, of: stream, listing.store)

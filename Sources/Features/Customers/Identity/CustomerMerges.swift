@@ -111,9 +111,7 @@ public struct CustomerMerges: Sendable {
     private func settle(_ ids: [String], _ lock: IdentityLock) async throws {
         let affected = try await resolver.reconcile(ids, lock: lock)
         let derivation = Derivation(scope, database, clock: clock)
-        for start in stride(from: 0, to: affected.count, by: 1000) {
-            _ = try await derivation.recount(Array(affected.sorted().dropFirst(start).prefix(1000)))
-        }
+        for portion in affected.sorted().portions() { _ = try await derivation.recount(Array(portion)) }
         _ = try await derivation.refreshPeople()
     }
 

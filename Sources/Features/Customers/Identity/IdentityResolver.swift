@@ -70,8 +70,7 @@ struct IdentityResolver: Sendable {
         var affected: Set<String> = []
         guard try await survivors.exist() else { return [] }
         let rows = PersonRows(scope: scope, database: database)
-        for start in stride(from: 0, to: ids.count, by: Self.portion) {
-            let portion = ids[start..<min(start + Self.portion, ids.count)]
+        for portion in ids.portions(of: Self.portion) {
             let merged = try await survivors.of(portion)
             _ = try await rows.move(merged.map { RowMove(source: $0.key, from: $0.value, to: $0.value) })
             affected.formUnion(merged.values)
@@ -124,9 +123,8 @@ struct Reconciliation {
     }
 
     mutating func add(_ ids: [String]) async throws {
-        let fresh = Set(ids).subtracting(seen).sorted()
-        for start in stride(from: 0, to: fresh.count, by: 1000) {
-            let seeds = fresh[start..<min(start + 1000, fresh.count)].filter { !seen.contains($0) }
+        for portion in Set(ids).subtracting(seen).sorted().portions() {
+            let seeds = portion.filter { !seen.contains($0) }
             guard !seeds.isEmpty else { continue }
             guard try await lock.take() else { throw CustomersError.identitiesBusy }
             let now = resolver.clock.now()

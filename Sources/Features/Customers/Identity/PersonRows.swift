@@ -47,8 +47,7 @@ struct PersonRows: Sendable {
     func move(_ moves: [RowMove]) async throws -> MovedRows {
         guard !moves.isEmpty else { return MovedRows() }
         var moved = MovedRows()
-        for start in stride(from: 0, to: moves.count, by: 500) {
-            let portion = Array(moves[start..<min(start + 500, moves.count)])
+        for portion in moves.portions(of: 500).map(Array.init) {
             async let orders = move(portion, in: StoredOrder.self)
             async let consents = move(portion, in: ConsentRecord.self)
             async let events = move(portion, in: PersonalRow<Events>.self)

@@ -39,7 +39,7 @@ extension CustomerStore {
         }
         var found = AddressedPeople()
         var usable: [String] = []
-        for part in Self.parts(Array(Set(ids)).sorted()) {
+        for part in Set(ids).sorted().portions().map(Array.init) {
             let alive = try await alive(part)
             let ledger = try await ledger(alive)
             for id in alive {
@@ -67,10 +67,6 @@ extension CustomerStore {
         return found
     }
 
-    private static func parts(_ ids: [String]) -> [[String]] {
-        stride(from: 0, to: ids.count, by: 1000).map { Array(ids[$0..<min($0 + 1000, ids.count)]) }
-    }
-
     private var stored: TenantCollection<StoredCustomer> { TenantCollection(scope, database) }
 
     private func alive(_ ids: [String]) async throws -> [String] {
@@ -89,7 +85,7 @@ extension CustomerStore {
     /// stand in another.
     private func details(_ ids: [String], at connectionID: String, keys: PersonKeys) async throws -> [AddressedPerson] {
         var result: [AddressedPerson] = []
-        for part in Self.parts(ids) {
+        for part in ids.portions().map(Array.init) {
             let values = part.map { BSONValue.string($0) }
             let rows = try await stored.find(
                 .and([.or([.in("_id", values), .in("merged_into", values)]), .eq("deleted_at", .null)]),

@@ -204,10 +204,9 @@ extension CustomerStore {
     public func badges(_ customerIDs: [String]) async throws -> [String: CustomerBadge] {
         var result: [String: CustomerBadge] = [:]
         let collection = TenantCollection<StoredCustomer>(scope, database)
-        for start in stride(from: 0, to: customerIDs.count, by: 1000) {
-            let ids = customerIDs[start..<min(start + 1000, customerIDs.count)].map { BSONValue.string($0) }
-            let merged = try await Survivors(scope, database).of(ids.compactMap(\.stringValue))
-            let wanted = ids + merged.values.map { .string($0) }
+        for ids in customerIDs.portions() {
+            let merged = try await Survivors(scope, database).of(ids)
+            let wanted = ids.map { BSONValue.string($0) } + merged.values.map { .string($0) }
             for row in try await collection.select(CustomerRow.fields, as: CustomerRow.self, .in("_id", wanted)) {
                 result[row.id] = CustomerBadge(
                     id: row.id, token: row.externalID, name: row.name, lastOrderAt: row.lastOrderAt,

@@ -74,10 +74,9 @@ extension CustomerWriter {
         @Sendable func recount(_ portion: [String]) async throws -> Int {
             try await derivation.recount(portion, certain: counted?.certain(portion) ?? [:])
         }
-        let portions = stride(from: 0, to: ids.count, by: 1000).map { Array(ids[$0..<min($0 + 1000, ids.count)]) }
         var done = 0
         try await withThrowingTaskGroup(of: Int.self) { group in
-            var waiting = portions.makeIterator()
+            var waiting = ids.portions().map(Array.init).makeIterator()
             for _ in 0..<2 {
                 if let portion = waiting.next() { group.addTask { try await recount(portion) } }
             }

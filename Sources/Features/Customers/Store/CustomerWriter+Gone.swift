@@ -41,8 +41,7 @@ extension CustomerWriter {
             .compactMap(\.stringValue)
         _ = try await TenantCollection<StoredOrder>(scope, database).delete(mine, multi: true)
         var mates: Set<String> = []
-        for start in stride(from: 0, to: people.count, by: 1000) {
-            let portion = Array(people[start..<min(start + 1000, people.count)])
+        for portion in people.portions().map(Array.init) {
             mates.formUnion(try await identities.survivors.mates(of: portion))
             _ = try await TenantCollection<ConsentRecord>(scope, database).delete(try await own(portion), multi: true)
         }

@@ -79,8 +79,7 @@ extension CustomerWriter {
         let customers = TenantCollection<StoredCustomer>(scope, database)
         let brought = try await customers.select([], as: IDRow.self, brought).map(\.id)
         var mates: Set<String> = []
-        for start in stride(from: 0, to: brought.count, by: 1000) {
-            let candidates = Array(brought[start..<min(start + 1000, brought.count)])
+        for candidates in brought.portions().map(Array.init) {
             let own = try await own(candidates)
             let known =
                 try await owners(of: StoredOrder.self, own).union(owners(of: ConsentRecord.self, own))

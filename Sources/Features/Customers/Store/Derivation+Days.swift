@@ -40,9 +40,8 @@ extension Derivation {
         var operations: [TenantBulk<OrderDay>] = wanted.values.filter { old[$0.day] != $0 }
             .sorted { $0.day < $1.day }.map { .replace($0, upsert: true) }
         operations += old.values.filter { wanted[$0.day] == nil }.map { .delete(.id($0.id)) }
-        for start in stride(from: 0, to: operations.count, by: 1000) {
-            let portion = Array(operations[start..<min(start + 1000, operations.count)])
-            try await TenantCollection<OrderDay>(scope, database).bulk(portion).throwUnlessDuplicates()
+        for portion in operations.portions() {
+            try await TenantCollection<OrderDay>(scope, database).bulk(Array(portion)).throwUnlessDuplicates()
         }
     }
 

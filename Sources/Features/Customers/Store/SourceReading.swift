@@ -79,9 +79,8 @@ public struct SourceReading: Sendable {
 
     public func orders(externalIDs: [String]) async throws -> [SourceOrder] {
         var found: [SourceOrder] = []
-        for start in stride(from: 0, to: externalIDs.count, by: 1000) {
-            let ids = externalIDs[start..<min(start + 1000, externalIDs.count)].map { BSONValue.string($0) }
-            found += try await orders([mine, .in("external_id", ids)])
+        for ids in externalIDs.portions() {
+            found += try await orders([mine, .in("external_id", ids.map { .string($0) })])
         }
         return found
     }

@@ -202,10 +202,3 @@ struct RunRows: Sendable {
     let scores: [StoredScore]
     let tests: [StoredTest]
 }
-
-extension Array {
-    /// Consecutive slices of at most `size`.
-    func portions(of size: Int) -> [ArraySlice<Element>] {
-        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
-    }
-}

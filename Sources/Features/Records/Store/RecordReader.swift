@@ -105,9 +105,7 @@ public struct RecordReader: Sendable {
         _ ids: [String], _ read: ([BSONValue]) async throws -> [PaymentView]
     ) async throws -> [PaymentView] {
         var found: [PaymentView] = []
-        for start in stride(from: 0, to: ids.count, by: 1000) {
-            found += try await read(ids[start..<min(start + 1000, ids.count)].map { .string($0) })
-        }
+        for portion in ids.portions() { found += try await read(portion.map { .string($0) }) }
         return found
     }
 
