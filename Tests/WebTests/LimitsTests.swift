@@ -60,7 +60,8 @@ import Testing
 
     @Test("a check in a guard puts the headers on the answer, errors included")
     func guarded() async throws {
-        let limiter = RateLimiter(name: "user", [RateLimit(10, per: .seconds(60))])
+        let clock = Clock()
+        let limiter = RateLimiter(name: "user", [RateLimit(10, per: .seconds(60))], now: { clock.now })
         let registry = RouteRegistry()
         let router = WebStack.router(WebStackOptions(), registry: registry)
         let pages = [page("/good") { _, _ in text("x") }, page("/bad") { _, _ in throw Problem.notFound() }]
@@ -79,7 +80,8 @@ import Testing
     func middleware() async throws {
         let registry = RouteRegistry()
         let router = WebStack.router(WebStackOptions(), registry: registry)
-        let limiter = RateLimiter(name: "auth", [RateLimit(1, per: .seconds(60))])
+        let clock = Clock()
+        let limiter = RateLimiter(name: "auth", [RateLimit(1, per: .seconds(60))], now: { clock.now })
         let group = router.group("").add(middleware: RateLimiting(limiter) { _, _ in "one" })
         RouteTable("t", [page("/login") { _, _ in text("x") }]).mount(on: group, registry: registry) { _, _, _ in }
         try await test(Application(router: router)) { client in

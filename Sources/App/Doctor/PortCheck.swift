@@ -53,8 +53,11 @@ struct PortCheck {
     /// Asks whoever listens there for its health, as our service tells it.
     private func answersAsOurs() -> Bool {
         let answer = withSocket { descriptor, address, length -> String in
-            var patience = timeval(tv_sec: 5, tv_usec: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+            // The one for sending also ends an attempt to connect to somebody who never accepts.
+            for side in [SO_RCVTIMEO, SO_SNDTIMEO] {
+                var patience = timeval(tv_sec: 2, tv_usec: 0)
+                setsockopt(descriptor, SOL_SOCKET, side, &patience, socklen_t(MemoryLayout<timeval>.size))
+            }
             guard connect(descriptor, address, length) == 0 else { return "" }
             let request = Array("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
             guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return "" }
