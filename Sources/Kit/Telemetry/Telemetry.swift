@@ -12,7 +12,7 @@ public enum Telemetry {
     public static func bootstrap(
         level: Logger.Level, secrets: [String] = [], version: String, sink: LogSink = .standardOutput
     ) {
-        ProcessMemory.shareArenas()
+        ProcessMemory.keepSmall()
         let redaction = LogRedaction(secrets: secrets)
         LoggingSystem.bootstrap { label in
             JSONLogHandler(label: label, level: level, sink: sink, redaction: redaction)
