@@ -67,17 +67,21 @@ public actor ScratchDatabases {
         return database
     }
 
-    /// What connectors write and need.
+    /// What connectors write and need. Labs have clocks of their own, so nothing vanishes by the server's, which is real.
     public static let installForReadings: @Sendable (MongoDatabase) async throws -> Void = { database in
         for spec in Tenancy.collections + Customers.collections + Records.collections + Connectors.collections
             + Audit.collections + [Connection.spec]
         {
             try await spec.install(in: database)
+            for index in spec.indexes where index.expireAfterSeconds != nil {
+                try await SchemaEditor(database).dropIndex(index.name, of: spec.name)
+            }
         }
         for declaration in [JobCollections.jobs, JobCollections.heartbeats] {
+            let indexes = declaration.indexes.filter { $0.expireAfterSeconds == nil }
             _ = try await database.command([
                 "createIndexes": .string(declaration.name),
-                "indexes": .array(declaration.indexes.map { .document($0.specification) }),
+                "indexes": .array(indexes.map { .document($0.specification) }),
             ])
         }
     }

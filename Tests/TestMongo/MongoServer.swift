@@ -60,6 +60,8 @@ public final class MongoServer: Sendable {
             "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--logpath",
             folder.appending(path: "mongod.log").path, "--logappend", "--setParameter", "enableTestCommands=1",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
+            // Tests have clocks of their own: what is over by the real one must not go while they look.
+            "--setParameter", "ttlMonitorEnabled=false",
         ]
         mongod.standardOutput = FileHandle.nullDevice
         mongod.standardError = FileHandle.nullDevice
