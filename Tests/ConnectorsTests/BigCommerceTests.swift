@@ -239,15 +239,13 @@ struct BigCommerceTests {
     func actions() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            let preview = try await lab.service.preview(
-                lab.scope, connection.id, .addToList(listID: "7", externalIDs: ["4", "5"]))
+            let preview = try lab.request(.addToList(listID: "7", externalIDs: ["4", "5"]), at: connection)
             #expect(preview.method == "PUT")
             #expect(preview.url.hasSuffix("/v3/customers"))
             #expect(preview.body == #"[{"id":4,"customer_group_id":7},{"id":5,"customer_group_id":7}]"#)
-            await #expect(throws: ConnectionError.unsupported) {
-                _ = try await lab.service.preview(
-                    lab.scope, connection.id, .addToList(listID: "7", externalIDs: ["ana@mail.example"]))
-            }
+            let address = PlatformAction.addToList(listID: "7", externalIDs: ["ana@mail.example"])
+            let connector = BigCommerceConnector()
+            #expect(connector.request(for: address, fields: [:], settings: connector.defaults) == nil)
         }
     }
 }

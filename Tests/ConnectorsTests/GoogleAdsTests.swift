@@ -256,20 +256,20 @@ struct GoogleAdsTests {
     func actions() async throws {
         try await open(history: 30, ["validate_only": "true"]) { lab in
             let connection = try await lab.connectByOAuth()
-            func preview(_ action: PlatformAction) async throws -> ActionPreview {
-                try await lab.service.preview(lab.scope, connection.id, action)
+            func preview(_ action: PlatformAction) throws -> ExactRequest {
+                try lab.request(action, at: connection)
             }
-            let pause = try await preview(.setStatus(entity: "campaign", externalID: "7001", active: false))
+            let pause = try preview(.setStatus(entity: "campaign", externalID: "7001", active: false))
             #expect(pause.url.hasSuffix("/v26/customers/1234567890/campaigns:mutate"))
             let operation =
                 #"{"updateMask":"status","update":{"resourceName":"customers/1234567890/campaigns/7001","status":"PAUSED"}}"#
             #expect(pause.body == #"{"operations":[\#(operation)],"partialFailure":false,"validateOnly":true}"#)
-            let ad = try await preview(.setStatus(entity: "ad", externalID: "80000~980000", active: true))
+            let ad = try preview(.setStatus(entity: "ad", externalID: "80000~980000", active: true))
             #expect(ad.body?.contains("customers/1234567890/adGroupAds/80000~980000") == true)
-            let budget = try await preview(.setBudget(externalID: "500", minor: 5_000, currency: "USD"))
+            let budget = try preview(.setBudget(externalID: "500", minor: 5_000, currency: "USD"))
             #expect(budget.url.hasSuffix("/campaignBudgets:mutate"))
             #expect(budget.body?.contains(#""amountMicros":"50000000""#) == true)
-            let bid = try await preview(.setBid(externalID: "80000", minor: 130, currency: "JPY"))
+            let bid = try preview(.setBid(externalID: "80000", minor: 130, currency: "JPY"))
             #expect(bid.body?.contains(#""cpcBidMicros":"130000000""#) == true)
         }
     }

@@ -229,18 +229,18 @@ struct LinkedInAdsTests {
     func actions() async throws {
         try await open { lab in
             let connection = try await lab.connectByOAuth()
-            func preview(_ action: PlatformAction) async throws -> ActionPreview {
-                try await lab.service.preview(lab.scope, connection.id, action)
+            func preview(_ action: PlatformAction) throws -> ExactRequest {
+                try lab.request(action, at: connection)
             }
-            let pause = try await preview(.setStatus(entity: "campaign", externalID: "600001", active: false))
+            let pause = try preview(.setStatus(entity: "campaign", externalID: "600001", active: false))
             #expect(pause.url.hasSuffix("/rest/adAccounts/512345/adCampaignGroups/600001"))
             #expect(pause.body == #"{"patch":{"$set":{"status":"PAUSED"}}}"#)
-            let ad = try await preview(.setStatus(entity: "ad", externalID: "800001", active: true))
+            let ad = try preview(.setStatus(entity: "ad", externalID: "800001", active: true))
             #expect(ad.url.hasSuffix("/creatives/urn%3Ali%3AsponsoredCreative%3A800001"))
             #expect(ad.body == #"{"patch":{"$set":{"intendedStatus":"ACTIVE"}}}"#)
-            let budget = try await preview(.setBudget(externalID: "700001", minor: 5005, currency: "USD"))
+            let budget = try preview(.setBudget(externalID: "700001", minor: 5005, currency: "USD"))
             #expect(budget.body == #"{"patch":{"$set":{"dailyBudget":{"amount":"50.05","currencyCode":"USD"}}}}"#)
-            let yen = try await preview(.setBid(externalID: "700001", minor: 450, currency: "JPY"))
+            let yen = try preview(.setBid(externalID: "700001", minor: 450, currency: "JPY"))
             #expect(yen.body == #"{"patch":{"$set":{"unitCost":{"amount":"450","currencyCode":"JPY"}}}}"#)
         }
     }

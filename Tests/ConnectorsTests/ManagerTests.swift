@@ -22,14 +22,19 @@ struct ManagerTests {
     func crash() async throws {
         try await Lab.open(HubSpotConnector(), HubSpotServer.self, company: small) { lab in
             let connection = try await lab.connect()
-            lab.host.inject(Fault(.slow(.seconds(5)), on: "/orders", after: 2))
+            let (isStuck, goesOn) = (Gate(), Gate())
+            let hook = Fault.Kind.hook {
+                isStuck.open()
+                try? await goesOn.pass()
+            }
+            lab.host.inject(Fault(hook, on: "/orders", after: 2))
             let job = try await lab.service.syncNow(lab.scope, connection.id)
             let first = lab.bench.worker()
             let dying = Task { try await first.run() }
-            let isStuck = await eventually { lab.host.calls("/orders") == 2 }
-            #expect(isStuck)
+            try await isStuck.pass()
             dying.cancel()
             _ = await dying.result
+            goesOn.open()
             let pages = lab.host.calls("/crm/objects/2026-09/contacts")
             lab.time.advance(by: 3600)
             try await lab.work(job)
@@ -90,6 +95,25 @@ struct ManagerTests {
         #expect(bucket.take(at: now) != nil)
         now += 0.2
         #expect(bucket.take(at: now) == nil)
+    }
+
+    @Test("a vendor's clock is what its replies tell, unless a cache kept them or the difference is the way's")
+    func clocks() {
+        let now = Date(timeIntervalSince1970: 1_767_323_045)
+        let clocks = VendorClocks(clock: .fixed(now))
+        func tell(_ headers: Pairs) {
+            clocks.note(
+                VendorResponse(status: 401, headers: headers, body: [], receivedAt: now),
+                from: "https://a.example/rest/V1/orders")
+        }
+        #expect(clocks.now(at: "https://a.example/x") == now)
+        tell(["Date": "Fri, 02 Jan 2026 03:24:05 GMT"])
+        #expect(clocks.now(at: "https://a.example/x") == now.addingTimeInterval(1200))
+        #expect(clocks.now(at: "https://b.example/x") == now)
+        tell(["Date": "Fri, 02 Jan 2026 02:04:05 GMT", "Age": "3600"])
+        #expect(clocks.now(at: "https://a.example/x") == now.addingTimeInterval(1200))
+        tell(["Date": "Fri, 02 Jan 2026 03:04:15 GMT"])
+        #expect(clocks.now(at: "https://a.example/x") == now)
     }
 
     @Test("money is read exactly, however it is written")

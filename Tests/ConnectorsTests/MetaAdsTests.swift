@@ -283,16 +283,16 @@ struct MetaAdsTests {
     func actions() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            func preview(_ action: PlatformAction) async throws -> ActionPreview {
-                try await lab.service.preview(lab.scope, connection.id, action)
+            func preview(_ action: PlatformAction) throws -> ExactRequest {
+                try lab.request(action, at: connection)
             }
-            let pause = try await preview(.setStatus(entity: "ad_group", externalID: "24001", active: false))
+            let pause = try preview(.setStatus(entity: "ad_group", externalID: "24001", active: false))
             #expect(pause.method == "POST" && pause.url.hasSuffix("/v26.0/24001") && pause.body == "status=PAUSED")
-            let budget = try await preview(.setBudget(externalID: "23001", minor: 5050, currency: "USD"))
+            let budget = try preview(.setBudget(externalID: "23001", minor: 5050, currency: "USD"))
             #expect(budget.body == "daily_budget=5050")
-            let bid = try await preview(.setBid(externalID: "24001", minor: 210, currency: "USD"))
+            let bid = try preview(.setBid(externalID: "24001", minor: 210, currency: "USD"))
             #expect(bid.body == "bid_amount=210")
-            let audience = try await preview(.uploadAudience(audienceID: "88", emailHashes: ["ab12"]))
+            let audience = try preview(.uploadAudience(audienceID: "88", emailHashes: ["ab12"]))
             #expect(audience.url.hasSuffix("/v26.0/88/users"))
             let payload = #"{"schema":["EMAIL"],"data":[["ab12"]]}"#
             #expect(audience.body == "payload=" + PercentCoding.encode(payload))

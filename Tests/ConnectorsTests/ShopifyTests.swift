@@ -150,6 +150,24 @@ struct ShopifyTests {
         }
     }
 
+    @Test("a callback that is older than a minute and a half by Shopify's clock is refused")
+    func staleCallback() async throws {
+        try await open { lab in
+            let address = try await lab.service.startOAuth(
+                lab.scope, platform: "shopify", fields: ["shop": ShopifyServer.shop],
+                redirectURI: "https://app.example/cb")
+            let location = try lab.host.visit(address).headers.first { $0.name == "Location" }?.value
+            let items = try #require(location.flatMap { URLComponents(string: $0)?.queryItems })
+            let parameters = Dictionary(items.map { ($0.name, $0.value ?? "") }) { first, _ in first }
+            lab.time.advance(by: 100)
+            await #expect(throws: ConnectionError.invalidState) {
+                _ = try await lab.service.finishOAuth(
+                    lab.scope, state: parameters["state"] ?? "", code: parameters["code"] ?? "", parameters: parameters)
+            }
+            #expect(try await lab.count("connections") == 0)
+        }
+    }
+
     @Test("a query the bucket cannot pay waits exactly until it can; 429 waits as told")
     func throttled() async throws {
         try await open { lab in
@@ -274,22 +292,22 @@ struct ShopifyTests {
     func actions() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            func body(_ action: PlatformAction) async throws -> JSONValue {
-                let preview = try await lab.service.preview(lab.scope, connection.id, action)
+            func body(_ action: PlatformAction) throws -> JSONValue {
+                let preview = try lab.request(action, at: connection)
                 #expect(preview.method == "POST" && preview.url.hasSuffix("/admin/api/2026-10/graphql.json"))
                 return try JSONParser.parse(Array((preview.body ?? "").utf8))
             }
-            let tags = try await body(.addToList(listID: "vip", externalIDs: ["gid://shopify/Customer/1"]))
+            let tags = try body(.addToList(listID: "vip", externalIDs: ["gid://shopify/Customer/1"]))
             #expect(
                 tags["query"]?.stringValue
                     == "mutation($tags: [String!]!, $id0: ID!) "
                     + "{ c0: tagsAdd(id: $id0, tags: $tags) { userErrors { field message } } }")
             #expect(tags["variables"] == ["tags": ["vip"], "id0": "gid://shopify/Customer/1"])
             let at = try #require(CivilTime.parse("2026-11-01T08:00:00Z"))
-            let consent = try await body(
+            let consent = try body(
                 .setConsent(externalID: "gid://shopify/Customer/1", channel: .email, isSubscribed: false, at: at))
             #expect(consent.at("variables.input.emailMarketingConsent.marketingState") == "UNSUBSCRIBED")
-            let discount = try await body(.createDiscount(code: "AUTUMN", percent: 10, startsAt: at, endsAt: nil))
+            let discount = try body(.createDiscount(code: "AUTUMN", percent: 10, startsAt: at, endsAt: nil))
             #expect(discount.at("variables.discount.customerGets.value.percentage")?.number == 0.1)
             #expect(lab.host.calls() == 1)
         }

@@ -178,14 +178,14 @@ struct SquareTests {
     func actions() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            func preview(_ action: PlatformAction) async throws -> String {
-                let shown = try await lab.service.preview(lab.scope, connection.id, action)
+            func preview(_ action: PlatformAction) throws -> String {
+                let shown = try lab.request(action, at: connection)
                 return "\(shown.method) \(shown.url.dropFirst(lab.host.base.count))"
             }
             #expect(
-                try await preview(.addToList(listID: "G1", externalIDs: ["C1"])) == "PUT /v2/customers/C1/groups/G1")
+                try preview(.addToList(listID: "G1", externalIDs: ["C1"])) == "PUT /v2/customers/C1/groups/G1")
             #expect(
-                try await preview(.setStatus(entity: "subscription", externalID: "S1", active: false))
+                try preview(.setStatus(entity: "subscription", externalID: "S1", active: false))
                     == "POST /v2/subscriptions/S1/pause")
         }
     }

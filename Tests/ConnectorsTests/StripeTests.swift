@@ -235,24 +235,24 @@ struct StripeTests {
     func actions() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            func preview(_ action: PlatformAction) async throws -> String {
-                let shown = try await lab.service.preview(lab.scope, connection.id, action)
+            func preview(_ action: PlatformAction) throws -> String {
+                let shown = try lab.request(action, at: connection)
                 return "\(shown.method) \(shown.url.dropFirst(lab.host.base.count)) \(shown.body ?? "")"
             }
             #expect(
-                try await preview(.setStatus(entity: "subscription", externalID: "sub_1", active: false))
+                try preview(.setStatus(entity: "subscription", externalID: "sub_1", active: false))
                     == "POST /v1/subscriptions/sub_1 pause_collection%5Bbehavior%5D=void")
             #expect(
-                try await preview(.setStatus(entity: "subscription", externalID: "sub_1", active: true))
+                try preview(.setStatus(entity: "subscription", externalID: "sub_1", active: true))
                     == "POST /v1/subscriptions/sub_1 pause_collection=")
             #expect(
-                try await preview(.cancelSubscription(externalID: "sub_1", atPeriodEnd: true))
+                try preview(.cancelSubscription(externalID: "sub_1", atPeriodEnd: true))
                     == "POST /v1/subscriptions/sub_1 cancel_at_period_end=true")
             #expect(
-                try await preview(.cancelSubscription(externalID: "sub_1", atPeriodEnd: false))
+                try preview(.cancelSubscription(externalID: "sub_1", atPeriodEnd: false))
                     == "DELETE /v1/subscriptions/sub_1 ")
             #expect(
-                try await preview(.addToList(listID: "vip", externalIDs: ["cus_1"]))
+                try preview(.addToList(listID: "vip", externalIDs: ["cus_1"]))
                     == "POST /v1/customers/cus_1 metadata%5Bsegment%5D=vip")
         }
     }

@@ -227,15 +227,15 @@ struct TikTokAdsTests {
     func actions() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            let pause = try await lab.service.preview(
-                lab.scope, connection.id, .setStatus(entity: "ad_group", externalID: "18", active: false))
+            let pause = try lab.request(
+                .setStatus(entity: "ad_group", externalID: "18", active: false), at: connection)
             #expect(pause.method == "POST")
             #expect(pause.url.hasSuffix("/open_api/v1.3/adgroup/status/update/"))
             let advertiser = TikTokAdsServer.advertiser
             #expect(
                 pause.body == #"{"advertiser_id":"\#(advertiser)","adgroup_ids":["18"],"operation_status":"DISABLE"}"#)
-            let budget = try await lab.service.preview(
-                lab.scope, connection.id, .setBudget(externalID: "17", minor: 7550, currency: "USD"))
+            let budget = try lab.request(
+                .setBudget(externalID: "17", minor: 7550, currency: "USD"), at: connection)
             #expect(budget.url.hasSuffix("/campaign/update/"))
             #expect(budget.body == #"{"advertiser_id":"\#(advertiser)","campaign_id":"17","budget":75.5}"#)
         }

@@ -244,18 +244,16 @@ struct WooCommerceTests {
     func actions() async throws {
         try await open { lab in
             let connection = try await lab.connect()
-            let coupon = try await lab.service.preview(
-                lab.scope, connection.id,
+            let coupon = try lab.request(
                 .createDiscount(
                     code: "AUTUMN", percent: 15, startsAt: lab.time.now,
-                    endsAt: CivilTime.parse("2026-12-01T00:00:00Z")))
+                    endsAt: CivilTime.parse("2026-12-01T00:00:00Z")), at: connection)
             #expect(coupon.method == "POST" && coupon.url.hasSuffix("/wp-json/wc/v3/coupons"))
             #expect(
                 coupon.body
                     == #"{"code":"AUTUMN","discount_type":"percent","amount":"15","date_expires_gmt":"2026-12-01T00:00:00"}"#
             )
-            let segment = try await lab.service.preview(
-                lab.scope, connection.id, .addToList(listID: "vip", externalIDs: ["4"]))
+            let segment = try lab.request(.addToList(listID: "vip", externalIDs: ["4"]), at: connection)
             #expect(segment.url.hasSuffix("/wp-json/wc/v3/customers/batch"))
             #expect(segment.body == #"{"update":[{"id":4,"meta_data":[{"key":"omnify_segment_vip","value":"yes"}]}]}"#)
         }

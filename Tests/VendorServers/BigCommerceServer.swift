@@ -205,7 +205,8 @@ public struct BigCommerceServer: VendorServer {
             "id": .int(Int64(Self.orderID(order.number))),
             "customer_id": .int(Self.isGuest(order.number) ? 0 : Int64(person.number + 1)),
             "status_id": .int(Self.status(order)), "status": "…",
-            "date_created": .string(Self.mail(order.placedAt)), "date_modified": .string(Self.mail(order.updatedAt)),
+            "date_created": .string(MailTime.text(order.placedAt)),
+            "date_modified": .string(MailTime.text(order.updatedAt)),
             "date_shipped": "", "currency_code": .string(company.currency),
             "default_currency_code": .string(company.currency),
             "total_inc_tax": .string(Self.money(order.totalMinor)),
@@ -241,16 +242,6 @@ public struct BigCommerceServer: VendorServer {
 
     private static func money(_ minor: Int64) -> String { HubSpotServer.money(minor) + "00" }
     static func iso(_ date: Date) -> String { String(HubSpotServer.iso(date).prefix(19)) + "Z" }
-
-    /// `Wed, 18 Nov 2026 04:26:40 +0000`.
-    private static func mail(_ date: Date) -> String {
-        let text = iso(date)
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let parts = text.prefix(10).split(separator: "-").map(String.init)
-        let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][Int(date.timeIntervalSince1970 / 86_400) % 7]
-        let month = months[(Int(parts[1]) ?? 1) - 1]
-        return "\(weekday), \(parts[2]) \(month) \(parts[0]) \(text.dropFirst(11).prefix(8)) +0000"
-    }
 
     // MARK: Webhooks
 

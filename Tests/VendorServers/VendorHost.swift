@@ -70,17 +70,19 @@ public final class VendorHost: Sendable {
     public func run(port: Int = 0, ready: @escaping @Sendable (VendorHost) async -> Void = { _ in }) async throws {
         var logger = Logger(label: "vendor-servers")
         logger.logLevel = .critical
-        let application = Application(
-            responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
-                await self.respond(to: request)
+        // No application of Hummingbird's: it dates replies by the real clock, and a vendor's is its own.
+        let service = try HTTPServerBuilder.http1().buildServer(
+            configuration: ServerConfiguration(address: .hostname("127.0.0.1", port: port)),
+            eventLoopGroup: EventLoopGroupProvider.singleton.eventLoopGroup, logger: logger,
+            responder: { request, writer, _ in
+                let response = await self.respond(to: request)
+                try await writer.write(response: response.head, body: response.body)
             },
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), serverName: nil),
             onServerRunning: { channel in
                 self.state.withLock { $0.port = channel.localAddress?.port ?? port }
                 await ready(self)
-            },
-            logger: logger)
-        try await application.run()
+            })
+        try await ServiceGroup(configuration: .init(services: [service], logger: logger)).run()
     }
 
     /// Runs the server while `body` works with it.
@@ -102,14 +104,14 @@ public final class VendorHost: Sendable {
             headers: request.headers.map { (name: $0.name.rawName, value: $0.value) }
                 + [(name: "Host", value: request.head.authority ?? "")],
             body: body, base: base, at: world.clock.now())
-        if let reply = control(call) { return Self.response(reply, nil) }
+        if let reply = control(call) { return response(reply, nil) }
         let fault = takeFault(for: call)
         if call.method != "GET" { remember(call) }
         let reply = await answer(call, fault)
         state.withLock {
             $0.entries.append(Entry(method: call.method, path: call.path, status: reply.status, at: call.at))
         }
-        return Self.response(reply, fault)
+        return response(reply, fault)
     }
 
     private func remember(_ call: VendorCall) {
@@ -169,13 +171,13 @@ public final class VendorHost: Sendable {
 
     private struct LineBroken: Error {}
 
-    private static func response(_ reply: VendorReply, _ fault: Fault.Kind?) -> Response {
-        var headers = HTTPFields()
+    private func response(_ reply: VendorReply, _ fault: Fault.Kind?) -> Response {
+        var headers: HTTPFields = [.date: MailTime.text(world.clock.now(), zone: "GMT")]
         for header in reply.headers {
             if let name = HTTPField.Name(header.name) { headers.append(HTTPField(name: name, value: header.value)) }
         }
         return Response(
-            status: HTTPResponse.Status(code: reply.status), headers: headers, body: body(reply.body, fault))
+            status: HTTPResponse.Status(code: reply.status), headers: headers, body: Self.body(reply.body, fault))
     }
 
     private static func body(_ bytes: [UInt8], _ fault: Fault.Kind?) -> ResponseBody {

@@ -8,14 +8,6 @@ import Records
 import Tenancy
 import Vault
 
-/// An action as it would be sent, without having been.
-public struct ActionPreview: Sendable, Equatable {
-    public let method: String
-    public let url: String
-    /// The body as JSON or form text.
-    public let body: String?
-}
-
 extension ConnectionsService {
     /// Reads what is new now, due or not.
     @discardableResult
@@ -143,22 +135,5 @@ extension ConnectionsService {
         _ = try await rows.removeAll(BillingSubscriptionInput.self)
         _ = try await rows.removeAll(DealInput.self)
         try await people.removeAll()
-    }
-
-    /// The exact request an action would send. Nothing leaves.
-    public func preview(_ scope: TenantScope, _ id: String, _ action: PlatformAction) async throws -> ActionPreview {
-        let connection = try await get(scope, id)
-        let connector = try connector(connection.platform)
-        let settings = settings(connector)
-        let fields = (connection.fields ?? [:]).merging(connection.accountID.map { ["account": $0] } ?? [:]) { $1 }
-        guard let request = connector.request(for: action, fields: fields, settings: settings) else {
-            throw ConnectionError.unsupported
-        }
-        let builder = RequestBuilder(
-            connector: connector, settings: settings, fields: connection.fields ?? [:],
-            account: VendorAccount(id: connection.accountID ?? "", name: ""))
-        let message = try builder.message(request, nil, method: nil, at: clock.now())
-        return ActionPreview(
-            method: message.method, url: message.url, body: message.body.map { String(decoding: $0, as: UTF8.self) })
     }
 }

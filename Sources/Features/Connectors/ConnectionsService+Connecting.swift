@@ -82,10 +82,9 @@ extension ConnectionsService {
             row.userID == scope.userID, row.expiresAt > clock.now()
         else { throw ConnectionError.invalidState }
         let connector = try connector(row.platform)
-        guard
-            connector.accepts(
-                callback: parameters, fields: row.fields, settings: settings(connector), at: clock.now())
-        else { throw ConnectionError.invalidState }
+        guard connector.accepts(callback: parameters, fields: row.fields, settings: settings(connector)) else {
+            throw ConnectionError.invalidState
+        }
         guard let method = connector.method(row.method), case .oauth2(let oauth, _, _) = method.kind else {
             throw ConnectionError.unknownMethod
         }
@@ -93,14 +92,21 @@ extension ConnectionsService {
             try secrets.sealer(scope).openText(
                 SealedBox(bytes: Base64URL.decode(text) ?? []), context: [scope.organizationID, "oauth_states", row.id])
         }
+        let tokens = exchange(connector, settings(connector), row.fields)
         let credentials = try await refusing {
-            try await exchange(connector, settings(connector), row.fields).exchange(
+            try await tokens.exchange(
                 code: code, oauth, redirectURI: row.redirectURI, verifier: verifier, into: Credentials())
         }
+        try Self.requireFresh(connector.sentAt(callback: parameters), at: try tokens.vendorTime())
         return try await open(
             scope, connector, method, fields: row.fields.merging(credentials.fields ?? [:]) { $1 },
             credentials: credentials, label: row.label,
             reconnecting: row.reconnecting, requestID: requestID)
+    }
+
+    /// A way back that the vendor signed is good for a minute and a half, by the clock that the token call has told.
+    private static func requireFresh(_ sent: Date?, at now: Date) throws {
+        if let sent, abs(now.timeIntervalSince(sent)) > 90 { throw ConnectionError.invalidState }
     }
 
     // MARK: Opening

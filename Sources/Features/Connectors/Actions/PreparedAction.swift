@@ -77,7 +77,7 @@ extension ConnectionsService {
             connector: connector, settings: settings(connector),
             fields: calls.client.actionFields.merging(places) { $1 }, account: calls.account)
         let requests = try plan.steps.map {
-            ExactRequest(try builder.message($0.request, nil, method: nil, at: clock.now()))
+            ExactRequest(try builder.unsigned($0.request))
         }
         return PreparedAction(
             command: command, connection: connection, plan: plan, requests: requests, method: method,

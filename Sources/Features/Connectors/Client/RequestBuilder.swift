@@ -9,8 +9,18 @@ struct RequestBuilder: Sendable {
     let account: VendorAccount?
 
     func message(
-        _ request: VendorRequest, _ credentials: Credentials?, method: AuthMethod?, at now: Date
+        _ request: VendorRequest, _ credentials: Credentials, method: AuthMethod, clocks: VendorClocks
     ) throws -> HTTPMessage {
+        var message = try unsigned(request)
+        if request.isSigned {
+            let signer = Signer(method: method, clientSecret: settings.clientSecret)
+            try signer.sign(&message, credentials, at: clocks.now(at: message.url))
+        }
+        return message
+    }
+
+    /// Without credentials: to be shown, or with them in its body.
+    func unsigned(_ request: VendorRequest) throws -> HTTPMessage {
         var headers = connector.headers(settings)
         for header in request.headers.items { headers.set(header.name, header.value) }
         var message = HTTPMessage(
@@ -29,9 +39,6 @@ struct RequestBuilder: Sendable {
         case .raw(let bytes, let type):
             message.body = bytes
             message.headers.set("Content-Type", type)
-        }
-        if request.isSigned, let credentials, let method {
-            try Signer(method: method, clientSecret: settings.clientSecret).sign(&message, credentials, at: now)
         }
         return message
     }

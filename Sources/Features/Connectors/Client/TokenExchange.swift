@@ -29,6 +29,11 @@ struct TokenExchange: Sendable {
         return url + (url.contains("?") ? "&" : "?") + query.encoded
     }
 
+    /// The time at the vendor, as its replies to token calls tell it.
+    func vendorTime() throws -> Date {
+        transport.clocks.now(at: try builder.filled(settings.addresses["token"] ?? ""))
+    }
+
     func exchange(
         code: String, _ oauth: OAuth2, redirectURI: String, verifier: String?, into credentials: Credentials
     ) async throws -> Credentials {
@@ -101,7 +106,7 @@ struct TokenExchange: Sendable {
 
     /// Twice more when the line fails: a code or a rotating token that has been used answers for itself.
     private func send(_ request: VendorRequest) async throws -> VendorResponse {
-        let message = try builder.message(request, nil, method: nil, at: transport.clock.now())
+        let message = try builder.unsigned(request)
         let response = try await transport.send(message, timeout: settings.breaker.timeout)
         if response.status == 429 || response.status >= 500 {
             throw VendorFault.standard(response) ?? .retry("token call")

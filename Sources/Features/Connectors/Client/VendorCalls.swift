@@ -82,7 +82,7 @@ struct VendorCalls: Sendable {
             throw error
         }
         let builder = RequestBuilder(connector: connector, settings: settings, fields: fields, account: account)
-        let message = try builder.message(request, credentials, method: method, at: clock.now())
+        let message = try builder.message(request, credentials, method: method, clocks: transport.clocks)
         let start = ContinuousClock.now
         var fault: VendorFault?
         var response: VendorResponse?

@@ -18,8 +18,12 @@ public struct VendorTransport: Sendable {
     static let maximumBody = 64 << 20
 
     let clock: WallClock
+    let clocks: VendorClocks
 
-    public init(clock: WallClock = .system) { self.clock = clock }
+    public init(clock: WallClock = .system) {
+        self.clock = clock
+        clocks = VendorClocks(clock: clock)
+    }
 
     /// One client for the life of the process, so that connections are reused; it ends with the process. A connection
     /// that cannot be made is told at once: trying again is the manager's business.
@@ -52,9 +56,11 @@ public struct VendorTransport: Sendable {
         let response = try await Self.client.execute(
             request, deadline: .now() + .milliseconds(Int64(timeout * 1000)))
         let buffer = try await response.body.collect(upTo: Self.maximumBody)
-        return VendorResponse(
+        let reply = VendorResponse(
             status: Int(response.status.code), headers: Pairs(response.headers.map { ($0.name, $0.value) }),
             body: Array(buffer.readableBytesView), receivedAt: clock.now())
+        clocks.note(reply, from: request.url)
+        return reply
     }
 
     /// The client's own deadline ends with the head of a reply; a body that stands still must not hold a worker either.

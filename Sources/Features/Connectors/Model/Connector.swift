@@ -66,9 +66,9 @@ public protocol Connector: Sendable {
     /// The field of a connection that names its account; nil where credentials open only one.
     var accountField: String? { get }
     /// Whether what came back from the vendor's consent page is from the vendor, where it signs that.
-    func accepts(
-        callback: [String: String], fields: [String: String], settings: PlatformSettings, at now: Date
-    ) -> Bool
+    func accepts(callback: [String: String], fields: [String: String], settings: PlatformSettings) -> Bool
+    /// When the vendor sent the browser back, by its own clock, where it says so.
+    func sentAt(callback: [String: String]) -> Date?
     /// What a reply means when it is not a success. Also asked for status 200, where vendors hide errors in the body.
     func fault(in response: VendorResponse) -> VendorFault?
     /// What a reply says about how much is left.
@@ -97,9 +97,10 @@ public protocol Connector: Sendable {
 extension Connector {
     public var schemaVersion: Int { 1 }
     public func headers(_ settings: PlatformSettings) -> Pairs { ["Accept": "application/json"] }
-    public func accepts(
-        callback: [String: String], fields: [String: String], settings: PlatformSettings, at now: Date
-    ) -> Bool { true }
+    public func accepts(callback: [String: String], fields: [String: String], settings: PlatformSettings) -> Bool {
+        true
+    }
+    public func sentAt(callback: [String: String]) -> Date? { nil }
     public func accounts(_ client: VendorClient) async throws -> [VendorAccount] { [try await account(client)] }
     public var accountField: String? { nil }
     public func fault(in response: VendorResponse) -> VendorFault? { VendorFault.standard(response) }

@@ -222,7 +222,7 @@ struct FaultWords: Sendable, Equatable {
 
     private static func code(_ reason: String) -> String {
         if reason.hasPrefix("breaker") { return "breaker_open" }
-        if ["timeout", "cut", "page", "dns", "tls"].contains(reason) { return reason }
+        if ["timeout", "cut", "page", "dns", "tls", "clock"].contains(reason) { return reason }
         return ["refused", "line"].contains(reason) ? "unreachable" : "vendor_down"
     }
 

@@ -109,7 +109,8 @@ public struct MagentoConnector: Connector {
         let problem = response.json.at("oauth_problem")?.text ?? Self.problem(response)
         let message = Self.message(response.json) ?? problem ?? response.excerpt
         switch problem {
-        case "nonce_used", "timestamp_refused": return .retry(message)
+        case "nonce_used": return .retry(message)
+        case "timestamp_refused": return .retry("clock")
         case "signature_invalid", "token_rejected", "consumer_key_rejected", "token_expired", "token_revoked":
             return .actionRequired(.reconnect, message: message)
         default: break

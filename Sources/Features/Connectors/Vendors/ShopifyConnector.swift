@@ -67,18 +67,19 @@ public struct ShopifyConnector: Connector {
     }
 
     /// Shopify signs what its consent page sends the browser back with.
-    public func accepts(
-        callback: [String: String], fields: [String: String], settings: PlatformSettings, at now: Date
-    ) -> Bool {
+    public func accepts(callback: [String: String], fields: [String: String], settings: PlatformSettings) -> Bool {
         guard let given = callback["hmac"], let secret = settings.clientSecret,
-            callback["shop"]?.lowercased() == fields["shop"]?.lowercased(),
-            let sent = callback["timestamp"].flatMap(Double.init), abs(now.timeIntervalSince1970 - sent) <= 90
+            callback["shop"]?.lowercased() == fields["shop"]?.lowercased(), sentAt(callback: callback) != nil
         else { return false }
         let message = callback.filter { $0.key != "hmac" && $0.key != "signature" }.sorted { $0.key < $1.key }
             .map { PercentCoding.encode($0.key) + "=" + PercentCoding.encode($0.value) }.joined(separator: "&")
         let code = HMAC<SHA256>.authenticationCode(
             for: Data(message.utf8), using: SymmetricKey(data: Data(secret.reveal().utf8)))
         return ConstantTime.equal(Hex.encode(Array(code)), given.lowercased())
+    }
+
+    public func sentAt(callback: [String: String]) -> Date? {
+        callback["timestamp"].flatMap(Double.init).map { Date(timeIntervalSince1970: $0) }
     }
 
     // MARK: Streams
