@@ -69,7 +69,7 @@ public struct BigCommerceConnector: Connector {
             orders,
             SyncStream(
                 "payments", .updated(overlap: 86_400), pager: Self.pages, records: "data", id: "id",
-                updated: "created", required: ["id", "order_id", "total_amount"],
+                updated: "created", required: ["id", "order_id", "total_amount", "created"],
                 request: { query in
                     var request = VendorRequest.get(
                         "/{version}/orders/payment_actions/refunds", ["limit": Self.size(query)])
@@ -112,7 +112,8 @@ public struct BigCommerceConnector: Connector {
     private var orders: SyncStream {
         SyncStream(
             "orders", .updated(overlap: 600), every: 900, pager: .page(PageParameter("page"), size: 250), records: "",
-            id: "id", updated: "date_modified", required: ["id", "status_id", "total_inc_tax", "date_created"],
+            id: "id", updated: "date_modified",
+            required: ["id", "status_id", "total_inc_tax", "date_created", "date_modified"],
             request: { query in
                 var request = VendorRequest.get(
                     "/{orders_version}/orders", ["limit": "250", "sort": "date_modified:asc"])
