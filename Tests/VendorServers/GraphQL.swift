@@ -154,7 +154,15 @@ struct GraphQL {
         }
     }
 
-    /// The part of a list that was asked for: lists come with `first`, never without.
+    /// How many rows were asked for: lists come with `first`, never without.
+    static func first(_ field: Field, _ path: String) throws -> Int {
+        guard let first = field.arguments["first"]?.int64Value, (1...250).contains(first) else {
+            throw SheetViolation("GraphQL: \(path) needs first, up to 250")
+        }
+        return Int(first)
+    }
+
+    /// The part of a list that was asked for.
     static func page(_ list: JSONValue, _ field: Field, _ path: String) throws -> JSONValue {
         let nodes: [JSONValue]
         var isConnection = false
@@ -165,11 +173,9 @@ struct GraphQL {
         case .array(let items) where field.name != "nodes" && items.first?["id"] != nil: nodes = items
         default: return list
         }
-        guard let first = field.arguments["first"]?.int64Value, (1...250).contains(first) else {
-            throw SheetViolation("GraphQL: \(path) needs first, up to 250")
-        }
+        let first = try first(field, path)
         let start = field.arguments["after"]?.stringValue.flatMap(Int.init) ?? 0
-        let part = Array(nodes.dropFirst(start).prefix(Int(first)))
+        let part = Array(nodes.dropFirst(start).prefix(first))
         guard isConnection else { return .array(part) }
         let end = start + part.count
         return [

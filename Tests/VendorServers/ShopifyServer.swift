@@ -156,21 +156,6 @@ public struct ShopifyServer: VendorServer {
         return date
     }
 
-    /// One page; objects are made only for the rows on it.
-    private func list(_ field: GraphQL.Field, _ numbers: [Int]) throws -> JSONValue {
-        let ids: JSONValue = ["nodes": .array(numbers.map { ["id": .int(Int64($0))] })]
-        let page = try GraphQL.page(ids, field, field.name)
-        let rows = (page["nodes"]?.arrayValue ?? []).compactMap { $0["id"]?.int64Value.map { Int($0) } }
-        let whole: JSONValue = [
-            "nodes": .array(rows.map { object(field.name, $0) }), "pageInfo": page["pageInfo"] ?? .null,
-        ]
-        return .object(
-            try field.fields.map { inner in
-                guard let member = whole[inner.name] else { throw SheetViolation("\(field.name) has no \(inner.name)") }
-                return .init(inner.alias, try GraphQL.select(inner.fields, of: member, path: field.name))
-            })
-    }
-
     // MARK: Sign-in
 
     private func authorize(_ call: VendorCall) throws -> VendorReply {
