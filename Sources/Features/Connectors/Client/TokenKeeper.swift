@@ -13,6 +13,9 @@ public struct Pause: Sendable {
     public static let real = Pause { try await Task.sleep(for: .seconds($0)) }
 
     func callAsFunction(_ seconds: TimeInterval) async throws { try await wait(seconds) }
+
+    /// Between two looks at what another worker does: no clock but the real one brings that about.
+    func untilNextLook() async throws { try await Task.sleep(for: .milliseconds(50)) }
 }
 
 /// Keeps a connection's access token good: refreshed before it expires, by one worker at a time.
@@ -66,7 +69,7 @@ struct TokenKeeper: Sendable {
                 if let present = try await secrets.read(scope, connectionID), present.generation > old.generation {
                     return present
                 }
-                try await pause(0.05)
+                try await pause.untilNextLook()
                 continue
             }
             do {
