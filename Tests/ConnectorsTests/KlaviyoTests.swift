@@ -1,10 +1,13 @@
 import BSON
 import Connectors
+import FaultLab
 import Foundation
+import Jobs
 import Records
 import Testing
 import Vault
 import VendorServers
+import Waiting
 import Web
 
 @Suite("Klaviyo")
@@ -80,6 +83,31 @@ struct KlaviyoTests {
                 records.filter { $0["channel"]?.stringValue == "email" && $0["state"]?.stringValue == "withdrawn" }
                     .compactMap { $0["customer_id"]?.stringValue })
             #expect(subjects.count == refused.count)
+        }
+    }
+
+    @Test("people and events are whole and derived before the rationed reports of a first load are asked for")
+    func reportsLast() async throws {
+        try await open { lab in
+            let connection = try await lab.connect()
+            let (asks, goesOn) = (Gate(), Gate())
+            let hook = Fault.Kind.hook {
+                asks.open()
+                try? await goesOn.pass()
+            }
+            lab.host.inject(Fault(hook, on: "/metric-aggregates"))
+            async let work: Void = lab.bench.worker().workOff()
+            try await asks.pass()
+            #expect(try await lab.status(connection).state == .running)
+            #expect(try await lab.count("customers") == lab.world.company.size.customers)
+            #expect(try await lab.count("events") == lab.world.company.size.events)
+            #expect(try await lab.count("metric_days") == 0)
+            let open: BSONDocument = ["unfinished_runs.0": ["$exists": true]]
+            #expect(try await lab.count("connections", open) == 0, "nothing waits to be derived")
+            goesOn.open()
+            await work
+            #expect(try await lab.count("metric_days") > 0)
+            #expect(try await lab.status(connection).state == .healthy)
         }
     }
 

@@ -117,6 +117,10 @@ struct ConnectionSync: Sendable {
         for stream in connector.streams where parameters.streams?.contains(stream.name) ?? true {
             var state = try await state(of: stream)
             guard parameters.isForced && state.isOn || state.isDue(at: soon(state)) else { continue }
+            if state.firstLoadedAt == nil, case .days = stream.span {
+                // Daily figures of years take long where reports are rationed: people and orders are seen before them.
+                ending.state = try await finishRuns() ?? ending.state
+            }
             let reader = StreamSync(
                 sync: self, connector: connector, calls: calls, stream: stream, before: ending.records)
             do {
@@ -132,7 +136,7 @@ struct ConnectionSync: Sendable {
             }
         }
         try await context.progress(stage: "deriving", rowsDone: ending.records)
-        ending.state = try await finishRuns()
+        ending.state = try await finishRuns() ?? ending.state
         try await context.progress(stage: "finishing", rowsDone: ending.records)
         return ending
     }

@@ -65,7 +65,8 @@ public struct KlaviyoConnector: Connector {
             isTest: facts.at("test_account")?.flag ?? false)
     }
 
-    public var streams: [SyncStream] { [profiles, campaigns, flows, messageDays, events] }
+    /// Reports come last: they are rationed, and a first load of them takes minutes.
+    public var streams: [SyncStream] { [profiles, campaigns, flows, events, messageDays] }
 
     // MARK: Streams
 
