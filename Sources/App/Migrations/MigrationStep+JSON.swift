@@ -39,7 +39,7 @@ extension IndexSpec {
         guard !keys.isEmpty else { throw MigrationError.badFile("an index has no keys") }
         self.init(
             try object.text("name"),
-            keys.map { $0.hasPrefix("-") ? (String($0.dropFirst()), -1) : ($0, 1) },
+            keys: keys.map { try IndexSpec.key(written: $0) },
             unique: object["unique"]?.boolValue ?? false,
             sparse: object["sparse"]?.boolValue ?? false,
             partial: try object.document("partial"),

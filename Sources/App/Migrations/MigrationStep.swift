@@ -30,6 +30,24 @@ struct MigrationStep: Sendable, Equatable {
 }
 
 extension IndexSpec {
-    /// Field names in order as a migration file has them; a leading minus sign means descending.
-    var writtenKeys: [String] { keys.map { $0.direction < 0 ? "-" + $0.field : $0.field } }
+    /// Field names in order as a migration file has them; a leading minus sign means descending, and what follows a
+    /// colon how values stand in the index where that is not in order.
+    var writtenKeys: [String] {
+        keys.map { key in
+            key.kind == .ordered
+                ? (key.direction < 0 ? "-" + key.field : key.field) : "\(key.field):\(key.kind.rawValue)"
+        }
+    }
+
+    /// A key as a migration file has it.
+    static func key(written text: String) throws -> Key {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+            return text.hasPrefix("-") ? Key(String(text.dropFirst()), -1) : Key(text)
+        }
+        guard let kind = Key.Kind(rawValue: parts[1]) else {
+            throw MigrationError.badFile("an index cannot be of the kind “\(parts[1])”")
+        }
+        return Key(parts[0], kind: kind)
+    }
 }

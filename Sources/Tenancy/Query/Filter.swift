@@ -19,6 +19,10 @@ public indirect enum Filter: Sendable, Hashable {
     case prefix(String, String)
     /// Texts containing this text, taken literally, without regard to case. Reads every key of the range: bound it.
     case contains(String, String)
+    /// Documents whose indexed words hold all of these; nothing in them means anything else. Not within `or` or `not`.
+    case words([String])
+    /// Places no further than `kilometers` from a point, in degrees; uses an index over the globe.
+    case within(String, kilometers: Double, longitude: Double, latitude: Double)
     case and([Filter])
     case or([Filter])
     /// One element of the array satisfies all of it.
@@ -43,6 +47,9 @@ public indirect enum Filter: Sendable, Hashable {
         case .exists(let field, let exists): try compare(field, "$exists", .bool(exists))
         case .prefix(let field, let text): try matching(field, "^" + Self.escaped(text), options: "")
         case .contains(let field, let text): try matching(field, Self.escaped(text), options: "i")
+        case .words(let words): Self.search(words)
+        case .within(let field, let kilometers, let longitude, let latitude):
+            try place(field, kilometers, longitude, latitude)
         case .and(let filters): try joined(filters, "$and")
         case .or(let filters): try filters.isEmpty ? Filter.none.document() : joined(filters, "$or")
         case .elemMatch(let field, let filter): try element(field, filter)
@@ -61,6 +68,27 @@ public indirect enum Filter: Sendable, Hashable {
         try FieldName.check(field)
         return [field: .regex(pattern: pattern, options: options)]
     }
+
+    /// Each word as a phrase: so all have to be there, and a minus sign excludes nothing.
+    private static func search(_ words: [String]) -> BSONDocument {
+        let phrases = words.map { word in
+            "\"" + word.replacing("\\", with: " ").replacing("\"", with: " ").replacing("\0", with: " ") + "\""
+        }
+        return ["$text": ["$search": .string(phrases.joined(separator: " "))]]
+    }
+
+    private func place(
+        _ field: String, _ kilometers: Double, _ longitude: Double, _ latitude: Double
+    ) throws(TenancyError) -> BSONDocument {
+        try FieldName.check(field)
+        guard kilometers >= 0, abs(longitude) <= 180, abs(latitude) <= 90 else { throw .refused("no place on earth") }
+        let center: BSONValue = [.double(longitude), .double(latitude)]
+        let radius = BSONValue.double(kilometers / Self.earthRadius)
+        return [field: ["$geoWithin": ["$centerSphere": [center, radius]]]]
+    }
+
+    /// Kilometers; the radius the database reckons with.
+    public static let earthRadius = 6378.1
 
     private func joined(_ filters: [Filter], _ operation: String) throws(TenancyError) -> BSONDocument {
         var parts: [BSONValue] = []
