@@ -64,6 +64,9 @@ public struct CalibrationChoice: Sendable, Equatable {
     /// Of the methods that could be fitted, Platt's first.
     public let candidates: [Candidate]
 
+    /// The figures of the method in use.
+    public var chosen: Candidate? { candidates.first { $0.method == calibrator.method } }
+
     /// Platt's two numbers stay unless the steps' Brier score is lower by more than one standard error of the
     /// difference: steps fit anything, also noise.
     ///

@@ -43,6 +43,11 @@ public struct BoostedTrees: Sendable, Codable, Equatable {
     }
 
     /// Log-odds of one row.
+    public func logit(of row: [Double]) -> Double {
+        logit((0..<max(featureCount, 1)).map { $0 < row.count ? treeValue(row[$0]) : 0 })
+    }
+
+    /// Log-odds of one row as trees see it.
     func logit(_ row: [Float]) -> Double {
         row.withUnsafeBufferPointer { values in
             guard let first = values.baseAddress else {

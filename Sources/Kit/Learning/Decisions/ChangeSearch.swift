@@ -89,78 +89,20 @@ extension LogisticModel {
 }
 
 extension BoostedTrees {
-    /// Per column the smallest change that reaches the target, nearest first: the answer is a staircase in each column,
-    /// and every step within the range is tried, outwards from the row.
+    /// Per column the smallest change that reaches the target, nearest first. For many rows keep a `ChangeFinder`.
     public func changes(of row: [Double], to target: LogitTarget, within space: ChangeSpace) -> [FeatureChange] {
-        let values = (0..<max(featureCount, 1)).map { $0 < row.count ? treeValue(row[$0]) : 0 }
-        guard !target.isMet(by: logit(values)) else { return [] }
-        return space.axes.compactMap { axis -> FeatureChange? in
-            guard axis.column < featureCount, axis.column < row.count else { return nil }
-            let from = Matrix.sanitized(row[axis.column])
-            let staircase = Staircase(self, values, axis)
-            let found = staircase.candidates(around: from).lazy.compactMap { to -> FeatureChange? in
-                let reached = staircase.logit(at: to)
-                return target.isMet(by: reached) ? FeatureChange(axis, from: from, to: to, logit: reached) : nil
-            }
-            return found.first
-        }.nearestFirst()
-    }
-}
-
-/// Log-odds of one row as a function of one of its columns.
-private struct Staircase {
-    private let row: [Float]
-    private let axis: ChangeSpace.Axis
-    /// Sum of the trees that do not look at the column.
-    private let rest: Double
-    private let trees: [RegressionTree]
-    private let thresholds: [Float]
-
-    init(_ model: BoostedTrees, _ row: [Float], _ axis: ChangeSpace.Axis) {
-        self.row = row
-        self.axis = axis
-        trees = model.trees.filter { $0.nodes.contains { $0.feature == axis.column } }
-        rest = row.withUnsafeBufferPointer { values in
-            guard let first = values.baseAddress else { return model.base }
-            return model.trees.reduce(model.base) { sum, tree in
-                tree.nodes.contains { $0.feature == axis.column } ? sum : sum + tree.value(first)
-            }
-        }
-        let all = trees.flatMap { $0.nodes.filter { $0.feature == axis.column }.map(\.threshold) }
-        thresholds = Set(all).sorted()
-    }
-
-    /// The nearest value of every step but the row's own, by distance.
-    func candidates(around from: Double) -> [Double] {
-        let own = treeValue(from)
-        return thresholds.compactMap { threshold -> Double? in
-            // At the threshold a row goes right, just below it left.
-            let up = axis.isWhole ? Double(threshold).rounded(.up) : Double(threshold)
-            let below = Double(threshold.nextDown)
-            let down = axis.isWhole ? below.rounded(.down) : below
-            let to = own < threshold ? up : down
-            return axis.range.contains(to) && to != from ? to : nil
-        }.sorted { (abs($0 - from), $0) < (abs($1 - from), $1) }
-    }
-
-    func logit(at value: Double) -> Double {
-        var changed = row
-        changed[axis.column] = treeValue(value)
-        return changed.withUnsafeBufferPointer { values in
-            guard let first = values.baseAddress else { return rest }
-            return trees.reduce(rest) { $0 + $1.value(first) }
-        }
+        ChangeFinder(self, within: space).changes(of: row, to: target)
     }
 }
 
 extension FeatureChange {
-    fileprivate init(_ axis: ChangeSpace.Axis, from: Double, to: Double, logit: Double) {
+    init(_ axis: ChangeSpace.Axis, from: Double, to: Double, logit: Double) {
         self.init(column: axis.column, from: from, to: to, logit: logit, distance: abs(to - from) / axis.scale)
     }
 }
 
 extension [FeatureChange] {
-    fileprivate func nearestFirst() -> [FeatureChange] {
+    func nearestFirst() -> [FeatureChange] {
         sorted { ($0.distance, $0.column) < ($1.distance, $1.column) }
     }
 }
