@@ -87,6 +87,7 @@ import Testing
                 page("/early") { _, _ in throw EarlyResponse(.redirect(local: "/login")) },
                 page("/lib") { _, _ in throw HTTPError(.badRequest, message: "internal words") },
                 page("/items/{id}") { _, _ in throw Problem.notFound() },
+                page("/items/sum", method: .post) { _, _ in text("42") },
             ],
             api: [
                 APIRoute(.get, "crash", .open, APIOperation(id: "crash", summary: "Fails.", responses: [])) { _, _ in
@@ -158,6 +159,10 @@ import Testing
                 #expect(response.status == .methodNotAllowed)
                 #expect(response.headers[.allow] == "GET, HEAD")
                 #expect(response.json["code"]?.stringValue == "method_not_allowed")
+            }
+            try await client.execute(uri: "/items/sum", method: .get) { response in
+                #expect(response.status == .methodNotAllowed)
+                #expect(response.headers[.allow] == "POST")
             }
             try await client.execute(uri: "/nowhere", method: .get) { #expect($0.status == .notFound) }
             try await client.execute(uri: "/items/1", method: .get) { #expect($0.status == .notFound) }

@@ -42,7 +42,7 @@ public struct ErrorPages<Context: WebContext>: RouterMiddleware {
             // The connection speaks no HTTP any more; the server closes it.
             throw error
         } catch {
-            let problem = problem(for: error, request, context)
+            let problem = problem(for: error, request)
             log(error, problem, context)
             return await response(to: request, problem, context)
         }
@@ -50,7 +50,14 @@ public struct ErrorPages<Context: WebContext>: RouterMiddleware {
 
     // MARK: Mapping
 
-    private func problem(for error: any Error, _ request: Request, _ context: Context) -> Problem {
+    private func problem(for error: any Error, _ request: Request) -> Problem {
+        let problem = mapped(error)
+        guard problem.status == .notFound else { return problem }
+        let methods = registry.methods(for: request.uri.path)
+        return methods.isEmpty || methods.contains(request.method) ? problem : .methodNotAllowed(methods)
+    }
+
+    private func mapped(_ error: any Error) -> Problem {
         if let problem = error as? Problem { return problem }
         for mapper in mappers {
             if let problem = mapper(error) { return problem }
@@ -58,18 +65,14 @@ public struct ErrorPages<Context: WebContext>: RouterMiddleware {
         if error is NIOTooManyBytesError { return .tooLarge(limit: BodyLimit.standardBytes) }
         if error is CancellationError { return .unavailable(retryAfter: 1) }
         if let error = error as? any HTTPResponseError {
-            return known(error.status, request, context)
+            return known(error.status)
         }
         return .internalError
     }
 
     /// A status that the router or the library threw, in our words.
-    private func known(_ status: HTTPResponse.Status, _ request: Request, _ context: Context) -> Problem {
-        if status == .notFound {
-            guard context.endpointPath == "NotFound" else { return .notFound() }
-            let methods = registry.methods(for: request.uri.path)
-            return methods.isEmpty || methods.contains(request.method) ? .notFound() : .methodNotAllowed(methods)
-        }
+    private func known(_ status: HTTPResponse.Status) -> Problem {
+        if status == .notFound { return .notFound() }
         if status == .internalServerError { return .internalError }
         let code = "http_\(status.code)"
         return Problem(status, code: status == .badRequest ? "bad_request" : code)

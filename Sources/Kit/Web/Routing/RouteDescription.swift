@@ -53,6 +53,8 @@ struct RoutePattern: Sendable, Hashable {
         segments.compactMap { if case .parameter(let name) = $0 { name } else { nil } }
     }
 
+    var fixedSegments: Int { segments.count { if case .fixed = $0 { true } else { false } } }
+
     func filled(_ value: (String) -> String) -> String {
         let parts = segments.map { segment -> String in
             switch segment {

@@ -18,13 +18,16 @@ public final class RouteRegistry: Sendable {
         state.withLock { $0 }.sorted { ($0.path, $0.method.rawValue) < ($1.path, $1.method.rawValue) }
     }
 
-    /// The methods that would work for a path; empty if the path is unknown.
+    /// The methods that would work for a path; empty if the path is unknown. Only the patterns count that name most of
+    /// it: `audit/export` is no entry of `audit/{id}`.
     public func methods(for path: String) -> [HTTPRequest.Method] {
-        let all = state.withLock { $0 }
-        var found: [HTTPRequest.Method] = []
-        for route in all where RoutePattern(route.path).matches(path) && !found.contains(route.method) {
-            found.append(route.method)
+        let matching = state.withLock { $0 }.compactMap { route -> (method: HTTPRequest.Method, fixed: Int)? in
+            let pattern = RoutePattern(route.path)
+            return pattern.matches(path) ? (route.method, pattern.fixedSegments) : nil
         }
+        let most = matching.map(\.fixed).max()
+        var found: [HTTPRequest.Method] = []
+        for route in matching where route.fixed == most && !found.contains(route.method) { found.append(route.method) }
         if found.contains(.get), !found.contains(.head) { found.append(.head) }
         return found.sorted { $0.rawValue < $1.rawValue }
     }
