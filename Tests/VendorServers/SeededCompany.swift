@@ -13,10 +13,12 @@ public struct SeededCompany: Sendable {
         public var campaigns: Int
         public var events: Int
         public var days: Int
+        /// Whether people come over the years, buy in a rhythm of their own and leave; else anybody buys at any time.
+        public var hasHabits: Bool
 
         public init(
             customers: Int = 120, orders: Int = 360, products: Int = 24, campaigns: Int = 4, events: Int = 900,
-            days: Int = 60
+            days: Int = 60, hasHabits: Bool = false
         ) {
             self.customers = customers
             self.orders = orders
@@ -24,7 +26,12 @@ public struct SeededCompany: Sendable {
             self.campaigns = campaigns
             self.events = events
             self.days = days
+            self.hasHabits = hasHabits
         }
+
+        /// Fifteen months of a shop that an analysis can say something about.
+        public static let large = Size(
+            customers: 900, orders: 4200, products: 40, campaigns: 6, events: 6000, days: 456, hasHabits: true)
     }
 
     public struct Customer: Sendable, Equatable {
@@ -137,7 +144,7 @@ public struct SeededCompany: Sendable {
     }
 
     /// Rows spread evenly from the start up to the last moment.
-    private func moment(_ row: Int, of count: Int) -> Date {
+    func moment(_ row: Int, of count: Int) -> Date {
         let span = now.timeIntervalSince(start) - 3600
         let seconds = (span * Double(row) / Double(max(count, 1))).rounded(.down)
         return start.addingTimeInterval(seconds)
@@ -147,7 +154,7 @@ public struct SeededCompany: Sendable {
         if let changed = changedCustomers[number] { return changed }
         let first = Self.firstNames[Self.pick(number, 1, Self.firstNames.count)]
         let last = Self.lastNames[Self.pick(number, 2, Self.lastNames.count)]
-        let created = moment(number, of: size.customers)
+        let created = size.hasHabits ? joined(number) : moment(number, of: size.customers)
         let mood = Self.pick(number, 3, 10)
         return Customer(
             number: number, email: "\(first).\(last).\(number)@mail.example".lowercased(),
@@ -167,9 +174,9 @@ public struct SeededCompany: Sendable {
         let subtotal = self.product(product).priceMinor * Int64(quantity)
         let total = subtotal + 500
         return Order(
-            number: number, customer: Self.pick(number, 12, max(1, size.customers)), placedAt: placed,
-            updatedAt: placed,
-            product: product, quantity: quantity, subtotalMinor: subtotal,
+            number: number,
+            customer: size.hasHabits ? buyer(number, at: placed) : Self.pick(number, 12, max(1, size.customers)),
+            placedAt: placed, updatedAt: placed, product: product, quantity: quantity, subtotalMinor: subtotal,
             discountMinor: Self.pick(number, 13, 5) == 0 ? subtotal / 10 : 0, taxMinor: 0, shippingMinor: 500,
             refundedMinor: Self.pick(number, 14, 20) == 0 ? total / 2 : 0, isTest: Self.pick(number, 15, 60) == 0,
             isCancelled: Self.pick(number, 16, 45) == 0, isDeleted: false)

@@ -17,7 +17,7 @@ public enum ServeCommand {
         try refuse(DataFolder(path: config.dataDirectory).obstacle())
         let base = try Base(config)
         try await prepare(base)
-        let vendors = config.runsVendorServers ? try await VendorBench.start() : nil
+        let vendors = config.runsVendorServers ? try await VendorBench.start(company: config.vendorCompany) : nil
         let dependencies = try await Dependencies(base.with(platforms: vendors?.settings ?? [:]))
         vendors?.tell()
         let server = Self.server(dependencies) { port in

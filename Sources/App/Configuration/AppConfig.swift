@@ -43,6 +43,7 @@ public struct AppConfig: Sendable {
     public var platforms: [String: [String: String]]
     /// Whether stand-ins for all platforms run beside the service, for whoever has no account anywhere.
     public var runsVendorServers: Bool
+    public var vendorCompany: VendorCompany
     /// The mail server; nil leaves mails waiting.
     public var smtp: SMTPConfiguration?
 
@@ -77,6 +78,7 @@ public struct AppConfig: Sendable {
         )
         corsOrigins = (source.string("CORS_ORIGINS") ?? "").split(separator: ",").map { String($0) }
         runsVendorServers = source.flag("VENDOR_SERVERS", default: false)
+        vendorCompany = source.choice("VENDOR_COMPANY", default: .small)
         smtp = MailConfiguration.read(&source)
         let found = PlatformConfiguration.read(variables)
         platforms = found.settings

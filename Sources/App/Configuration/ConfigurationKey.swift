@@ -52,6 +52,7 @@ public struct ConfigurationKey: Sendable {
         .init("SMTP_FROM", default: "none", "address that mails come from; needed with SMTP_HOST"),
         .init("SMTP_AUTHORITY", default: "the system's", "PEM file with the authority of the server's certificate"),
         .init("VENDOR_SERVERS", default: "false", "run stand-ins for all platforms; not in production"),
+        .init("VENDOR_COMPANY", default: "small", "the company they show: small, or large (enough for EYES)"),
     ]
 
     /// Variables that only the scripts read; they are no typing mistakes.

@@ -16,9 +16,9 @@ final class VendorBench: Service {
 
     /// Starts them all and returns once every port is known.
     /// - Parameter firstPort: they listen on the ports from here on; any free ones for 0
-    static func start(firstPort: Int = 0) async throws -> VendorBench {
+    static func start(firstPort: Int = 0, company: VendorCompany = .small) async throws -> VendorBench {
         let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded())
-        let world = VendorWorld(SeededCompany(now: now))
+        let world = VendorWorld(SeededCompany(size: company == .large ? .large : .init(), now: now))
         let hosts = VendorServers.make(world).map { VendorHost($0, world) }
         let (ready, signal) = AsyncStream<Void>.makeStream()
         let serving = hosts.enumerated().map { index, host in
@@ -45,7 +45,12 @@ final class VendorBench: Service {
 
     /// The operator's settings that lead every connector here.
     var settings: [String: [String: String]] {
-        Dictionary(uniqueKeysWithValues: hosts.map { ($0.platform, $0.settings) })
+        Dictionary(uniqueKeysWithValues: hosts.map { ($0.platform, Self.settings($0)) })
+    }
+
+    /// Nobody need ask the company for days before its first.
+    private static func settings(_ host: VendorHost) -> [String: String] {
+        host.settings.merging(["history_days": String(host.world.company.size.days + 2)]) { own, _ in own }
     }
 
     /// Says where they are and what opens them.
@@ -65,7 +70,7 @@ final class VendorBench: Service {
     /// The operator's settings as lines for a shell.
     var exports: [String] {
         hosts.flatMap { host in
-            host.settings.sorted { $0.key < $1.key }.map { name, value in
+            Self.settings(host).sorted { $0.key < $1.key }.map { name, value in
                 "export \(PlatformConfiguration.variable(host.platform, name))='\(value)'"
             }
         }
