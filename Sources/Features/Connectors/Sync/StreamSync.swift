@@ -138,8 +138,9 @@ struct StreamSync: Sendable {
 
     private func end(_ state: inout SyncState, _ run: inout SyncRun) async throws {
         try await sync.keepLock()
-        if case .updated = stream.span {
-            // What changed while we read may have been passed by already.
+        // What changed while we read may have been passed by already. A list that told no time yet is read from its start
+        // again: our own clock says nothing about what the vendor will date its next record.
+        if case .updated = stream.span, state.watermark != nil || stream.updated == nil {
             state.watermark = min(state.watermark ?? run.startedAt, run.startedAt)
         }
         state.firstLoadedAt = state.firstLoadedAt ?? now
