@@ -16,15 +16,9 @@ struct FaultMatrixTests {
         var isUsual: Bool {
             let row = FaultLab.platforms.firstIndex(of: platform) ?? 0
             let column = LabFault.allCases.firstIndex(of: fault) ?? 0
-            return (row * 2 + column) % 9 == 0 && !FaultMatrixTests.open.contains(testDescription)
+            return (row * 2 + column) % 9 == 0
         }
     }
-
-    /// Cells that still fail, with what is known of them in `docs/platforms.md`; `OMNIFY_LAB=all` tries them too.
-    private static let open: Set<String> = [
-        "bigcommerce/schema-change", "magento/clock-ahead", "magento/clock-behind", "shopify/clock-ahead",
-        "shopify/clock-behind", "shopify/changes-while-reading", "triplewhale/clock-behind", "triplewhale/rebuild",
-    ]
 
     private static let lab = FaultLab(LabDatabases.shared.scratch)
 
