@@ -6,6 +6,6 @@ public enum Customers {
     /// Everything this feature stores, for migrations, doctor and the tenant tests.
     public static let collections: [CollectionSpec] = [
         StoredCustomer.spec, StoredOrder.spec, ConsentRecord.spec, OrderDay.spec, DataState.spec, ReplacedOrder.spec,
-        MergeEvent.spec, MergeReview.spec, IdentityState.spec,
+        MergeEvent.spec, MergeReview.spec, IdentityState.spec, ReplacedProfile.spec,
     ]
 }

@@ -32,7 +32,22 @@ public struct CustomerQuery: Sendable, Hashable {
         }
     }
 
+    /// Not further than this from a place.
+    public struct Near: Sendable, Hashable {
+        /// The furthest that may be asked for: half way around the globe.
+        public static let maximum = 20_000.0
+
+        public var point: GeoPoint
+        public var kilometers: Double
+
+        public init(_ point: GeoPoint, kilometers: Double) {
+            self.point = point
+            self.kilometers = kilometers
+        }
+    }
+
     public var search: String?
+    public var near: Near?
     public var consent: ConsentStanding?
     public var lastOrderFrom: Date?
     public var lastOrderTo: Date?
@@ -45,10 +60,11 @@ public struct CustomerQuery: Sendable, Hashable {
     public var limit: Int
 
     public init(
-        search: String? = nil, consent: ConsentStanding? = nil, lastOrderFrom: Date? = nil, lastOrderTo: Date? = nil,
-        spentFrom: Int64? = nil, spentTo: Int64? = nil, segment: String? = nil, order: Order = .lastOrder,
-        descending: Bool = true, position: Position? = nil, limit: Int = 50
+        search: String? = nil, near: Near? = nil, consent: ConsentStanding? = nil, lastOrderFrom: Date? = nil,
+        lastOrderTo: Date? = nil, spentFrom: Int64? = nil, spentTo: Int64? = nil, segment: String? = nil,
+        order: Order = .lastOrder, descending: Bool = true, position: Position? = nil, limit: Int = 50
     ) {
+        self.near = near
         self.search = search
         self.consent = consent
         self.lastOrderFrom = lastOrderFrom
@@ -63,7 +79,7 @@ public struct CustomerQuery: Sendable, Hashable {
     }
 
     public var isFiltered: Bool {
-        search != nil || consent != nil || lastOrderFrom != nil || lastOrderTo != nil || spentFrom != nil
+        search != nil || near != nil || consent != nil || lastOrderFrom != nil || lastOrderTo != nil || spentFrom != nil
             || spentTo != nil || segment != nil
     }
 }

@@ -165,11 +165,16 @@ public struct WriteBatch: Sendable {
     public var orders: [OrderInput]
     public var customers: [CustomerInput]
     public var consents: [ConsentInput]
+    /// Whom other rows name, of whom nothing else is told: they become customers, and known ones stay as they are.
+    public var people: [String]
 
-    public init(orders: [OrderInput] = [], customers: [CustomerInput] = [], consents: [ConsentInput] = []) {
+    public init(
+        orders: [OrderInput] = [], customers: [CustomerInput] = [], consents: [ConsentInput] = [], people: [String] = []
+    ) {
         self.orders = orders
         self.customers = customers
         self.consents = consents
+        self.people = people
     }
 }
 

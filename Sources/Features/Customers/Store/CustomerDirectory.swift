@@ -111,10 +111,16 @@ public struct CustomerDirectory: Sendable {
     private func filters(_ query: CustomerQuery, now: Date) async throws -> [Filter] {
         var filters: [Filter] = [.eq("merged_into", .null)]
         if let search = query.search {
-            let found = searching(search)
+            let found = try await searching(search)
             let merged = try await customers.select(
                 ["merged_into"], as: MergedRow.self, .and([found, .gt("merged_into", "")]), limit: 1000)
             filters.append(merged.isEmpty ? found : .or([found, .in("_id", merged.map { .string($0.mergedInto) })]))
+        }
+        if let near = query.near {
+            filters.append(
+                .within(
+                    "location", kilometers: near.kilometers, longitude: near.point.longitude,
+                    latitude: near.point.latitude))
         }
         if let consent = query.consent { filters.append(.consentStanding(consent, at: now)) }
         if let from = query.lastOrderFrom { filters.append(.gte("last_order_at", .date(from))) }
@@ -124,15 +130,22 @@ public struct CustomerDirectory: Sendable {
         return filters
     }
 
-    /// An id, an address, the beginning of a token or of the source's id.
-    private func searching(_ text: String) -> Filter {
+    /// An id, an address, the beginning of a token or of the source's id, or words of that id and of tags.
+    private func searching(_ text: String) async throws -> Filter {
         if text.hasPrefix("cus_") { return .id(text) }
         if text.contains("@") {
             return .eq("email_token", .string(keys.emailToken(text, organizationID: scope.organizationID)))
         }
         if text.hasPrefix("tok_") { return .prefix("email_token", text) }
-        return .prefix("external_id", text)
+        let begins = Filter.prefix("external_id", text)
+        let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        guard !words.isEmpty else { return begins }
+        let worded = try await customers.select([], as: IDRow.self, .words(words), limit: Self.mostWorded)
+        return worded.isEmpty ? begins : .or([begins, .in("_id", worded.map { .string($0.id) })])
     }
+
+    /// Customers whom a search finds by words; who finds more has to say more.
+    static let mostWorded = 1000
 
     private func position(
         _ row: CustomerRow, _ query: CustomerQuery, offset: Int, isBack: Bool

@@ -48,27 +48,30 @@ extension CustomerWriter {
 
     func write(consents: [ConsentInput], now: Date, counts: inout WriteCounts) async throws {
         guard !consents.isEmpty else { return }
-        let ids = DerivedID("cns", scope.organizationID, source.connectionID)
         var records: [String: ConsentRecord] = [:]
         for input in consents {
-            let customer = customerID(input.customerExternalID)
-            let collected = input.collectedAt.map { String($0.bsonMilliseconds) } ?? "-"
-            let expiry = input.expiresAt ?? Self.standardExpiry(input)
-            let until = expiry.map { String($0.bsonMilliseconds) } ?? "-"
-            let id = ids(
-                customer, input.purpose.rawValue, input.basis.rawValue, input.state.rawValue, collected, until,
-                input.source)
+            let id = consentID(input)
             records[id] = ConsentRecord(
-                id: id, customerID: customer, purpose: input.purpose, basis: input.basis, state: input.state,
-                wordingVersion: input.wordingVersion, channel: input.channel, source: input.source,
-                collectedAt: input.collectedAt, expiresAt: expiry, proof: input.proof, importID: source.importID,
-                createdAt: now)
+                id: id, customerID: customerID(input.customerExternalID), purpose: input.purpose, basis: input.basis,
+                state: input.state, wordingVersion: input.wordingVersion, channel: input.channel, source: input.source,
+                collectedAt: input.collectedAt, expiresAt: input.expiresAt ?? Self.standardExpiry(input),
+                proof: input.proof, importID: source.importID, createdAt: now)
         }
         let collection = TenantCollection<ConsentRecord>(scope, database)
         let stored = try await collection.select([], as: IDRow.self, .in("_id", records.keys.map { .string($0) }))
         for row in stored { records[row.id] = nil }
         try await insert(records.values.sorted { $0.id < $1.id }, into: collection)
         counts.consentsNew += records.count
+        notes?.add(records.keys, .created)
+    }
+
+    /// The id of the ledger entry that this makes: the same words of the same person are one entry.
+    public func consentID(_ input: ConsentInput) -> String {
+        let collected = input.collectedAt.map { String($0.bsonMilliseconds) } ?? "-"
+        let until = (input.expiresAt ?? Self.standardExpiry(input)).map { String($0.bsonMilliseconds) } ?? "-"
+        return DerivedID("cns", scope.organizationID, source.connectionID)(
+            customerID(input.customerExternalID), input.purpose.rawValue, input.basis.rawValue, input.state.rawValue,
+            collected, until, input.source)
     }
 
     /// Consent that names no end holds for the standard 365 days from when it was given.

@@ -13,7 +13,7 @@ extension CustomerWriter {
     public func finish(progress: @Sendable (Int) async throws -> Void = { _ in }) async throws -> DataState {
         let derivation = Derivation(scope, database, clock: clock)
         let range = try await range()
-        async let counted = derivation.countDays(range)
+        async let counted = derivation.countTouched(range)
         var people = try await identities.resolve(source)
         let touched = try await touchedCustomers()
         try await people.formUnion(identities.settle(touched))

@@ -14,6 +14,7 @@ extension CustomerWriter {
             known.expectsNewOrders
             ? try await insertFirst(orders, into: collection) : try await lookFirst(orders, in: collection)
         counts.ordersNew += new.count
+        notes?.add(new.map(\.id), .created)
         counted?.add(new)
         traces?.add(new)
         let stamps = try await stamps(of: stored, in: collection)
@@ -39,6 +40,7 @@ extension CustomerWriter {
         try await replace(changed, in: collection, now: now)
         try await confirm(confirmed, in: collection)
         counts.ordersUpdated += changed.count
+        notes?.add(changed.map(\.id), .updated)
         return new
     }
 

@@ -23,16 +23,20 @@ extension CustomerWriter {
             try change(&person)
             people[id] = person
         }
-        let strangers = known.strangers(orders.lazy.map(\.customerID))
-        for (order, stored) in zip(batch.orders, orders) where strangers.contains(stored.customerID) {
-            let name = order.customerExternalID
-            try meet(name, id: stored.customerID) { person in
+        func meetByName(_ name: String, id: String) throws {
+            try meet(name, id: id) { person in
                 guard name.utf8.contains(UInt8(ascii: "@")), person.sealed == nil else { return }
                 try describe(&person, CustomerInput(externalID: name, email: name))
                 // An order knows less than whoever describes the person; it only helps where nobody does.
                 person.profileHash = nil
             }
         }
+        let named = batch.people.map { (name: $0, id: customerID($0)) }
+        let strangers = known.strangers(orders.map(\.customerID) + named.map(\.id))
+        for (order, stored) in zip(batch.orders, orders) where strangers.contains(stored.customerID) {
+            try meetByName(order.customerExternalID, id: stored.customerID)
+        }
+        for person in named where strangers.contains(person.id) { try meetByName(person.name, id: person.id) }
         for input in batch.customers {
             try meet(input.externalID, id: customerID(input.externalID)) { try describe(&$0, input) }
         }
@@ -64,12 +68,13 @@ extension CustomerWriter {
             person.sealed = try keys.seal(details, organizationID: scope.organizationID, customerID: person.id)
         }
         person.country = input.country?.uppercased()
+        person.location = Centroids.of(country: person.country, region: person.region)
         person.tags = input.tags
         person.sourceCreatedAt = input.sourceCreatedAt
         let parts =
             [input.email, input.firstName, input.lastName, input.country] + input.tags.map(Optional.some)
             + [input.phone, input.region, input.language, input.lifecycleStage].filter { $0 != nil }
-            + person.links.map(Optional.some)
+            + person.links.map(Optional.some) + [person.location?.text].filter { $0 != nil }
         person.profileHash = keys.emailToken(
             parts.map { $0 ?? "" }.joined(separator: "\u{1F}"), organizationID: "profile")
     }
@@ -90,6 +95,7 @@ extension CustomerWriter {
             }
         }
         try await insert(new, into: collection)
+        notes?.add(new.map(\.id), .created)
         counts.customersNew +=
             new.count + stored.values.count { $0.importID == source.importID && known.isFirst($0.id) }
         try await describe(people, stored, in: collection, now: now)
@@ -104,18 +110,22 @@ extension CustomerWriter {
         now: Date
     ) async throws {
         var operations: [TenantBulk<StoredCustomer>] = []
+        var changed: [String] = []
         for person in people {
             guard let stamp = stored[person.id], let hash = person.profileHash else { continue }
             let (new, old) = (person.sourceUpdatedAt, stamp.sourceUpdatedAt)
             if let new, let old, new < old { continue }
             if stamp.profileHash != hash {
+                changed.append(person.id)
                 operations.append(.update(.id(person.id), update(person, now: now)))
             } else if let new, old.map({ new > $0 }) ?? true {
                 operations.append(.update(.id(person.id), [.set("external_updated_at", .date(new))]))
             }
         }
         guard !operations.isEmpty else { return }
+        try await keepProfiles(changed, now: now)
         try await collection.bulk(operations).throwUnlessDuplicates()
+        notes?.add(changed, .updated)
     }
 
     /// What the source does not say any more goes.

@@ -8,6 +8,8 @@ public struct ImportSummary: Sendable, Equatable, Codable {
     public var ordersNew = 0
     public var ordersUpdated = 0
     public var customersNew = 0
+    /// People who were there and of whom this import has told something new.
+    public var customersUpdated = 0
     public var consentsNew = 0
     /// Customers of the import whom its consent statement leaves out, because they have said no.
     public var keptOut = 0
@@ -25,10 +27,12 @@ extension CustomerWriter {
         async let new = orders.count(brought)
         async let updated = orders.count(.and([changed, .ne("import_id", .string(source.importID))]))
         async let people = customers.count(brought)
+        async let described = customers.count(.and([changed, .ne("import_id", .string(source.importID))]))
         async let entries = consents.count(.eq("import_id", .string(source.importID)))
         summary.ordersNew = try await new
         summary.ordersUpdated = try await updated
         summary.customersNew = try await people
+        summary.customersUpdated = try await described
         summary.consentsNew = try await entries
         guard statement?.purpose == .marketingAnalytics else { return summary }
         let refusing = Filter.in(
@@ -52,9 +56,10 @@ extension CustomerWriter {
         let restored = try await restoreReplaced(mine)
         _ = try await TenantCollection<StoredOrder>(scope, database).delete(brought, multi: true)
         _ = try await TenantCollection<ConsentRecord>(scope, database).delete(mine, multi: true)
+        let described = try await restoreProfiles()
         let survivors = try await identities.settle(restored.union(touched).sorted())
         try await recompute(Set(touched).union(survivors).sorted(), progress: progress)
-        let left = try await removeStrangers()
+        let left = Set(try await removeStrangers()).union(described).sorted()
         try await recompute(Set(left).union(identities.reconcile(left)).sorted())
         _ = try await Derivation(scope, database, clock: clock).refresh(source: source, range: range)
         return before
@@ -81,8 +86,7 @@ extension CustomerWriter {
         var mates: Set<String> = []
         for candidates in brought.portions().map(Array.init) {
             let own = try await own(candidates)
-            let known =
-                try await owners(of: StoredOrder.self, own).union(owners(of: ConsentRecord.self, own))
+            let known = try await owners(own)
             let strangers = candidates.filter { !known.contains($0) }
             mates.formUnion(try await identities.survivors.mates(of: strangers))
             _ = try await customers.delete(.in("_id", strangers.map { .string($0) }), multi: true)
@@ -90,7 +94,18 @@ extension CustomerWriter {
         return try await customers.select([], as: IDRow.self, .in("_id", mates.map { .string($0) })).map(\.id)
     }
 
-    /// Whose these rows are at their source.
+    /// Whose rows of any kind these are at their source.
+    private func owners(_ rows: Filter) async throws -> Set<String> {
+        async let orders = owners(of: StoredOrder.self, rows)
+        async let consents = owners(of: ConsentRecord.self, rows)
+        async let events = owners(of: PersonalRow<Events>.self, rows)
+        async let payments = owners(of: PersonalRow<Payments>.self, rows)
+        async let subscriptions = owners(of: PersonalRow<Subscriptions>.self, rows)
+        async let deals = owners(of: PersonalRow<Deals>.self, rows)
+        let told = try await orders.union(consents).union(events)
+        return try await told.union(payments).union(subscriptions).union(deals)
+    }
+
     private func owners<D: TenantDocument>(of type: D.Type, _ rows: Filter) async throws -> Set<String> {
         let owner: BSONValue = ["$ifNull": [.string("$" + PersonRows.sourceField), .string("$" + PersonRows.field)]]
         let found: [IDRow] = try await TenantCollection<D>(scope, database).aggregate([

@@ -22,15 +22,22 @@ public struct CustomerWriter: Sendable {
     let counted: CountedPeople?
     /// Nil where rows of the same import may have been written before, by another writer.
     let traces: WriteTraces?
+    let isUndoable: Bool
+    let notes: WriteNotes?
 
     /// - Parameters:
     ///   - statement: the importer's word on everybody's consent, given for whoever this writer meets
     ///   - isAlone: nobody else writes rows of this connection until ``finish()``, so that what was counted stays right
     ///   - isWhole: all rows of the import go through this writer, and none is left out because it was written before
+    ///   - isUndoable: keeps what was known of people before, so that ``undo(progress:)`` can put it back
+    ///   - notes: told what becomes of each row
     public init(
         _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, keys: PersonKeys,
-        statement: ConsentStatement? = nil, isAlone: Bool = false, isWhole: Bool = false, clock: WallClock = .system
+        statement: ConsentStatement? = nil, isAlone: Bool = false, isWhole: Bool = false, isUndoable: Bool = false,
+        notes: WriteNotes? = nil, clock: WallClock = .system
     ) {
+        self.isUndoable = isUndoable
+        self.notes = notes
         self.scope = scope
         self.database = database
         self.source = source
@@ -63,7 +70,8 @@ public struct CustomerWriter: Sendable {
     /// The id a person of this source has. Addresses used as ids are known by their token only.
     public func customerID(_ externalID: String) -> String { customerIDs(safe(externalID)) }
 
-    func orderID(_ externalID: String) -> String { orderIDs(externalID) }
+    /// The id an order of this source has.
+    public func orderID(_ externalID: String) -> String { orderIDs(externalID) }
 
     func safe(_ externalID: String) -> String {
         guard externalID.utf8.contains(UInt8(ascii: "@")) else { return externalID }

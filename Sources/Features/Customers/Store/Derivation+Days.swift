@@ -8,6 +8,9 @@ struct CountedDays: Sendable {
     /// The days that were counted; nil for all.
     let days: Range<String>?
     let rows: [OrderDay]
+
+    /// Nothing was counted: the days are as they were.
+    static let none = CountedDays(days: ""..<"", rows: [])
 }
 
 /// The rows of ``OrderDay``: what was ordered on each day.
@@ -18,6 +21,12 @@ extension Derivation {
         let bounds = range.map { (from: calendar.startOfDay($0.lowerBound), to: calendar.endOfDay($0.upperBound)) }
         let days = bounds.map { calendar.day($0.from)..<calendar.day($0.to) }
         return CountedDays(days: days, rows: try await dayRows(bounds))
+    }
+
+    /// The days of orders that were touched; none where there were no orders.
+    func countTouched(_ range: ClosedRange<Date>?) async throws -> CountedDays {
+        guard let range else { return .none }
+        return try await countDays(range)
     }
 
     /// Stores days that were counted, and how many customers were new on each.

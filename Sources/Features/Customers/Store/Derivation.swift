@@ -99,7 +99,7 @@ struct Derivation: Sendable {
 
     /// Totals and the next data version, when people were merged or parted: their orders stay on their days.
     func refreshPeople() async throws -> DataState {
-        try await refresh(source: nil, counted: CountedDays(days: ""..<"", rows: []))
+        try await refresh(source: nil, counted: .none)
     }
 
     private func total(_ state: inout DataState) async throws {

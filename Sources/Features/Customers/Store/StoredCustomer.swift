@@ -21,6 +21,8 @@ struct StoredCustomer: TenantDocument, Equatable {
     /// `platform/id` of the same person elsewhere, as the source says.
     var links: [String] = []
     var region: String?
+    /// The middle of the country or region; never where somebody lives.
+    var location: GeoPoint?
     var language: String?
     var lifecycleStage: String?
     var tags: [String] = []
@@ -58,6 +60,8 @@ struct StoredCustomer: TenantDocument, Equatable {
                 "import_updated", [("updated_import_id", 1)], partial: ["updated_import_id": ["$exists": true]]),
             IndexSpec("merged", [("merged_into", 1)], partial: ["merged_into": ["$exists": true]]),
             IndexSpec("links", [("links", 1)], partial: ["links": ["$exists": true]]),
+            IndexSpec("place", keys: [.sphere("location")]),
+            IndexSpec("words", keys: [.text("external_id"), .text("tags")]),
         ],
         validator: .schema(
             required: [
@@ -123,6 +127,7 @@ struct StoredCustomer: TenantDocument, Equatable {
         case "external_updated_at": sourceUpdatedAt = try field.date()
         case "updated_import_id": updatedImportID = try field.string()
         case "region": region = try field.string()
+        case "location": location = GeoPoint(geoJSON: try field.document())
         case "language": language = try field.string()
         case "lifecycle_stage": lifecycleStage = try field.string()
         case "tags": tags = try field.array().compactMap(\.stringValue)
@@ -163,7 +168,7 @@ struct StoredCustomer: TenantDocument, Equatable {
 
     static let profileFields = [
         "email_token", "email_hint", "pii", "profile_hash", "country", "email_shared", "phone_token", "links", "region",
-        "language", "lifecycle_stage", "tags", "source_created_at", "external_updated_at",
+        "location", "language", "lifecycle_stage", "tags", "source_created_at", "external_updated_at",
     ]
 
     /// Tells one state of what a source knows from another; nil where it describes nobody.
@@ -181,6 +186,7 @@ struct StoredCustomer: TenantDocument, Equatable {
         writer.appendIfPresent("phone_token", phoneToken)
         if !links.isEmpty { writer.append("links", .strings(links)) }
         writer.appendIfPresent("region", region)
+        if let location { writer.append("location", .document(location.geoJSON)) }
         writer.appendIfPresent("language", language)
         writer.appendIfPresent("lifecycle_stage", lifecycleStage)
         if !tags.isEmpty { writer.append("tags", .strings(tags)) }

@@ -11,6 +11,7 @@ extension CustomerQuery {
         self.init(limit: limit)
         search = query["search"].map { String($0.prefix(254)).trimmingCharacters(in: .whitespaces) }
         if search?.isEmpty == true { search = nil }
+        near = try Near(query)
         consent = try query.choice("consent", ConsentStanding.self)
         lastOrderFrom = try query.date("last_order_from")
         lastOrderTo = try query.date("last_order_to")
@@ -33,7 +34,8 @@ extension CustomerQuery {
     /// The address of this list with some parts changed; empty parts are left out.
     func address(_ path: String, sort: String? = nil, cursor: String? = nil) -> String {
         var parts: [(String, String?)] = [
-            ("search", search), ("consent", consent?.rawValue), ("segment", segment),
+            ("search", search), ("near", near?.point.text), ("within_km", near?.kilometersText),
+            ("consent", consent?.rawValue), ("segment", segment),
             ("last_order_from", lastOrderFrom.map { CivilTime($0).isoDay }),
             ("last_order_to", lastOrderTo.map { CivilTime($0).isoDay }),
             ("spent_from", spentFrom.map(String.init)), ("spent_to", spentTo.map(String.init)),
@@ -47,6 +49,30 @@ extension CustomerQuery {
 
     private static func escaped(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .urlQueryValueAllowed) ?? ""
+    }
+}
+
+extension CustomerQuery.Near {
+    /// Kilometers where only the place is named.
+    static let standard = 100.0
+
+    /// From `near`, a latitude and a longitude or a country's two letters, and `within_km`.
+    fileprivate init?(_ query: Query) throws {
+        let kilometers = try query.number("within_km") ?? Self.standard
+        guard let text = query["near"]?.trimmingCharacters(in: .whitespaces), !text.isEmpty else { return nil }
+        guard let point = GeoPoint(text) ?? Centroids.of(country: text) else {
+            throw Problem.badRequest(
+                "invalid_parameter", "near must be a latitude and a longitude (40.46,-3.75) or a country (ES).")
+        }
+        guard 0...Self.maximum ~= kilometers else {
+            throw Problem.badRequest("invalid_parameter", "within_km must be from 0 to \(Int(Self.maximum)).")
+        }
+        self.init(point, kilometers: kilometers)
+    }
+
+    /// Whole kilometers without decimals.
+    var kilometersText: String {
+        kilometers == kilometers.rounded() ? String(Int(kilometers)) : String(kilometers)
     }
 }
 

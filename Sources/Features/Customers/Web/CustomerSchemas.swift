@@ -41,7 +41,13 @@ enum CustomerSchemas {
         id: "listCustomers", summary: "Customers, masked.",
         parameters: APIParameter.paging + [
             APIParameter(
-                "search", .string, "An id, an e-mail address, the beginning of a token or of the source's id."),
+                "search", .string,
+                "An id, an e-mail address, the beginning of a token or of the source's id, or words of it and of tags."
+            ),
+            APIParameter(
+                "near", .string, "A place: latitude and longitude, or a country's two letters.",
+                example: "40.46,-3.75"),
+            APIParameter("within_km", .number, "Kilometers around `near`; 100 unless said.", example: 250),
             APIParameter("consent", standing, "Standing for marketing analytics."),
             APIParameter("last_order_from", .date, "Last order on or after."),
             APIParameter("last_order_to", .date, "Last order before."),

@@ -66,6 +66,12 @@ extension CustomersPage {
             .text(
                 "search", label: words.t("customers.filter.search"), value: query.search ?? "", type: .search,
                 required: false),
+            .text(
+                "near", label: words.t("customers.filter.near"), value: query.near?.point.text ?? "",
+                help: words.t("customers.filter.near_help"), required: false),
+            .text(
+                "within_km", label: words.t("customers.filter.within_km"), value: query.near?.kilometersText ?? "",
+                type: .number, required: false, short: true),
             .select(
                 "consent", label: words.t("customers.filter.consent"),
                 options: [any]

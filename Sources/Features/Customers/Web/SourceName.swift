@@ -7,11 +7,14 @@ public enum SourceName {
     public static let files = "CSV import"
     /// The label of the made-up shop's connection.
     public static let demo = "Demo shop"
+    /// The label of the door for rows that an organization's own programs send.
+    public static let ingest = "Ingest API"
 
     public static func text(_ label: String, _ words: Localizer) -> String {
         switch label {
         case files: words.t("customers.source_name.files")
         case demo: words.t("customers.source_name.demo")
+        case ingest: words.t("customers.source_name.ingest")
         default: label
         }
     }

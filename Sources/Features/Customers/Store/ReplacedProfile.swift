@@ -1,0 +1,85 @@
+import BSON
+import Foundation
+import Tenancy
+
+/// What was known of a customer before an import changed it, kept so that undoing the import puts it back exactly.
+struct ReplacedProfile: TenantDocument {
+    var id: String
+    var importID: String
+    var customer: StoredCustomer
+    var createdAt: Date
+
+    static let spec = CollectionSpec(
+        "replaced_profiles",
+        indexes: [IndexSpec("import", [("import_id", 1)])],
+        validator: .schema(required: ["import_id", "customer", "created_at"], properties: [:]))
+
+    init(_ customer: StoredCustomer, replacedBy importID: String, now: Date) {
+        id = DerivedID("rpp", importID)(customer.id)
+        self.importID = importID
+        self.customer = customer
+        createdAt = now
+    }
+
+    init(bson: BSONDocument) throws {
+        id = try bson.string("_id")
+        importID = try bson.string("import_id")
+        customer = try StoredCustomer(bson: bson.document("customer"))
+        createdAt = try bson.date("created_at")
+    }
+
+    func bson() -> BSONDocument {
+        [
+            "_id": .string(id), "import_id": .string(importID), "customer": .document(customer.bson()),
+            "created_at": .date(createdAt),
+        ]
+    }
+}
+
+extension CustomerWriter {
+    /// Keeps customers as they are, before this import changes what is known of them.
+    func keepProfiles(_ ids: [String], now: Date) async throws {
+        guard isUndoable, !ids.isEmpty else { return }
+        let old = try await TenantCollection<StoredCustomer>(scope, database).find(.in("_id", ids.map { .string($0) }))
+        let others = old.filter { $0.importID != source.importID }
+        try await insert(
+            others.map { ReplacedProfile($0, replacedBy: source.importID, now: now) },
+            into: TenantCollection<ReplacedProfile>(scope, database))
+    }
+
+    /// Puts back what was known before this import, where nobody has learnt anything newer. Returns whose it is.
+    func restoreProfiles() async throws -> Set<String> {
+        let mine = Filter.eq("import_id", .string(source.importID))
+        let replaced = TenantCollection<ReplacedProfile>(scope, database)
+        let customers = TenantCollection<StoredCustomer>(scope, database)
+        var restored: Set<String> = []
+        for try await batch in try replaced.batches(mine) {
+            let old = batch.map(\.customer)
+            restored.formUnion(old.map(\.id))
+            let operations = old.map { customer -> TenantBulk<StoredCustomer> in
+                let untouched = Filter.and([
+                    .id(customer.id), .eq("updated_import_id", .string(source.importID)),
+                ])
+                return .update(untouched, customer.restoration)
+            }
+            try await customers.bulk(operations).throwUnlessDuplicates()
+        }
+        _ = try await replaced.delete(mine, multi: true)
+        return restored
+    }
+}
+
+extension StoredCustomer {
+    /// Makes the stored customer know what this one knows, and nothing else.
+    fileprivate var restoration: Update {
+        let profile = profile()
+        let said = Set(profile.keys)
+        var update = Update.setting(profile)
+        for field in Self.profileFields where !said.contains(field) { update.append(.unset(field)) }
+        update.append(
+            updatedImportID.map { .set("updated_import_id", .string($0)) } ?? .unset("updated_import_id"))
+        update.append(.set("updated_at", .date(updatedAt)))
+        update.append(.set("version", .int64(version)))
+        return update
+    }
+}
