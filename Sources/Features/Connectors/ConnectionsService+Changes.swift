@@ -134,6 +134,8 @@ extension ConnectionsService {
         _ = try await rows.removeAll(PaymentInput.self)
         _ = try await rows.removeAll(BillingSubscriptionInput.self)
         _ = try await rows.removeAll(DealInput.self)
+        _ = try await rows.removeAll(MetricMinuteInput.self)
+        _ = try await rows.removeAll(UsageInput.self)
         try await people.removeAll()
     }
 }

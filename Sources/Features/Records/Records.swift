@@ -6,6 +6,7 @@ public enum Records {
     /// Everything this feature stores, for migrations, doctor and the tenant tests.
     public static let collections: [CollectionSpec] = [
         EventInput.spec, MetricDayInput.spec, CampaignInput.spec, AdGroupInput.spec, CreativeInput.spec,
-        ProductInput.spec, PaymentInput.spec, BillingSubscriptionInput.spec, DealInput.spec,
+        ProductInput.spec, PaymentInput.spec, BillingSubscriptionInput.spec, DealInput.spec, MetricMinuteInput.spec,
+        UsageInput.spec, ReplacedRecord.spec,
     ]
 }

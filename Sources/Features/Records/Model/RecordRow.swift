@@ -23,12 +23,16 @@ extension RecordRow {
     public var personExternalID: String? { nil }
     public var windowDay: Day? { nil }
 
+    /// - Parameter isImportable: files can bring these rows, and take them away again
     static func declared(
-        _ name: String, indexes: [IndexSpec] = [], required: [String] = [], properties: BSONDocument = [:]
+        _ name: String, indexes: [IndexSpec] = [], required: [String] = [], properties: BSONDocument = [:],
+        isImportable: Bool = false
     ) -> CollectionSpec {
-        CollectionSpec(
+        let ofImport = IndexSpec("import", [("import_id", 1)], partial: ["import_id": ["$exists": true]])
+        return CollectionSpec(
             name,
-            indexes: [IndexSpec("external", [("connection_id", 1), ("external_id", 1)], unique: true)] + indexes,
+            indexes: [IndexSpec("external", [("connection_id", 1), ("external_id", 1)], unique: true)] + indexes
+                + (isImportable ? [ofImport] : []),
             validator: .schema(
                 required: ["connection_id", "platform", "external_id", "last_synced_at"] + required,
                 properties: properties))

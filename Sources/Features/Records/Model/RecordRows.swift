@@ -9,7 +9,7 @@ extension EventInput: RecordRow {
         indexes: [
             IndexSpec("person", [("customer_id", 1), ("ts", -1)], partial: ["customer_id": ["$exists": true]]),
             IndexSpec("time", [("ts", -1)]),
-        ], required: ["event_type", "ts"], properties: ["ts": time])
+        ], required: ["event_type", "ts"], properties: ["ts": time], isImportable: true)
 
     public var personExternalID: String? { customerExternalID }
 
@@ -33,7 +33,7 @@ extension MetricDayInput: RecordRow {
         indexes: [
             IndexSpec("day", [("day", -1)]), IndexSpec("entity", [("entity_ref", 1), ("day", -1)]),
             IndexSpec("source", [("source", 1), ("level", 1), ("day", -1)]),
-        ], required: ["level", "entity_ref", "day", "tz", "source", "currency"])
+        ], required: ["level", "entity_ref", "day", "tz", "source", "currency"], isImportable: true)
 
     public var externalID: String {
         [day, source, level, entityExternalID, attributionSetting ?? "", actionType ?? ""].joined(separator: "|")
@@ -138,7 +138,7 @@ extension ProductInput: RecordRow {
     public static let idPrefix = "prd"
     public static let spec = declared(
         "products", indexes: [IndexSpec("sku", [("sku", 1)], partial: ["sku": ["$exists": true]])],
-        required: ["title", "status"])
+        required: ["title", "status"], isImportable: true)
 
     public var sourceUpdatedAt: Date? { updatedAt }
 
@@ -165,7 +165,7 @@ extension PaymentInput: RecordRow {
         ], required: ["kind", "status", "occurred_at", "amount_minor", "currency"],
         properties: [
             "kind": ["enum": .strings(Kind.allCases.map(\.rawValue))], "amount_minor": money, "occurred_at": time,
-        ])
+        ], isImportable: true)
 
     public var sourceUpdatedAt: Date? { updatedAt }
     public var personExternalID: String? { customerExternalID }

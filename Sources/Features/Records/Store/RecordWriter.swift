@@ -14,6 +14,16 @@ public struct RecordCounts: Sendable, Equatable, Codable {
 
     public init() {}
 
+    init(_ changes: some Sequence<RowChange>) {
+        for change in changes {
+            switch change {
+            case .created: new += 1
+            case .updated: updated += 1
+            case .unchanged: unchanged += 1
+            }
+        }
+    }
+
     public static func += (sum: inout RecordCounts, more: RecordCounts) {
         sum.new += more.new
         sum.updated += more.updated
@@ -31,11 +41,15 @@ public struct RecordWriter: Sendable {
     let clock: WallClock
     /// The stream the rows come from; windows are replaced within it.
     let stream: String
+    /// Rows carry the import that brought them, and what it changes is kept as it was.
+    let isUndoable: Bool
     private let personID: @Sendable (String) -> String
 
-    /// - Parameter personID: the stored id of a person by the source's id, as the customer writer makes it.
+    /// - Parameters:
+    ///   - isUndoable: lets ``undo(_:)`` take back exactly what is written
+    ///   - personID: the stored id of a person by the source's id, as the customer writer makes it
     public init(
-        _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, stream: String,
+        _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, stream: String, isUndoable: Bool = false,
         clock: WallClock = .system,
         personID: @escaping @Sendable (String) -> String
     ) {
@@ -43,6 +57,7 @@ public struct RecordWriter: Sendable {
         self.database = database
         self.source = source
         self.stream = stream
+        self.isUndoable = isUndoable
         self.clock = clock
         self.personID = personID
     }
@@ -51,12 +66,19 @@ public struct RecordWriter: Sendable {
     ///
     /// - Parameter marksAll: also touch unchanged rows, so that ``removeUnmarked(_:days:)`` can tell who was there.
     public func write<Row: RecordRow>(_ rows: [Row], marksAll: Bool = false) async throws -> RecordCounts {
-        guard !rows.isEmpty else { return RecordCounts() }
+        RecordCounts(try await changes(writing: rows, marksAll: marksAll).values)
+    }
+
+    /// The same, and tells what became of each row, by the source's id.
+    public func changes<Row: RecordRow>(
+        writing rows: [Row], marksAll: Bool = false
+    ) async throws -> [String: RowChange] {
+        guard !rows.isEmpty else { return [:] }
         try scope.requireWritable()
         let now = clock.now()
         let collection = TenantCollection<StoredRecord<Row>>(scope, database)
         let ids = DerivedID(Row.idPrefix, scope.organizationID, source.connectionID)
-        var latest: [String: (stamp: RecordStamp, content: BSONDocument)] = [:]
+        var latest: [String: Prepared] = [:]
         let people = Set(rows.compactMap(\.personExternalID).map(personID))
         let survivors = try await Survivors(scope, database).of(people)
         for row in rows {
@@ -67,34 +89,37 @@ public struct RecordWriter: Sendable {
         let stored = try await collection.select(
             RecordStamp.fields, as: RecordStamp.self, .in("_id", latest.keys.map { .string($0) }))
         let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
-        var counts = RecordCounts()
+        var changes: [String: RowChange] = [:]
+        var replaced: [String] = []
         var operations: [TenantBulk<StoredRecord<Row>>] = []
         for (id, row) in latest.sorted(by: { $0.key < $1.key }) {
             guard let old = known[id] else {
-                counts.new += 1
+                changes[row.externalID] = .created
                 operations.append(.insert(StoredRecord(row.stamp, document: document(row, now: now))))
                 continue
             }
             let saysWhen = row.stamp.updatedAt != nil && old.updatedAt == nil
             let isSame = old.hash == row.stamp.hash && !old.isDeleted && !saysWhen
             if isSame || Self.isOlder(row.stamp, than: old) {
-                counts.unchanged += 1
+                changes[row.externalID] = .unchanged
                 if let newer = row.stamp.updatedAt, isSame, Self.isOlder(old, than: row.stamp) {
                     operations.append(.update(.id(id), [.set("external_updated_at", .date(newer))]))
                 }
                 if marksAll { operations.append(.update(.id(id), [.set("run_id", .string(source.importID))])) }
             } else {
-                counts.updated += 1
+                changes[row.externalID] = .updated
+                replaced.append(id)
                 operations.append(.update(.id(id), update(row, now: now)))
             }
         }
+        if isUndoable { try await keep(Row.self, replaced, now: now) }
         if !operations.isEmpty {
             let result = try await collection.bulk(operations)
             if let error = result.errors.first(where: { $0.code != 11_000 }) {
                 throw CustomersError.writeFailed(code: error.code, message: error.message)
             }
         }
-        return counts
+        return changes
     }
 
     /// Removes rows of a window that the run did not find there: what the source no longer has.
@@ -141,11 +166,17 @@ public struct RecordWriter: Sendable {
 
     // MARK: One row
 
+    private struct Prepared {
+        let externalID: String
+        let stamp: RecordStamp
+        let content: BSONDocument
+    }
+
     /// - Parameter survivors: whom merged people are counted under; the source's person is kept beside it, and the
     ///   fingerprint is over what the source says.
     private func prepare<Row: RecordRow>(
         _ row: Row, id: String, _ survivors: [String: String]
-    ) -> (stamp: RecordStamp, content: BSONDocument) {
+    ) -> Prepared {
         var writer = BSONWriter(capacity: 256)
         let person = row.personExternalID.map(personID)
         if let person { writer.append("customer_id", person) }
@@ -164,15 +195,19 @@ public struct RecordWriter: Sendable {
         head.appendIfPresent("external_updated_at", row.sourceUpdatedAt)
         var full = head.finish()
         full.appendElements(of: content)
-        return (RecordStamp(id: id, hash: RecordStamp.hash(said.bytes), updatedAt: row.sourceUpdatedAt), full)
+        return Prepared(
+            externalID: row.externalID,
+            stamp: RecordStamp(id: id, hash: RecordStamp.hash(said.bytes), updatedAt: row.sourceUpdatedAt),
+            content: full)
     }
 
-    private func document(_ row: (stamp: RecordStamp, content: BSONDocument), now: Date) -> BSONDocument {
+    private func document(_ row: Prepared, now: Date) -> BSONDocument {
         var writer = BSONWriter(capacity: row.content.bytes.count + 256)
         writer.append("_id", row.stamp.id)
         writer.append("connection_id", source.connectionID)
         writer.append("platform", source.platform)
         writer.append("first_seen_at", now)
+        if isUndoable { writer.append("import_id", source.importID) }
         var document = writer.finish()
         document.appendElements(of: row.content)
         document.appendElements(of: tail(row.stamp, now: now))
@@ -186,7 +221,7 @@ public struct RecordWriter: Sendable {
         ]
     }
 
-    private func update(_ row: (stamp: RecordStamp, content: BSONDocument), now: Date) -> Update {
+    private func update(_ row: Prepared, now: Date) -> Update {
         var fields = row.content
         fields.appendElements(of: tail(row.stamp, now: now))
         var update = Update.setting(fields)
