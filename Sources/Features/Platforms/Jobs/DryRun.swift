@@ -6,12 +6,13 @@ public struct DryRun: Sendable, Equatable {
     public static let maximumRows = 200_000
 
     public var rows = 0
-    public var orders = 0
+    /// Rows that would be stored.
+    public var accepted = 0
     public var repeated = 0
     public var quarantined = 0
     public var customers = 0
-    public var firstOrderAt: Date?
-    public var lastOrderAt: Date?
+    public var firstAt: Date?
+    public var lastAt: Date?
     /// By currency, in minor units.
     public var amounts: [String: Int64] = [:]
     public var rowsWithConsent = 0
@@ -23,19 +24,25 @@ public struct DryRun: Sendable, Equatable {
 
     init(path: String, record: ImportRecord) throws {
         let reading = try ImportReading(
-            path: path, mapping: record.mapping, columnNames: record.detected.columns.map(\.name))
+            path: path, mapping: record.mapping, columnNames: record.detected.columns.map(\.name),
+            form: record.detected.form)
         var people: Set<String> = []
         var bounds: (first: Int64, last: Int64)?
+        func span(_ at: Int64) { bounds = (min(bounds?.first ?? at, at), max(bounds?.last ?? at, at)) }
         while let portion = try reading.next() {
             for row in portion.rows {
                 people.insert(row.customer)
                 amounts[row.currency, default: 0] += row.amountMinor
                 if !row.purposes.isEmpty { rowsWithConsent += 1 }
-                bounds = (
-                    min(bounds?.first ?? row.placedAt, row.placedAt), max(bounds?.last ?? row.placedAt, row.placedAt)
-                )
+                span(row.placedAt)
             }
-            orders += portion.rows.count
+            for row in portion.records {
+                if let person = row.person { people.insert(person) }
+                if let amount = row.amount { amounts[amount.currency, default: 0] += amount.minor }
+                if !row.consents.isEmpty { rowsWithConsent += 1 }
+                if let at = row.at { span(at) }
+            }
+            accepted += portion.accepted
             repeated += portion.repeated
             quarantined += portion.problems.count
             rows = portion.recordsDone
@@ -49,7 +56,7 @@ public struct DryRun: Sendable, Equatable {
             }
         }
         customers = people.count
-        firstOrderAt = bounds.map { Date(timeIntervalSince1970: Double($0.first) / 1000) }
-        lastOrderAt = bounds.map { Date(timeIntervalSince1970: Double($0.last) / 1000) }
+        firstAt = bounds.map { Date(timeIntervalSince1970: Double($0.first) / 1000) }
+        lastAt = bounds.map { Date(timeIntervalSince1970: Double($0.last) / 1000) }
     }
 }

@@ -69,23 +69,23 @@ public struct ImportJob: JobHandler {
 
     private func load(_ scope: TenantScope, _ record: ImportRecord, _ context: JobContext) async throws {
         let done: Checkpoint? = try await context.checkpoint()
-        let writer = try await imports.writer(scope, record, isWhole: done == nil)
-        let loader = Loader(imports: imports, scope: scope, record: record, writer: writer, done: done)
+        let store = try await imports.store(scope, record, isWhole: done == nil)
+        let loader = Loader(imports: imports, scope: scope, record: record, store: store, done: done)
         let tally: ImportTally
         do {
             tally = try await loader.run(context)
         } catch let error as CSVError {
             // What stands before the unreadable place is in the store, and has to count.
-            try await writer.finish()
+            if store.template.namesPeople { try await store.people.finish() }
             throw error
         }
         try await context.progress(stage: "deriving", rowsDone: 0, expected: nil)
-        let state = try await writer.finish()
+        let state = store.template.namesPeople ? try await store.people.finish() : nil
         try await context.progress(stage: "finishing", rowsDone: tally.rows, expected: tally.rows)
-        let counts = tally.counts(try await writer.summary())
+        let counts = try await store.count(tally)
         try await imports.complete(scope, record, counts)
         context.setResult(["import_id": .string(record.id), "rows": .int(counts.rows)])
-        try await imports.hooks.afterImport(scope, state, context.job.startedBy)
+        if let state { try await imports.hooks.afterImport(scope, state, context.job.startedBy) }
     }
 }
 
@@ -99,7 +99,7 @@ struct ImportTally: Sendable {
 
     mutating func add(_ portion: ImportPortion) {
         rows = portion.recordsDone
-        valid += portion.rows.count
+        valid += portion.accepted
         repeated += portion.repeated
         quarantined += portion.problems.count
         cardNumbers += portion.problems.count { $0.code == .cardNumber }
@@ -126,14 +126,14 @@ private struct Loader {
     let imports: Imports
     let scope: TenantScope
     let record: ImportRecord
-    let writer: CustomerWriter
+    let store: ImportStore
     /// What an earlier try has written.
     let done: ImportJob.Checkpoint?
 
     func run(_ context: JobContext) async throws -> ImportTally {
         let reading = try ImportReading(
             path: imports.files.path(scope, record.id), mapping: record.mapping,
-            columnNames: record.detected.columns.map(\.name))
+            columnNames: record.detected.columns.map(\.name), form: record.detected.form)
         var tally = ImportTally()
         var journal = ImportJournal(start: done?.recordsDone ?? 0)
         try await withThrowingTaskGroup(of: Int.self) { group in
@@ -147,10 +147,10 @@ private struct Loader {
                     try await note(&journal, context)
                 }
                 let index = journal.begin(portion)
-                let (imports, scope, record, writer) = (imports, scope, record, writer)
+                let (imports, scope, record, store) = (imports, scope, record, store)
                 let stored = tally.quarantined
                 group.addTask {
-                    _ = try await writer.write(portion.batch())
+                    try await store.write(portion)
                     try await imports.quarantine(scope, record, portion.problems, countBefore: stored)
                     return index
                 }

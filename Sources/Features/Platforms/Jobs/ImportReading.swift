@@ -3,13 +3,18 @@ import Synchronization
 
 /// A portion of a file, understood.
 struct ImportPortion: Sendable {
+    /// Orders; every other kind of row is among the records.
     var rows: [ParsedRow] = []
+    var records: [ImportedRecord] = []
     var problems: [RowProblem] = []
     /// Records read in all, up to and including this portion.
     var recordsDone = 0
     var repeated = 0
     var bytesDone = 0
     var line = 1
+
+    /// Rows that can be stored.
+    var accepted: Int { rows.count + records.count }
 }
 
 /// Reads a file portion by portion, on whatever pool thread asks. The state is kept between calls; memory does not grow
@@ -18,7 +23,7 @@ final class ImportReading: Sendable {
     private struct State: ~Copyable {
         var file: ByteFile
         var transcoder: Transcoder
-        var tokenizer: CSVTokenizer
+        var cutter: RecordCutter
         var reader: RowReader
         var skipsHeader: Bool
         var pending = ImportPortion()
@@ -31,14 +36,20 @@ final class ImportReading: Sendable {
 
     private let state: Mutex<State>
     private let portionSize: Int
+    private let form: DetectedSummary.Form
 
-    init(path: String, mapping: ColumnMapping, columnNames: [String], portionSize: Int = 1000) throws {
+    init(
+        path: String, mapping: ColumnMapping, columnNames: [String], form: DetectedSummary.Form = .csv,
+        portionSize: Int = 1000
+    ) throws {
         self.portionSize = portionSize
+        self.form = form
         state = Mutex(
             State(
                 file: try ByteFile(reading: path), transcoder: Transcoder(mapping.encoding),
-                tokenizer: CSVTokenizer(delimiter: mapping.delimiterByte),
-                reader: RowReader(mapping: mapping, columnNames: columnNames), skipsHeader: mapping.hasHeader))
+                cutter: RecordCutter(form, delimiter: mapping.delimiterByte, columnNames: columnNames),
+                reader: RowReader(mapping: mapping, columnNames: columnNames),
+                skipsHeader: form == .csv && mapping.hasHeader))
     }
 
     /// The next portion; nil at the end of the file.
@@ -47,7 +58,7 @@ final class ImportReading: Sendable {
             while state.next >= state.ready.count, !state.atEnd {
                 state.ready.removeAll(keepingCapacity: true)
                 state.next = 0
-                try Self.advance(&state, portionSize)
+                try advance(&state)
             }
             guard state.next < state.ready.count else { return nil }
             state.next += 1
@@ -55,7 +66,7 @@ final class ImportReading: Sendable {
         }
     }
 
-    private static func advance(_ state: inout State, _ portionSize: Int) throws {
+    private func advance(_ state: inout State) throws {
         let chunk = try state.file.read(upTo: 131_072)
         state.bytesDone += chunk.count
         var text: [UInt8] = []
@@ -65,24 +76,24 @@ final class ImportReading: Sendable {
             text.reserveCapacity(chunk.count + chunk.count / 8)
             state.transcoder.decode(chunk, into: &text)
         }
-        try tokenize(text, &state, portionSize, isEnd: chunk.isEmpty)
+        try cut(text, &state, isEnd: chunk.isEmpty)
         if chunk.isEmpty {
             state.atEnd = true
             if state.pending.recordsDone > 0 { state.ready.append(state.pending) }
         }
     }
 
-    private static func tokenize(_ text: [UInt8], _ state: inout State, _ portionSize: Int, isEnd: Bool) throws {
-        // The tokenizer is moved out, so that its callback may use the rest of the state.
-        var tokenizer = state.tokenizer
-        state.tokenizer = CSVTokenizer(delimiter: 0x2C)
-        defer { state.tokenizer = tokenizer }
-        try tokenizer.feed(text) { take($0, &state, portionSize) }
-        if isEnd { try tokenizer.finish { take($0, &state, portionSize) } }
+    private func cut(_ text: [UInt8], _ state: inout State, isEnd: Bool) throws {
+        // The cutter is moved out, so that its callback may use the rest of the state.
+        var cutter = state.cutter
+        state.cutter = .table(CSVTokenizer(delimiter: 0x2C))
+        defer { state.cutter = cutter }
+        try cutter.feed(text) { take($0, &state) }
+        if isEnd { try cutter.finish { take($0, &state) } }
     }
 
-    private static func take(_ record: CSVRecord, _ state: inout State, _ portionSize: Int) {
-        if record.line == 1, CSVDetector.separatorLine(record.bytes, delimiterEnds: record) { return }
+    private func take(_ record: CSVRecord, _ state: inout State) {
+        if record.line == 1, form == .csv, CSVDetector.separatorLine(record.bytes, delimiterEnds: record) { return }
         if state.skipsHeader {
             state.skipsHeader = false
             return
@@ -90,13 +101,14 @@ final class ImportReading: Sendable {
         state.recordsDone += 1
         switch state.reader.read(record) {
         case .row(let row): state.pending.rows.append(row)
+        case .record(let row): state.pending.records.append(row)
         case .repeated: state.pending.repeated += 1
         case .problem(let problem): state.pending.problems.append(problem)
         }
         state.pending.recordsDone = state.recordsDone
         state.pending.bytesDone = state.bytesDone
         state.pending.line = record.lastLine
-        if state.pending.rows.count + state.pending.problems.count + state.pending.repeated >= portionSize {
+        if state.pending.accepted + state.pending.problems.count + state.pending.repeated >= portionSize {
             state.ready.append(state.pending)
             state.pending = ImportPortion()
         }
@@ -104,7 +116,7 @@ final class ImportReading: Sendable {
 }
 
 extension ImportPortion {
-    /// What is to be written of it. Consent columns become ledger entries as of the row's own time.
+    /// What is to be written of its orders. Consent columns become ledger entries as of the row's own time.
     func batch() -> WriteBatch {
         var batch = WriteBatch()
         batch.orders.reserveCapacity(rows.count)

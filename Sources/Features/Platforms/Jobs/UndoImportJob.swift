@@ -21,10 +21,9 @@ public struct UndoImportJob: JobHandler {
         let record = try await imports.get(scope, parameters.importID)
         guard record.state != .undone else { return }
         try await imports.waitForTurn(scope, record, context)
-        try await context.progress(stage: "removing", rowsDone: 0, expected: record.counts.ordersNew)
-        let writer = try await imports.writer(scope, record)
-        let removed = try await writer.undo()
-        try await context.progress(stage: "finishing", rowsDone: removed.ordersNew, expected: removed.ordersNew)
+        try await context.progress(stage: "removing", rowsDone: 0, expected: record.counts.new)
+        let removed = try await imports.store(scope, record).undo()
+        try await context.progress(stage: "finishing", rowsDone: record.counts.new, expected: record.counts.new)
         try await imports.update(
             scope, record.id,
             [.set("state", .string(ImportState.undone.rawValue)), .set("finished_at", .date(imports.clock.now()))])

@@ -1,5 +1,7 @@
 /// Which column means what, and how its values are written: everything needed to read a file the same way again.
 public struct ColumnMapping: Sendable, Codable, Equatable {
+    /// Nil in mappings of orders that are older than other templates.
+    private var kind: ImportTemplate?
     public var columns: [String: Int]
     public var encoding: TextEncoding
     public var delimiter: String
@@ -13,10 +15,11 @@ public struct ColumnMapping: Sendable, Codable, Equatable {
     public var timeZone: String
 
     public init(
-        columns: [String: Int] = [:], encoding: TextEncoding = .utf8, delimiter: String = ",", hasHeader: Bool = true,
-        dateFormat: DateFormat = .iso, numberFormat: NumberFormat = .point, currency: String,
-        expiryFormat: DateFormat = .iso, timeZone: String
+        template: ImportTemplate = .orders, columns: [String: Int] = [:], encoding: TextEncoding = .utf8,
+        delimiter: String = ",", hasHeader: Bool = true, dateFormat: DateFormat = .iso,
+        numberFormat: NumberFormat = .point, currency: String, expiryFormat: DateFormat = .iso, timeZone: String
     ) {
+        kind = template
         self.columns = columns
         self.encoding = encoding
         self.delimiter = delimiter
@@ -28,6 +31,12 @@ public struct ColumnMapping: Sendable, Codable, Equatable {
         self.timeZone = timeZone
     }
 
+    /// What the rows of the file are.
+    public var template: ImportTemplate {
+        get { kind ?? .orders }
+        set { kind = newValue }
+    }
+
     public subscript(field: ImportField) -> Int? {
         get { columns[field.rawValue] }
         set { columns[field.rawValue] = newValue }
@@ -37,10 +46,12 @@ public struct ColumnMapping: Sendable, Codable, Equatable {
 
     /// Required fields without a column, in the order a person reads them.
     public var missing: [ImportField] {
-        ImportField.required.filter { self[$0] == nil && !($0 == .customer && self[.email] != nil) }
+        let there = Set(template.fields.filter { self[$0] != nil })
+        return template.required.filter { !there.contains($0) && !template.canStandFor($0, there) }
     }
 
     enum CodingKeys: String, CodingKey {
+        case kind = "template"
         case columns, encoding, delimiter, currency
         case hasHeader = "has_header"
         case dateFormat = "date_format"
@@ -55,12 +66,12 @@ extension ColumnMapping {
     mutating func fill(from detected: DetectedSummary) {
         let found = detected.columns
         for (index, column) in found.enumerated() {
-            if let field = ImportField.known(as: column.name), self[field] == nil { self[field] = index }
+            if let field = ImportField.known(as: column.name, in: template), self[field] == nil { self[field] = index }
         }
         fillByValues(found)
         if let column = self[.date], let format = found[column].dateFormats.first { dateFormat = format }
         if let column = self[.consentExpiry], let format = found[column].dateFormats.first { expiryFormat = format }
-        if let column = self[.amount] { numberFormat = found[column].numberFormat }
+        if let column = template.numberField.flatMap({ self[$0] }) { numberFormat = found[column].numberFormat }
     }
 
     /// Only where the names left no doubt about who or what: guessing a customer among unknown columns helps nobody.
@@ -68,9 +79,9 @@ extension ColumnMapping {
         func free(_ kind: ColumnProfile.Kind) -> Int? {
             found.indices.first { found[$0].kind == kind && !columns.values.contains($0) }
         }
-        if self[.email] == nil { self[.email] = free(.email) }
-        if self[.date] == nil { self[.date] = free(.date) }
-        guard !hasHeader else { return }
+        if self[.email] == nil, template.fields.contains(.email) { self[.email] = free(.email) }
+        if self[.date] == nil, template.required.contains(.date) { self[.date] = free(.date) }
+        guard !hasHeader, template == .orders else { return }
         if self[.customer] == nil, self[.email] == nil, found.count > 2 {
             self[.customer] = found.indices.first { !columns.values.contains($0) }
         }

@@ -25,6 +25,11 @@ public struct DetectedSummary: Sendable, Codable, Equatable {
         }
     }
 
+    /// How the rows of a file are written.
+    public enum Form: String, Sendable, Codable { case csv, jsonl }
+
+    /// Nil in what was found out of tables before other forms were read.
+    private var kind: Form?
     public var encoding: TextEncoding
     public var delimiter: String
     public var hasHeader: Bool
@@ -37,7 +42,10 @@ public struct DetectedSummary: Sendable, Codable, Equatable {
     /// Equal for files with the same columns: finds the mapping used last time.
     public var fingerprint: String
 
-    public init(_ format: DetectedFormat, encoding: TextEncoding, sawWholeFile: Bool) {
+    public var form: Form { kind ?? .csv }
+
+    public init(_ format: DetectedFormat, form: Form = .csv, encoding: TextEncoding, sawWholeFile: Bool) {
+        kind = form
         self.encoding = encoding
         self.sawWholeFile = sawWholeFile
         delimiter = String(UnicodeScalar(format.delimiter))
@@ -54,11 +62,12 @@ public struct DetectedSummary: Sendable, Codable, Equatable {
                 filled: column.filled)
         }
         let names = format.columns.map { $0.name.lowercased() }.joined(separator: "\u{1F}")
-        let text = (format.hasHeader ? "header:" : "plain:") + names
+        let text = (form == .jsonl ? "jsonl:" : format.hasHeader ? "header:" : "plain:") + names
         fingerprint = Hex.encode(Array(SHA256.hash(data: Array(text.utf8))))
     }
 
     enum CodingKeys: String, CodingKey {
+        case kind = "form"
         case encoding, delimiter, columns, preview, fingerprint
         case hasHeader = "has_header"
         case previewLines = "preview_lines"

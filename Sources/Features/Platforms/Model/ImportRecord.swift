@@ -22,8 +22,17 @@ public struct ImportCounts: Sendable, Codable, Equatable {
     public var customersNew = 0
     public var consentsNew = 0
     public var consentsKeptOut = 0
+    /// Rows that are no orders; nil in counts of orders.
+    public var recordsNew: Int?
+    public var recordsUpdated: Int?
+    public var recordsUnchanged: Int?
 
     public init() {}
+
+    /// What the file brought, whatever its rows are.
+    public var new: Int { recordsNew ?? ordersNew }
+    public var updated: Int { recordsUpdated ?? ordersUpdated }
+    public var unchanged: Int { recordsUnchanged ?? ordersUnchanged }
 
     enum CodingKeys: String, CodingKey {
         case rows, repeated, quarantined
@@ -34,6 +43,9 @@ public struct ImportCounts: Sendable, Codable, Equatable {
         case customersNew = "customers_new"
         case consentsNew = "consents_new"
         case consentsKeptOut = "consents_kept_out"
+        case recordsNew = "records_new"
+        case recordsUpdated = "records_updated"
+        case recordsUnchanged = "records_unchanged"
     }
 }
 
@@ -113,7 +125,8 @@ extension ImportRecord {
         {
             result.append(.ambiguousDates)
         }
-        if let column = mapping[.amount], column < detected.columns.count, !isMappingConfirmed,
+        let numbers = mapping.template.numberField.flatMap { mapping[$0] }
+        if let column = numbers, column < detected.columns.count, !isMappingConfirmed,
             detected.columns[column].numbersAreAmbiguous
         {
             result.append(.ambiguousNumbers)

@@ -17,6 +17,12 @@ public enum RowProblemCode: String, Sendable, Codable, CaseIterable {
     case badConsent = "bad_consent"
     case cardNumber = "card_number"
     case orderIDReused = "order_id_reused"
+    case idReused = "id_reused"
+    case notJSON = "not_json"
+    case badChoice = "bad_choice"
+    case badFigure = "bad_figure"
+    case badCountry = "bad_country"
+    case badEventType = "bad_event_type"
 }
 
 /// One row left out: where it stands, what is wrong, and enough of the value to find it again.

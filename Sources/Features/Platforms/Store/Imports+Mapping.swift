@@ -8,10 +8,14 @@ import Vault
 
 extension ColumnMapping {
     /// The proposal for a freshly detected file.
-    static func suggested(for detected: DetectedSummary, _ organization: Organization) -> ColumnMapping {
+    /// - Parameter template: what a person says the rows are; guessed from the columns' names unless said
+    static func suggested(
+        for detected: DetectedSummary, _ organization: Organization, template: ImportTemplate? = nil
+    ) -> ColumnMapping {
         var mapping = ColumnMapping(
-            encoding: detected.encoding, delimiter: detected.delimiter, hasHeader: detected.hasHeader,
-            currency: organization.currency, timeZone: organization.timeZone)
+            template: template ?? .guess(detected.columns.map(\.name)), encoding: detected.encoding,
+            delimiter: detected.delimiter, hasHeader: detected.hasHeader, currency: organization.currency,
+            timeZone: organization.timeZone)
         mapping.fill(from: detected)
         return mapping
     }
@@ -19,6 +23,8 @@ extension ColumnMapping {
 
 /// How a person wants a file to be read, where it differs from what was detected.
 public struct MappingChange: Sendable, Equatable {
+    /// Other rows than thought: all columns are proposed anew, and only then changed.
+    public var template: ImportTemplate?
     public var columns: [ImportField: Int?]
     public var encoding: TextEncoding?
     public var delimiter: String?
@@ -29,10 +35,11 @@ public struct MappingChange: Sendable, Equatable {
     public var expiryFormat: DateFormat?
 
     public init(
-        columns: [ImportField: Int?] = [:], encoding: TextEncoding? = nil, delimiter: String? = nil,
-        hasHeader: Bool? = nil, dateFormat: DateFormat? = nil, numberFormat: NumberFormat? = nil,
-        currency: String? = nil, expiryFormat: DateFormat? = nil
+        template: ImportTemplate? = nil, columns: [ImportField: Int?] = [:], encoding: TextEncoding? = nil,
+        delimiter: String? = nil, hasHeader: Bool? = nil, dateFormat: DateFormat? = nil,
+        numberFormat: NumberFormat? = nil, currency: String? = nil, expiryFormat: DateFormat? = nil
     ) {
+        self.template = template
         self.columns = columns
         self.encoding = encoding
         self.delimiter = delimiter
@@ -66,14 +73,19 @@ extension Imports {
         var record = try await get(scope, id)
         guard record.state == .uploaded || record.state == .failed else { throw ImportError.wrongState(record.state) }
         try await detectAgain(scope, &record, change)
+        let isAnew = change.template.map { $0 != record.mapping.template } ?? false
+        if isAnew {
+            record.mapping = .suggested(for: record.detected, scope.organization, template: change.template)
+        }
         try record.mapping.apply(change, columns: record.detected.columns.count)
-        record.isMappingConfirmed = true
+        // A person who says what the rows are has not yet looked at how they would be read.
+        record.isMappingConfirmed = !isAnew || !change.columns.isEmpty
         record.state = .uploaded
         record.failure = nil
         record.updatedAt = clock.now()
         record.version += 1
         try await records(scope).replace(record)
-        if record.mapping.missing.isEmpty { try await remember(scope, record) }
+        if record.mapping.missing.isEmpty, record.isMappingConfirmed { try await remember(scope, record) }
         return record
     }
 
@@ -109,7 +121,7 @@ extension Imports {
                 ).summary
             }
             record.detected = detected
-            record.mapping = .suggested(for: detected, scope.organization)
+            record.mapping = .suggested(for: detected, scope.organization, template: record.mapping.template)
         } catch let error as CSVError {
             throw ImportError.unreadable(ImportFailure(error))
         }
@@ -137,7 +149,7 @@ extension ColumnMapping {
     }
 
     fileprivate mutating func apply(_ change: MappingChange, columns count: Int) throws {
-        for (field, column) in change.columns {
+        for (field, column) in change.columns where template.fields.contains(field) {
             if let column, !(0..<count ~= column) {
                 throw ImportError.invalidMapping(field: field.rawValue, "a column from 0 to \(count - 1)")
             }

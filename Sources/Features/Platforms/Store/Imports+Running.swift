@@ -41,7 +41,7 @@ extension Imports {
             case .ambiguousNumbers: throw ImportError.ambiguousNumbers
             }
         }
-        record.statement = confirmation.map { statement($0, record, scope) }
+        record.statement = record.mapping.template.hasConsent ? confirmation.map { statement($0, record, scope) } : nil
         record.state = .queued
         record.failure = nil
         record.updatedAt = clock.now()
@@ -109,13 +109,17 @@ extension Imports {
     }
 
     /// - Parameter isWhole: the writer will see each row of the file
-    func writer(_ scope: TenantScope, _ record: ImportRecord, isWhole: Bool = false) async throws -> CustomerWriter {
+    func store(_ scope: TenantScope, _ record: ImportRecord, isWhole: Bool = false) async throws -> ImportStore {
         let connection = try await connection(scope, id: record.connectionID)
         let source = WriteSource(
             connectionID: connection.id, platform: connection.platform, label: connection.label, importID: record.id)
-        return CustomerWriter(
+        let people = CustomerWriter(
             scope, database, source: source, keys: keys, statement: record.statement, isAlone: true,
-            isWhole: isWhole, clock: clock)
+            isWhole: isWhole, isUndoable: true, clock: clock)
+        let records = RecordWriter(
+            scope, database, source: source, stream: record.mapping.template.rawValue, isUndoable: true, clock: clock
+        ) { people.customerID($0) }
+        return ImportStore(template: record.mapping.template, people: people, records: records)
     }
 
     /// Changes an import's record from a job, whatever has become of it meanwhile.

@@ -20,7 +20,7 @@ public struct PlatformHooks: Sendable {
     }
 }
 
-/// Everything that can be done with files of orders: take them in, say how to read them, run, undo.
+/// Everything that can be done with files of rows: take them in, say how to read them, run, undo.
 public struct Imports: Sendable {
     public let database: MongoDatabase
     public let files: ImportFiles
@@ -80,10 +80,11 @@ public struct Imports: Sendable {
             filter ?? .all, sort: [.descending("created_at"), .descending("_id")], limit: limit)
     }
 
-    /// Takes a file in and finds out how it is written. A file that cannot be one of orders is refused here, with the
+    /// Takes a file in and finds out how it is written. A file that has no rows we could read is refused here, with the
     /// reason, and nothing is registered.
     public func receive<Chunks: AsyncSequence>(
-        _ scope: TenantScope, fileName: String, chunks: Chunks, connectionID: String? = nil, requestID: String = ""
+        _ scope: TenantScope, fileName: String, chunks: Chunks, template: ImportTemplate? = nil,
+        connectionID: String? = nil, requestID: String = ""
     ) async throws -> ImportRecord where Chunks.Element == [UInt8] {
         try scope.requireWritable()
         let connection = try await connection(scope, id: connectionID)
@@ -97,7 +98,8 @@ public struct Imports: Sendable {
         do {
             let detected = try await detect(scope, id, received.inspector)
             let record = try await register(
-                scope, id: id, connection: connection, fileName: fileName, received: received, detected: detected)
+                scope, id: id, connection: connection, fileName: fileName, received: received, detected: detected,
+                template: template)
             try await note(
                 scope, record, action: "import.uploaded", requestID: requestID,
                 details: [
@@ -120,14 +122,16 @@ public struct Imports: Sendable {
 
     private func register(
         _ scope: TenantScope, id: String, connection: Connection, fileName: String, received: ImportFiles.Received,
-        detected: DetectedSummary
+        detected: DetectedSummary, template: ImportTemplate?
     ) async throws -> ImportRecord {
         let now = clock.now()
-        let saved = try await savedMapping(scope, detected)
+        let used = try await savedMapping(scope, detected)
+        let saved = template == nil || used?.template == template ? used : nil
         let record = ImportRecord(
             id: id, connectionID: connection.id, fileName: Self.cleanName(fileName), size: received.size,
             sha256: received.sha256, state: .uploaded, detected: detected,
-            mapping: saved ?? .suggested(for: detected, scope.organization), isMappingConfirmed: saved != nil,
+            mapping: saved ?? .suggested(for: detected, scope.organization, template: template),
+            isMappingConfirmed: saved != nil,
             statement: nil, counts: ImportCounts(), failure: nil, jobID: nil, uploadedBy: scope.userID,
             uploadedByName: scope.actor.name, startedAt: nil, finishedAt: nil, fileRemoved: false, createdAt: now,
             updatedAt: now, version: 1)

@@ -4,6 +4,8 @@ import Web
 
 /// The body of `PUT /imports/{id}/mapping`: what differs from the proposal.
 struct MappingBody: Decodable, Sendable {
+    /// What the rows are.
+    var template: ImportTemplate?
     /// Field to column: its number from 0, or its name; null takes a column away.
     var columns: [String: ColumnReference?]?
     var encoding: TextEncoding?
@@ -21,7 +23,7 @@ struct MappingBody: Decodable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case columns, encoding, delimiter, currency
+        case template, columns, encoding, delimiter, currency
         case hasHeader = "has_header"
         case dateFormat = "date_format"
         case numberFormat = "number_format"
@@ -30,7 +32,7 @@ struct MappingBody: Decodable, Sendable {
 
     func change() throws -> MappingChange {
         var change = MappingChange(
-            encoding: encoding, delimiter: delimiter, hasHeader: hasHeader, dateFormat: dateFormat,
+            template: template, encoding: encoding, delimiter: delimiter, hasHeader: hasHeader, dateFormat: dateFormat,
             numberFormat: numberFormat, currency: currency, expiryFormat: expiryFormat)
         for (name, column) in columns ?? [:] {
             guard let field = ImportField(rawValue: name) else {

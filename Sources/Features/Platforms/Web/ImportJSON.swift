@@ -37,6 +37,7 @@ struct ImportJSON: JSONWritable {
     private func writeDetected(to json: inout JSONWriter) {
         let detected = record.detected
         json.object("detected") { json in
+            json.field("form", detected.form.rawValue)
             json.field("encoding", detected.encoding.rawValue)
             json.field("delimiter", detected.delimiter)
             json.field("has_header", detected.hasHeader)
@@ -58,6 +59,7 @@ struct ImportJSON: JSONWritable {
             json.object("columns") { json in
                 for (name, column) in mapping.columns.sorted(by: { $0.key < $1.key }) { json.field(name, column) }
             }
+            json.field("template", mapping.template.rawValue)
             json.field("date_format", mapping.dateFormat.rawValue)
             json.field("number_format", mapping.numberFormat.rawValue)
             json.field("currency", mapping.currency)
@@ -69,6 +71,9 @@ struct ImportJSON: JSONWritable {
         let counts = record.counts
         json.object("counts") { json in
             json.field("rows", counts.rows)
+            json.field("new", counts.new)
+            json.field("updated", counts.updated)
+            json.field("unchanged", counts.unchanged)
             json.field("orders_new", counts.ordersNew)
             json.field("orders_updated", counts.ordersUpdated)
             json.field("orders_unchanged", counts.ordersUnchanged)
@@ -129,16 +134,20 @@ struct ProblemJSON: JSONWritable {
 
 struct DryRunJSON: JSONWritable {
     let run: DryRun
+    let template: ImportTemplate
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("rows", run.rows)
-            json.field("orders", run.orders)
+            json.field("accepted", run.accepted)
+            json.field("orders", template == .orders ? run.accepted : 0)
             json.field("repeated", run.repeated)
             json.field("quarantined", run.quarantined)
             json.field("customers", run.customers)
-            json.field("first_order_at", run.firstOrderAt)
-            json.field("last_order_at", run.lastOrderAt)
+            json.field("first_at", run.firstAt)
+            json.field("last_at", run.lastAt)
+            json.field("first_order_at", template == .orders ? run.firstAt : nil)
+            json.field("last_order_at", template == .orders ? run.lastAt : nil)
             json.array("amounts", run.amounts.sorted { $0.key < $1.key }) { json, amount in
                 json.object { json in
                     json.field("amount_minor", amount.value)

@@ -12,17 +12,19 @@ extension ImportPage {
         let view = MappingView(record: record, frame: frame)
         alerts = view.alerts(earlier: earlier, error: error, check: check)
         mapAction = frame.base + "/mapping"
+        template = view.templateField()
+        templateName = record.mapping.template.rawValue
         fields = view.columnFields()
         settings = view.settingFields()
         preview = view.preview()
         guard record.obstacles.isEmpty, let check else { return }
         self.check = view.checkTable(check)
-        guard check.orders > 0 else { return }
+        guard check.accepted > 0 else { return }
         runAction = frame.base + "/run"
-        consent = view.consentFields()
+        consent = record.mapping.template.hasConsent ? view.consentFields() : nil
         let words = frame.words
         runButton =
             check.isPartial
-            ? words.t("imports.run.button_all") : words.t("imports.run.button", count: check.orders)
+            ? words.t("imports.run.button_all") : words.t("imports.run.button", count: check.accepted)
     }
 }

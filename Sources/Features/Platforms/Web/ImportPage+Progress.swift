@@ -22,7 +22,7 @@ extension ImportPage {
         let view = ResultView(record: record, words: words)
         title =
             record.state == .undone
-            ? words.t("imports.result.undone") : words.t("imports.result.title", count: record.counts.ordersNew)
+            ? words.t("imports.result.undone") : words.t("imports.result.title", count: record.counts.new)
         result = view.terms()
         alerts = view.alerts()
         if !problems.isEmpty {
@@ -91,13 +91,20 @@ private struct ResultView {
         let counts = record.counts
         var items: [Terms.Item] = [
             .init(words.t("imports.result.rows"), words.number(counts.rows)),
-            .init(words.t("imports.result.orders_new"), words.number(counts.ordersNew)),
-            .init(words.t("imports.result.orders_updated"), words.number(counts.ordersUpdated)),
-            .init(words.t("imports.result.orders_unchanged"), words.number(counts.ordersUnchanged)),
-            .init(words.t("imports.result.customers_new"), words.number(counts.customersNew)),
+            .init(
+                words.t("imports.table.rows_are"),
+                words.t("imports.template.\(record.mapping.template.rawValue)")),
+            .init(words.t("imports.result.new"), words.number(counts.new)),
+            .init(words.t("imports.result.updated"), words.number(counts.updated)),
+            .init(words.t("imports.result.unchanged"), words.number(counts.unchanged)),
             .init(words.t("imports.result.left_out"), words.number(counts.quarantined)),
-            .init(words.t("imports.result.consents_new"), words.number(counts.consentsNew)),
         ]
+        if record.mapping.template.namesPeople, record.mapping.template != .customers {
+            items.append(.init(words.t("imports.result.customers_new"), words.number(counts.customersNew)))
+        }
+        if record.mapping.template.hasConsent {
+            items.append(.init(words.t("imports.result.consents_new"), words.number(counts.consentsNew)))
+        }
         if counts.consentsKeptOut > 0 {
             items.append(.init(words.t("imports.result.kept_out"), words.number(counts.consentsKeptOut)))
         }
@@ -127,14 +134,15 @@ private struct ResultView {
                     .warn, title: words.t("imports.result.cards", count: record.counts.cardNumbers),
                     text: words.t("imports.result.cards_text")))
         }
-        if record.state == .finished, record.statement == nil, record.mapping[.consentPurpose] == nil {
+        if record.state == .finished, record.mapping.template.hasConsent, record.statement == nil,
+            record.mapping[.consentPurpose] == nil
+        {
             alerts.append(
                 Alert(
                     .info, title: words.t("imports.result.no_consent"), text: words.t("imports.result.no_consent_text"))
             )
         }
-        if record.state == .finished, record.counts.ordersNew + record.counts.ordersUpdated == 0, record.counts.rows > 0
-        {
+        if record.state == .finished, record.counts.new + record.counts.updated == 0, record.counts.rows > 0 {
             alerts.append(
                 Alert(
                     .info, title: words.t("imports.result.nothing_new"),

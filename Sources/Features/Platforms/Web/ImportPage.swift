@@ -18,6 +18,8 @@ struct ImportPage: Page {
     var alerts: SafeHTML?
     // While a person decides how to read the file.
     var mapAction: String?
+    var template: SafeHTML?
+    var templateName: String?
     var fields: SafeHTML?
     var settings: SafeHTML?
     var preview: SafeHTML?
@@ -43,6 +45,8 @@ struct ImportPage: Page {
         case "crumbs": crumbs
         case "alerts": alerts
         case "mapAction": mapAction
+        case "template": template
+        case "templateName": templateName
         case "fields": fields
         case "settings": settings
         case "preview": preview
@@ -64,7 +68,8 @@ struct ImportPage: Page {
 
     static let sample = ImportPage(
         title: "orders.csv", subtitle: "1.7 MB", crumbs: .text("Imports"), alerts: .text("alert"),
-        mapAction: "/o/shop/imports/imp_1/mapping", fields: .text("fields"), settings: .text("settings"),
+        mapAction: "/o/shop/imports/imp_1/mapping", template: .text("template"), templateName: "orders",
+        fields: .text("fields"), settings: .text("settings"),
         preview: .text("preview"), check: .text("check"), runAction: "/o/shop/imports/imp_1/run",
         consent: .text("consent"), runButton: "Import 69,659 orders")
 

@@ -2,6 +2,7 @@ import Accounts
 import Customers
 import Foundation
 import Jobs
+import NIOCore
 import Tenancy
 import Vault
 import Web
@@ -124,6 +125,20 @@ struct ImportPages: Sendable {
         return ProblemFile(imports: imports, scope: context.scope, record: record, words: context.localizer).response()
     }
 
+    /// A small file that shows how the rows of a template are written.
+    func sample(_ request: Request, _ context: TenantPageContext) async throws -> Response {
+        let name = try context.parameters.require("name")
+        guard name.hasSuffix(".csv"), let template = ImportTemplate(rawValue: String(name.dropLast(4))) else {
+            throw Problem.notFound()
+        }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/csv; charset=utf-8",
+                .contentDisposition: "attachment; filename=\"\(template.rawValue)-sample.csv\"",
+            ], body: .init(byteBuffer: ByteBuffer(string: template.sample + "\n")))
+    }
+
     /// The progress of the job, until it ends.
     func stream(_ request: Request, _ context: TenantPageContext) async throws -> Response {
         let id = try context.parameters.require("id")
@@ -172,13 +187,15 @@ extension MappingChange {
     /// As the mapping form sends it: an empty column is one taken away.
     init(_ form: Form) {
         self.init(
-            encoding: TextEncoding(rawValue: form["encoding"]),
+            template: ImportTemplate(rawValue: form["template"]), encoding: TextEncoding(rawValue: form["encoding"]),
             delimiter: form["delimiter"].isEmpty ? nil : form["delimiter"] == "tab" ? "\t" : form["delimiter"],
             hasHeader: form["has_header"].isEmpty ? nil : form["has_header"] == "yes",
             dateFormat: DateFormat(rawValue: form["date_format"]),
             numberFormat: NumberFormat(rawValue: form["number_format"]),
             currency: form.trimmed("currency").isEmpty ? nil : form.trimmed("currency"),
             expiryFormat: DateFormat(rawValue: form["expiry_format"]))
+        // Columns of the template that was shown say nothing about another one.
+        guard template == nil || form["template"] == form["template_was"] else { return }
         for field in ImportField.allCases where form.has("column_" + field.rawValue) {
             columns[field] = .some(Int(form["column_" + field.rawValue]))
         }

@@ -22,7 +22,7 @@ extension ImportError {
                 missing.map {
                     .init(
                         field: "columns.\($0.rawValue)", code: "required",
-                        message: "No column is mapped to \($0.rawValue); every order needs one.")
+                        message: "No column is mapped to \($0.rawValue); every row needs one.")
                 })
         case .ambiguousDates:
             .validation([

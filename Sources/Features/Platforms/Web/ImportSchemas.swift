@@ -11,7 +11,8 @@ enum ImportSchemas {
         ]))
     private static let counts = Schema.object(
         [
-            "rows", "orders_new", "orders_updated", "orders_unchanged", "repeated", "quarantined", "card_numbers",
+            "rows", "new", "updated", "unchanged", "orders_new", "orders_updated", "orders_unchanged", "repeated",
+            "quarantined", "card_numbers",
             "customers_new", "consents_new", "consents_kept_out",
         ].map { SchemaField($0, .integer) })
     private static let record = Schema.ref(
@@ -24,6 +25,7 @@ enum ImportSchemas {
             .init("created_at", .dateTime), .init("started_at", .nullable(.dateTime)),
             .init("finished_at", .nullable(.dateTime)),
         ]))
+    private static let template = Schema.enumeration(ImportTemplate.allCases.map(\.rawValue))
     private static let started = Schema.object([
         .init("job_id", .string), .init("import_id", .string), .init("state", .string),
     ])
@@ -33,12 +35,32 @@ enum ImportSchemas {
         responses: [.list("Imports.", of: record)])
 
     static let upload = APIOperation(
-        id: "uploadImport", summary: "Takes in a file of orders, up to 1 GB, and finds out how it is written.",
-        details: "Send the file as the body, or as the part `file` of a multipart form.",
+        id: "uploadImport", summary: "Takes in a file of rows, up to 1 GB, and finds out how it is written.",
+        details: "CSV or JSON lines. Send the file as the body, or as the part `file` of a multipart form.",
         parameters: [
+            APIParameter("template", template, "What the rows are; guessed from the columns' names unless said."),
             APIParameter("file_name", .string, "The file's name, when the body is the file."),
             APIParameter("connection_id", .string, "Through which connection; the standard one unless said."),
         ], body: APIBody(.string, contentType: "text/csv"), responses: [APIResponse(201, "The import.", record)])
+
+    static let templates = APIOperation(
+        id: "listImportTemplates", summary: "What files may hold: columns of each kind of row, and a small sample.",
+        responses: [
+            APIResponse(
+                200, "Templates.",
+                .object([
+                    .init(
+                        "data",
+                        .array(
+                            .object([
+                                .init("template", template),
+                                .init(
+                                    "fields",
+                                    .array(.object([.init("name", .string), .init("required", .boolean)]))),
+                                .init("sample", .string, "CSV."),
+                            ])))
+                ]))
+        ])
 
     static let show = APIOperation(
         id: "getImport", summary: "An import with its state, counts and progress.",
@@ -48,6 +70,7 @@ enum ImportSchemas {
         id: "mapImport", summary: "Says which column means what, and how values are written.",
         body: APIBody(
             .object([
+                .optional("template", template, "Proposes all columns anew where it is another one."),
                 .optional("columns", .map(.nullable(.integer)), "Field to number of the column, from 0."),
                 .optional("encoding", .enumeration(TextEncoding.allCases.map(\.rawValue))),
                 .optional("delimiter", .string), .optional("has_header", .boolean),
@@ -65,7 +88,9 @@ enum ImportSchemas {
             APIResponse(
                 200, "Counts and the first hundred problems.",
                 .object([
-                    .init("rows", .integer), .init("orders", .integer), .init("repeated", .integer),
+                    .init("rows", .integer), .init("accepted", .integer), .init("orders", .integer),
+                    .init("repeated", .integer), .init("first_at", .nullable(.dateTime)),
+                    .init("last_at", .nullable(.dateTime)),
                     .init("quarantined", .integer), .init("customers", .integer),
                     .init("first_order_at", .nullable(.dateTime)), .init("last_order_at", .nullable(.dateTime)),
                     .init("amounts", .array(.money)), .init("rows_with_consent", .integer), .init("partial", .boolean),

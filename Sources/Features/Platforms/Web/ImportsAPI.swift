@@ -25,9 +25,30 @@ struct ImportsAPI: Sendable {
         let query = Query(request)
         let upload = try await ImportUpload.open(request, query: query)
         let record = try await imports.receive(
-            context.scope, fileName: upload.fileName, chunks: upload.chunks, connectionID: query["connection_id"],
+            context.scope, fileName: upload.fileName, chunks: upload.chunks,
+            template: try query.choice("template", ImportTemplate.self), connectionID: query["connection_id"],
             requestID: context.requestID)
         return .json(ImportJSON(record), status: .created, headers: [.location: "/api/v1/imports/\(record.id)"])
+    }
+
+    /// What files may hold, and which columns are looked for.
+    func templates(_ request: Request, _ context: APIContext) async throws -> Response {
+        .json { json in
+            json.object { json in
+                json.array("data", ImportTemplate.allCases) { json, template in
+                    json.object { json in
+                        json.field("template", template.rawValue)
+                        json.array("fields", template.fields) { json, field in
+                            json.object { json in
+                                json.field("name", field.rawValue)
+                                json.field("required", template.required.contains(field))
+                            }
+                        }
+                        json.field("sample", template.sample)
+                    }
+                }
+            }
+        }
     }
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -43,7 +64,10 @@ struct ImportsAPI: Sendable {
     }
 
     func dryRun(_ request: Request, _ context: APIContext) async throws -> Response {
-        .json(DryRunJSON(run: try await imports.dryRun(context.scope, context.parameters.require("id"))))
+        let id = try context.parameters.require("id")
+        let record = try await imports.get(context.scope, id)
+        return .json(
+            DryRunJSON(run: try await imports.dryRun(context.scope, id), template: record.mapping.template))
     }
 
     func run(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -10,6 +10,7 @@ struct ImportsPage: Page {
     let uploadAction: String
     let fileField: SafeHTML
     let submit: String
+    let samples: SafeHTML
     let table: SafeHTML
 
     func child(named name: String) -> Any? {
@@ -19,6 +20,7 @@ struct ImportsPage: Page {
         case "uploadAction": uploadAction
         case "fileField": fileField
         case "submit": submit
+        case "samples": samples
         case "table": table
         default: nil
         }
@@ -26,7 +28,7 @@ struct ImportsPage: Page {
 
     static let sample = ImportsPage(
         title: "Imports", alert: .text("alert"), uploadAction: "/o/shop/imports", fileField: .text("file"),
-        submit: "Upload", table: .text("table"))
+        submit: "Upload", samples: .text("samples"), table: .text("table"))
 }
 
 extension ImportsPage {
@@ -38,11 +40,30 @@ extension ImportsPage {
         }
         uploadAction = path
         fileField = Field.file(
-            "file", label: words.t("imports.upload.file"), accept: ".csv,.tsv,.txt,text/csv,text/plain",
+            "file", label: words.t("imports.upload.file"),
+            accept: ".csv,.tsv,.txt,.jsonl,.ndjson,text/csv,text/plain,application/x-ndjson",
             help: words.t("imports.upload.help")
         ).html(words)
         submit = words.t("imports.upload.submit")
+        samples = Self.samples(path, words)
         table = Self.table(records, next, path, words)
+    }
+
+    /// A small file of each kind, to see how rows are written.
+    private static func samples(_ path: String, _ words: Localizer) -> SafeHTML {
+        HTMLWriter.build { html in
+            html.element("p") {
+                $0.attribute("class", "help")
+            } content: { html in
+                html.text(words.t("imports.samples.text") + " ")
+                for (place, template) in ImportTemplate.allCases.enumerated() {
+                    if place > 0 { html.text(", ") }
+                    html.link(
+                        "\(path)/samples/\(template.rawValue).csv",
+                        text: words.t("imports.template.\(template.rawValue)"))
+                }
+            }
+        }
     }
 
     private static func table(
@@ -54,7 +75,8 @@ extension ImportsPage {
                 .rowLink(record.fileName, path + "/" + record.id, sub: record.uploadedByName),
                 .pill(record.state.pill(words)),
                 .number(words.bytes(Int64(record.size))),
-                isThrough ? .number(words.number(record.counts.ordersNew)) : .none,
+                .text(words.t("imports.template.\(record.mapping.template.rawValue)")),
+                isThrough ? .number(words.number(record.counts.new)) : .none,
                 isThrough ? .number(words.number(record.counts.quarantined)) : .none,
                 .time(words.dateTime(record.createdAt), iso: CivilTime(record.createdAt).isoDay),
             ]
@@ -70,7 +92,8 @@ extension ImportsPage {
             id: "imports", caption: words.t("imports.table.caption"),
             columns: [
                 .init(words.t("imports.table.file")), .init(words.t("imports.table.state"), shrinks: true),
-                .init(words.t("imports.table.size"), .end), .init(words.t("imports.table.orders"), .end),
+                .init(words.t("imports.table.size"), .end), .init(words.t("imports.table.rows_are")),
+                .init(words.t("imports.table.new"), .end),
                 .init(words.t("imports.table.left_out"), .end), .init(words.t("imports.table.uploaded")),
             ], rows: rows, empty: empty.html(words), footer: footer
         ).html(words)

@@ -9,55 +9,88 @@ extension MappingView {
             let sample = column.examples.first.map { " – " + String($0.prefix(24)) } ?? ""
             return Field.Option(String(index), column.name + sample)
         }
+        let template = record.mapping.template
         return html(
-            ImportField.allCases.map { field in
-                let isRequired = ImportField.required.contains(field)
+            template.fields.map { field in
+                let isRequired = template.required.contains(field)
                 return .select(
                     "column_" + field.rawValue, label: words.t("imports.field.\(field.rawValue)"),
                     options: [none] + columns, selected: record.mapping[field].map(String.init) ?? "",
-                    help: isRequired || field == .email ? words.t("imports.field_help.\(field.rawValue)") : nil,
-                    required: false, saysOptional: !isRequired)
+                    help: help(field, isRequired: isRequired), required: false, saysOptional: !isRequired)
             })
     }
 
+    private func help(_ field: ImportField, isRequired: Bool) -> String? {
+        switch field {
+        case .customer where isRequired: words.t("imports.field_help.customer")
+        case .email: words.t("imports.field_help.email")
+        case .amount where record.mapping.template == .orders: words.t("imports.field_help.amount")
+        case .id where record.mapping.template == .products: words.t("imports.field_help.product")
+        default: isRequired ? words.t("imports.field_help.required") : nil
+        }
+    }
+
+    /// What the rows are; another answer proposes all columns anew.
+    func templateField() -> SafeHTML {
+        html([
+            .select(
+                "template", label: words.t("imports.map.template"),
+                options: ImportTemplate.allCases.map {
+                    .init($0.rawValue, words.t("imports.template.\($0.rawValue)"))
+                }, selected: record.mapping.template.rawValue, help: words.t("imports.map.template_help"))
+        ])
+    }
+
     func settingFields() -> SafeHTML {
+        let values = valueFields()
+        guard detected.form == .csv else { return html(values) }
+        return html(values + tableFields())
+    }
+
+    /// How a table is cut into lines and cells.
+    private func tableFields() -> [Field] {
         let mapping = record.mapping
         let delimiters = CSVDetector.delimiters.map { byte -> Field.Option in
             let text = byte == 0x09 ? "tab" : String(UnicodeScalar(byte))
             return .init(text, words.t("imports.delimiter.\(Self.delimiterKey(byte))"))
         }
-        return html(
-            [
+        return [
+            .select(
+                "delimiter", label: words.t("imports.map.delimiter"), options: delimiters,
+                selected: mapping.delimiter == "\t" ? "tab" : mapping.delimiter),
+            .select(
+                "encoding", label: words.t("imports.map.encoding"),
+                options: TextEncoding.allCases.map { .init($0.rawValue, $0.rawValue.uppercased()) },
+                selected: mapping.encoding.rawValue),
+            .select(
+                "has_header", label: words.t("imports.map.header"),
+                options: [
+                    .init("yes", words.t("imports.map.header_yes")), .init("no", words.t("imports.map.header_no")),
+                ], selected: mapping.hasHeader ? "yes" : "no"),
+        ]
+    }
+
+    private func valueFields() -> [Field] {
+        let mapping = record.mapping
+        var fields: [Field] = [
+            .select(
+                "date_format", label: words.t("imports.map.date_format"), options: dateOptions(),
+                selected: mapping.dateFormat.rawValue),
+            .select(
+                "number_format", label: words.t("imports.map.number_format"),
+                options: NumberFormat.allCases.map { .init($0.rawValue, $0.rawValue) },
+                selected: mapping.numberFormat.rawValue),
+            .text(
+                "currency", label: words.t("imports.map.currency"), value: mapping.currency,
+                help: words.t("imports.map.currency_help"), short: true),
+        ]
+        if mapping[.consentExpiry] != nil {
+            fields.append(
                 .select(
-                    "date_format", label: words.t("imports.map.date_format"), options: dateOptions(),
-                    selected: mapping.dateFormat.rawValue),
-                .select(
-                    "number_format", label: words.t("imports.map.number_format"),
-                    options: NumberFormat.allCases.map { .init($0.rawValue, $0.rawValue) },
-                    selected: mapping.numberFormat.rawValue),
-                .text(
-                    "currency", label: words.t("imports.map.currency"), value: mapping.currency,
-                    help: words.t("imports.map.currency_help"), short: true),
-                .select(
-                    "delimiter", label: words.t("imports.map.delimiter"), options: delimiters,
-                    selected: mapping.delimiter == "\t" ? "tab" : mapping.delimiter),
-                .select(
-                    "encoding", label: words.t("imports.map.encoding"),
-                    options: TextEncoding.allCases.map { .init($0.rawValue, $0.rawValue.uppercased()) },
-                    selected: mapping.encoding.rawValue),
-                .select(
-                    "has_header", label: words.t("imports.map.header"),
-                    options: [
-                        .init("yes", words.t("imports.map.header_yes")), .init("no", words.t("imports.map.header_no")),
-                    ], selected: mapping.hasHeader ? "yes" : "no"),
-            ]
-                + (mapping[.consentExpiry] == nil
-                    ? []
-                    : [
-                        .select(
-                            "expiry_format", label: words.t("imports.map.expiry_format"), options: dateOptions(),
-                            selected: mapping.expiryFormat.rawValue)
-                    ]))
+                    "expiry_format", label: words.t("imports.map.expiry_format"), options: dateOptions(),
+                    selected: mapping.expiryFormat.rawValue))
+        }
+        return fields
     }
 
     private func dateOptions() -> [Field.Option] {

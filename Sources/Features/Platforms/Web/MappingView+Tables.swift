@@ -27,12 +27,14 @@ extension MappingView {
     func checkTable(_ check: DryRun) -> SafeHTML {
         var items: [Terms.Item] = [
             .init(words.t("imports.check.rows"), words.number(check.rows)),
-            .init(words.t("imports.check.orders"), words.number(check.orders)),
-            .init(words.t("imports.check.customers"), words.number(check.customers)),
-            .init(words.t("imports.check.left_out"), words.number(check.quarantined)),
+            .init(words.t("imports.template.\(record.mapping.template.rawValue)"), words.number(check.accepted)),
         ]
+        if record.mapping.template.namesPeople, record.mapping.template != .customers {
+            items.append(.init(words.t("imports.check.customers"), words.number(check.customers)))
+        }
+        items.append(.init(words.t("imports.check.left_out"), words.number(check.quarantined)))
         if check.repeated > 0 { items.append(.init(words.t("imports.check.repeated"), words.number(check.repeated))) }
-        if let first = check.firstOrderAt, let last = check.lastOrderAt {
+        if let first = check.firstAt, let last = check.lastAt {
             items.append(.init(words.t("imports.check.span"), "\(words.date(first)) – \(words.date(last))"))
         }
         for (currency, minor) in check.amounts.sorted(by: { $0.key < $1.key }) {

@@ -30,7 +30,7 @@ struct MappingView {
             alerts.append(
                 warning("mixed_dates", ["n": words.number(detected.columns[column].datesNotRead)]))
         }
-        if let check, check.orders == 0, check.rows > 0 { alerts.append(warning("nothing_readable")) }
+        if let check, check.accepted == 0, check.rows > 0 { alerts.append(warning("nothing_readable")) }
         if let earlier {
             alerts.append(
                 Alert(
@@ -47,7 +47,7 @@ struct MappingView {
             Alert(
                 .warn,
                 title: words.t("imports.obstacle.missing", ["field": words.t("imports.field.\(field.rawValue)")]),
-                text: words.t("imports.obstacle.missing_text"))
+                text: missingText)
         case .ambiguousDates:
             Alert(
                 .warn, title: words.t("imports.obstacle.dates"),
@@ -55,8 +55,18 @@ struct MappingView {
         case .ambiguousNumbers:
             Alert(
                 .warn, title: words.t("imports.obstacle.numbers"),
-                text: words.t("imports.obstacle.numbers_text", ["example": example(.amount)]))
+                text: words.t("imports.obstacle.numbers_text", ["example": numberExample]))
         }
+    }
+
+    private var numberExample: String {
+        record.mapping.template.numberField.map(example) ?? ""
+    }
+
+    /// Orders say what they need; of other rows the titles of the fields do.
+    private var missingText: String {
+        record.mapping.template == .orders
+            ? words.t("imports.obstacle.missing_text") : words.t("imports.obstacle.missing_any_text")
     }
 
     private func example(_ field: ImportField) -> String {
@@ -74,7 +84,7 @@ struct MappingView {
         case .unreadable(let failure): words.t("imports.failure.\(failure.code)", failure.arguments)
         case .invalidMapping(let field, _): words.t("imports.invalid", ["field": field])
         case .fileGone: words.t("imports.failure.file_gone")
-        case .mappingIncomplete: words.t("imports.obstacle.missing_text")
+        case .mappingIncomplete: missingText
         case .ambiguousDates: words.t("imports.obstacle.dates")
         case .ambiguousNumbers: words.t("imports.obstacle.numbers")
         default: words.t("imports.failure.unreadable")

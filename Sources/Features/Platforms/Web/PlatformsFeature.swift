@@ -23,6 +23,8 @@ public struct PlatformsFeature: Sendable {
             [
                 .get("imports", .needs("customer:import"), name: "imports.index", pages.index),
                 .post("imports", .needs("customer:import"), name: "imports.upload", body: .streaming, pages.upload),
+                .get(
+                    "imports/samples/{name}", .needs("customer:import"), name: "imports.sample", pages.sample),
                 .get("imports/{id}", .needs("customer:import"), name: "imports.show", pages.show),
                 .post("imports/{id}/mapping", .needs("customer:import"), name: "imports.map", pages.map),
                 .post("imports/{id}/run", .needs("customer:import"), name: "imports.run", pages.run),
@@ -41,6 +43,9 @@ public struct PlatformsFeature: Sendable {
                 APIRoute(
                     .post, "imports", .needs("customer:import"), ImportSchemas.upload, body: .streaming,
                     handler: handlers.upload),
+                APIRoute(
+                    .get, "imports/templates", .needs("customer:import"), ImportSchemas.templates,
+                    handler: handlers.templates),
                 APIRoute(.get, "imports/{id}", .needs("customer:import"), ImportSchemas.show, handler: handlers.show),
                 APIRoute(
                     .put, "imports/{id}/mapping", .needs("customer:import"), ImportSchemas.map, handler: handlers.map),
@@ -54,6 +59,9 @@ public struct PlatformsFeature: Sendable {
                 APIRoute(
                     .get, "imports/{id}/errors", .needs("customer:import"), ImportSchemas.errors,
                     handler: handlers.errors),
+                APIRoute(
+                    .post, "ingest/{type}", .needs("customer:import"), IngestSchemas.receive, body: .streaming,
+                    handler: IngestAPI(ingest: Ingest(imports: imports)).receive),
             ])
     }
 

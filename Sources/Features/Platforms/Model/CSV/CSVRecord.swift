@@ -8,6 +8,8 @@ public struct CSVRecord: Sendable {
         case fieldTooLong(column: Int)
         case textAfterQuote(column: Int)
         case unclosedQuote(openedOnLine: Int)
+        /// A line of a JSON file that is no JSON object; where it stops being one.
+        case notJSON(byte: Int)
     }
 
     /// The physical line (1-based) on which the record begins.

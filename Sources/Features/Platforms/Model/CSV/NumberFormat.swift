@@ -16,6 +16,13 @@ public struct DecimalText: Sendable, Equatable {
     /// A three-letter code written beside the number, as in `12.50 EUR`.
     public var currency: String?
 
+    /// For figures that are no money.
+    public var doubleValue: Double {
+        var value = Double(digits)
+        for _ in 0..<decimals { value /= 10 }
+        return isNegative ? -value : value
+    }
+
     /// The amount in minor units of a currency with `exponent` decimals, rounded half away from zero.
     public func minorUnits(exponent: Int) -> Int64? {
         var value = digits

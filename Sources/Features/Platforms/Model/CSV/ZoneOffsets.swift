@@ -1,4 +1,5 @@
 import Foundation
+import Web
 
 /// Local wall-clock times to UTC in one zone.
 ///
@@ -16,6 +17,13 @@ public struct ZoneOffsets: Sendable {
         if let fixed { return local - fixed }
         let guess = offset(at: local)
         return local - offset(at: local - guess)
+    }
+
+    /// The day of a moment in this zone. Days without a time stand at noon UTC, and are that day everywhere.
+    public func day(of milliseconds: Int64) -> String {
+        let isDayOnly = milliseconds % 86_400_000 == 43_200_000
+        let local = isDayOnly ? milliseconds : milliseconds + (fixed ?? offset(at: milliseconds))
+        return CivilTime(millisecondsSinceEpoch: local).isoDay
     }
 
     private func offset(at milliseconds: Int64) -> Int64 {
