@@ -140,7 +140,7 @@ let package = Package(
                 "Audit", "Customers", "Records", Lib.crypto, Lib.cryptoExtras, Lib.nio, Lib.nioPosix, Lib.nioHTTP,
                 Lib.httpClient,
             ]),
-        feature("Eyes", ["Audit", "Accounts", "Customers", "Learning", Lib.crypto]),
+        feature("Eyes", ["Audit", "Accounts", "Customers", "Records", "Learning", Lib.crypto]),
         feature("Reconciliation", ["Audit", "Accounts", "Customers", "Records", "Connectors", Lib.nio]),
         feature("Home", ["Audit", "Accounts", "Customers", "Platforms", "Eyes"]),
         feature("Demo", ["Audit", "Accounts", "Customers", "Records", "Platforms", "Eyes", "Learning"]),
@@ -220,7 +220,7 @@ let package = Package(
         + tests("CustomersTests", of: ["Customers", "TestSupport", "TestMongo"] + featureTestKit)
         + tests(
             "PlatformsTests",
-            of: ["Platforms", "Connectors", "Customers", "TestSupport", "TestMongo"] + featureTestKit)
+            of: ["Platforms", "Connectors", "Customers", "Records", "TestSupport", "TestMongo"] + featureTestKit)
         + tests(
             "ConnectorsTests",
             of: [
@@ -233,7 +233,9 @@ let package = Package(
             of: [
                 "Reconciliation", "Connectors", "Customers", "Records", "VendorServers", "TestSupport", "TestMongo",
             ] + featureTestKit)
-        + tests("EyesTests", of: ["Eyes", "Customers", "Learning", "TestSupport", "TestMongo"] + featureTestKit)
+        + tests(
+            "EyesTests",
+            of: ["Eyes", "Customers", "Records", "Learning", "TestSupport", "TestMongo", Lib.crypto] + featureTestKit)
         + tests("DemoTests", of: ["Demo", "Customers", "Eyes", "TestSupport", "TestMongo"] + featureTestKit)
         + tests("HomeTests", of: ["Home", "Customers"] + featureTestKit)
         + tests(

@@ -5,6 +5,7 @@ import Foundation
 import Jobs
 import Logging
 import Mongo
+import Records
 import Tenancy
 import TestMongo
 import Vault
@@ -25,7 +26,9 @@ struct Office: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try await TestMongo.shared().withDatabase { database in
-            for spec in Tenancy.collections + Customers.collections + Platforms.collections + Audit.collections {
+            for spec in Tenancy.collections + Customers.collections + Records.collections + Platforms.collections
+                + Audit.collections
+            {
                 try await spec.install(in: database)
             }
             let memberships = Memberships(database: database)
