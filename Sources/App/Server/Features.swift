@@ -69,7 +69,6 @@ struct Features: Sendable {
             hooks: PlatformHooks { scope, _, _ in try await Self.startRun(eyes, scope) })
         self.eyes = eyes
         self.database = database
-        eyesRoutes = EyesRoutes(service: eyes, renderer: base.renderer)
         let outbox = MailOutbox(
             database: database, queue: base.queue, sealer: base.sealer, smtp: base.config.smtp, clock: clock)
         let alerts = Self.alerts(base, outbox)
@@ -83,6 +82,9 @@ struct Features: Sendable {
             ring: base.ring, overrides: base.config.platforms, clock: clock,
             hooks: hooks, site: Self.webhookSite(base))
         self.connections = connections
+        let outside = EyesOutside(base, eyes, connections)
+        eyesRoutes = EyesRoutes(
+            service: eyes, renderer: base.renderer, campaigns: outside.campaigns, webhooks: outside.webhooks)
         let reconciliation = ReconciliationService(connections: connections, hooks: Self.reconciliationHooks(alerts))
         self.reconciliation = ReconciliationFeature(reconciliation)
         schedules = [
@@ -112,6 +114,12 @@ struct Features: Sendable {
             [
                 ImportJob(imports), UndoImportJob(imports),
                 EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, memory: memory),
+                InsightsJob(
+                    database: database, memberships: memberships, clock: clock,
+                    afterwards: EyesAftermath(
+                        campaigns: outside.campaigns, webhooks: outside.webhooks
+                    ).callAsFunction),
+                WebhookOutJob(outside.webhooks, memberships: memberships),
                 DeliverMailJob(outbox),
             ] + connections.jobs + reconciliation.jobs
     }
@@ -128,7 +136,7 @@ struct Features: Sendable {
     var api: [APITable<APIContext>] {
         [
             customers.api, platforms.api, platforms.privacyAPI, platforms.healthAPI, reconciliation.api,
-            eyesRoutes.api, auditRoutes.api(), jobs.table, alerts.api,
+            eyesRoutes.api, eyesRoutes.webhookAPI, auditRoutes.api(), jobs.table, alerts.api,
         ]
     }
 

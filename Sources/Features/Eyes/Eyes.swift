@@ -9,7 +9,8 @@ public enum Eyes {
     /// The collections this room owns.
     public static let collections: [CollectionSpec] = [
         StoredRun.spec, StoredSegment.spec, StoredMember.spec, StoredScore.spec, StoredTest.spec, EyesState.spec,
-        LearningEntry.spec,
+        LearningEntry.spec, ProfitSettings.spec, RunInsights.spec, Outcome.spec,
+        GivenName.spec, Campaign.spec, CampaignPerson.spec, WebhookEndpoint.spec, WebhookDelivery.spec,
     ]
 
     /// Every page, for the template lint.

@@ -30,6 +30,9 @@ public final class EyesMemory: Sendable {
     let runs = LoadingCache<RunKey, PublishedRun?>(capacity: 48, keeps: { $0 != nil })
     let segments = LoadingCache<Part, [EyesService.SegmentOption]>(capacity: 512)
     let fragments = LoadingCache<Part, SafeHTML>(capacity: 96)
+    let insights = LoadingCache<RunKey, RunInsights?>(capacity: 48, keeps: { $0 != nil })
+    let profits = LoadingCache<Part, ProfitBasis>(capacity: 16)
+    let profitAnswers = LoadingCache<Part, ProfitAnswer>(capacity: 64)
 
     /// - Parameter lifetime: how long pages may show what was known a moment ago.
     public init(lifetime: Duration = .seconds(1)) {
@@ -39,9 +42,19 @@ public final class EyesMemory: Sendable {
     /// To be called when a job was put on the queue or stopped, or the configuration was changed.
     func changed(_ scope: TenantScope) { overviews.invalidate(scope.organizationID) }
 
+    /// To be called when a segment got another name.
+    func renamed(_ scope: TenantScope, _ runID: String) {
+        published(scope, runID)
+        let organizationID = scope.organizationID
+        segments.invalidate { part, _ in part.organizationID == organizationID && part.runID == runID }
+        fragments.invalidate { part, _ in part.organizationID == organizationID && part.runID == runID }
+    }
+
     /// To be called when a run was published. One of the same name may have been written anew.
     func published(_ scope: TenantScope, _ runID: String) {
         runs.invalidate(RunKey(organizationID: scope.organizationID, runID: runID))
+        insights.invalidate(RunKey(organizationID: scope.organizationID, runID: runID))
+        for horizon in Horizon.allCases { profits.invalidate(Part(scope, runID, horizon.key)) }
         changed(scope)
     }
 }

@@ -12,16 +12,11 @@ struct ChurnPage: Sendable {
         _ service: EyesService, _ scope: TenantScope, _ published: PublishedRun, _ filter: ChurnFilter,
         fromPlace: Int, limit: Int
     ) async throws -> ChurnPage {
-        var query = ScoreQuery(horizon: filter.horizon, band: filter.band, sort: filter.sort)
+        guard var query = Self.query(filter, published) else {
+            return ChurnPage(rows: [], badges: [:], total: 0, nextPlace: nil)
+        }
         query.fromPlace = max(fromPlace, 0)
         query.limit = limit + 1
-        if let segmentID = filter.segmentID {
-            // A segment of another run or another organization holds nobody here.
-            guard let segment = published.segment(id: segmentID) else {
-                return ChurnPage(rows: [], badges: [:], total: 0, nextPlace: nil)
-            }
-            query.segment = segment.number
-        }
         let store = service.store(scope)
         let found = try await store.scores(query, runID: published.run.id)
         let rows = Array(found.prefix(limit))
@@ -30,6 +25,15 @@ struct ChurnPage: Sendable {
         return ChurnPage(
             rows: rows, badges: badges, total: try await total(query, filter, store, published),
             nextPlace: next.map { filter.sort == .value ? $0.place : $0.riskPlace })
+    }
+
+    /// Nil for a segment of another run or another organization, which holds nobody here.
+    static func query(_ filter: ChurnFilter, _ published: PublishedRun) -> ScoreQuery? {
+        var query = ScoreQuery(horizon: filter.horizon, band: filter.band, sort: filter.sort)
+        guard let segmentID = filter.segmentID else { return query }
+        guard let segment = published.segment(id: segmentID) else { return nil }
+        query.segment = segment.number
+        return query
     }
 
     /// Counted by the run already where only the band is asked for.

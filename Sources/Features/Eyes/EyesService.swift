@@ -71,10 +71,14 @@ public struct EyesService: Sendable {
 
     /// Puts a run on the queue. There is at most one at a time for an organization: two starts at the same moment
     /// have the same key and get the same job.
-    public func start(_ scope: TenantScope, requestID: String?) async throws -> EyesStart {
+    ///
+    /// - Parameter force: also when nothing has changed.
+    public func start(
+        _ scope: TenantScope, requestID: String?, force: Bool = false
+    ) async throws -> EyesStart {
         let overview = try await freshOverview(scope)
         if let running = overview.running { throw EyesError.alreadyRunning(jobID: running.id) }
-        if let same = unchanged(overview, scope) { return .finished(runID: same) }
+        if !force, let same = unchanged(overview, scope) { return .finished(runID: same) }
         let job = try await jobs.enqueue(
             EyesJob.self, partition: scope.organizationID, parameters: EyesJob.Parameters(),
             idempotencyKey: "after-\(overview.lastJob?.id ?? "none")", startedBy: scope.userID)
@@ -129,8 +133,16 @@ public struct EyesService: Sendable {
         return try await memory.runs.value(for: key) {
             let store = store(scope)
             async let segments = store.segments(of: runID)
+            async let names = store.names(of: runID)
             guard let run = try await store.run(runID) else { return nil }
-            return PublishedRun(run: run, segments: try await segments)
+            let given = try await names
+            return PublishedRun(
+                run: run,
+                segments: try await segments.map { segment in
+                    var segment = segment
+                    segment.name.given = given[segment.id]
+                    return segment
+                })
         }
     }
 

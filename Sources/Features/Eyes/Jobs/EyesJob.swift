@@ -168,6 +168,9 @@ public struct EyesJob: JobHandler {
                 ]), requestID: context.job.id)
         try await store.publish(rows.run, at: clock.now())
         memory.published(scope, rows.run.id)
+        let switched = try await store.state()
+        try await InsightsJob.enqueue(
+            scope, runID: rows.run.id, formerRunID: switched.previousRunID, database: database, clock: clock)
         try await store.prune(keeping: Self.keptRuns, published: rows.run.id)
         context.setResult(["run_id": .string(rows.run.id), "identical": false])
     }

@@ -141,6 +141,7 @@ struct EyesStore: Sendable {
     func publish(_ run: StoredRun, at now: Date) async throws {
         var state = try await state()
         if state.publishedRunID != run.id { state.previousRunID = state.publishedRunID }
+        try await carryNames(to: run.id, at: now)
         state.publishedRunID = run.id
         state.publishedAt = now
         for report in run.result.horizons where report.state == .accepted {
@@ -152,14 +153,18 @@ struct EyesStore: Sendable {
         try await states.replace(state, upsert: true)
     }
 
-    /// Rows of all but the newest runs go; cards and figures stay.
+    /// Rows of all but the newest runs go, but for the last of each month, whose windows are looked at once they have
+    /// closed; cards and figures stay.
     func prune(keeping count: Int, published: String) async throws {
         let old = try await runs.select(
             ["created_at"], as: BSONDocument.self, sort: [.descending("created_at")]
         ).dropFirst(count)
+        var months: Set<String> = []
         for document in old {
             let id = try document.string("_id")
-            guard id != published else { continue }
+            let isLastOfMonth = months.insert(String(try document.date("created_at").formatted(.iso8601).prefix(7)))
+                .inserted
+            guard id != published, !isLastOfMonth else { continue }
             try await members.delete(.eq("run_id", .string(id)), multi: true)
             try await scores.delete(.eq("run_id", .string(id)), multi: true)
             try await tests.delete(.eq("run_id", .string(id)), multi: true)

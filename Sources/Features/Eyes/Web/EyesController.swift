@@ -23,12 +23,19 @@ struct EyesController: Sendable {
             horizon: query["horizon"].flatMap(Horizon.init(timeframe:)) ?? leading ?? .days90,
             mayRun: context.can(.eyesRun))
         let main: SafeHTML
+        var title: String?
         switch builder.tab {
         case .segments:
             main = try await segments(overview.published, builder, context)
-        case .churn: main = builder.churnTab(try await churnRows(query, builder, context.scope))
+        case .churn:
+            let slider = try await profitSection(query, builder, context)
+            main = builder.churnTab(
+                try await churnRows(query, builder, context.scope), slider: slider ?? .empty,
+                mayExport: context.can(.analyticsExport))
+        case .crossPlatform: (title, main) = try await crossPlatformTab(builder, context)
+        case .learning: (title, main) = try await learningTab(builder, context)
         }
-        return try await context.page(builder.page(main: main))
+        return try await context.page(builder.page(main: main, title: title))
     }
 
     private func segments(
@@ -92,7 +99,10 @@ struct EyesController: Sendable {
             published: found.published, segment: found.segment, speech: context.speech, paths: context.eyesPaths,
             members: page.rows, badges: page.badges, from: position,
             next: page.nextPlace.map { Cursor.encode(["place": .int(Int64($0))], for: "eyes.members") },
-            now: service.clock.now())
+            now: service.clock.now(), campaignHref: campaignHref(found, context),
+            renameAction: context.can(.eyesManage) ? context.eyesPaths.segment(id) : nil,
+            flows: (try await service.insights(context.scope, found.published.run.id)?.flows ?? [])
+                .filter { $0.from == id || $0.to == id })
         return try await context.page(builder.page)
     }
 

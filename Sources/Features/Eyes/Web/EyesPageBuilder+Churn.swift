@@ -17,7 +17,7 @@ struct ChurnRows: Sendable {
 
 extension EyesPageBuilder {
     /// Quality in words, counts, filters, table.
-    func churnTab(_ rows: ChurnRows?) -> SafeHTML {
+    func churnTab(_ rows: ChurnRows?, slider: SafeHTML = .empty, mayExport: Bool = false) -> SafeHTML {
         guard let run, let report else { return beforeFirstRun }
         if report.state == .notEnoughData {
             return NotEnoughData(
@@ -25,9 +25,12 @@ extension EyesPageBuilder {
                 action: Link(speech.t("empty.import"), paths.imports)
             ).html(words)
         }
-        var parts = quality(report, run).html + counts(report, run).html
+        var parts = quality(report, run).html + counts(report, run).html + slider
         if report.offersRankBands, let rows { parts = parts + rankNote(report, rows) }
-        if let rows { parts = parts + filters(rows.filter) + table(rows, report, run).html(words) }
+        if let rows {
+            parts =
+                parts + filters(rows.filter) + table(rows, report, run, mayExport: mayExport).html(words)
+        }
         return parts
     }
 
@@ -141,7 +144,9 @@ extension EyesPageBuilder {
 
     // MARK: Table
 
-    private func table(_ rows: ChurnRows, _ report: HorizonReport, _ run: StoredRun) -> DataTable {
+    private func table(
+        _ rows: ChurnRows, _ report: HorizonReport, _ run: StoredRun, mayExport: Bool
+    ) -> DataTable {
         let hasProbabilities = report.state.hasProbabilities
         let empty = EmptyState(
             .nothing, title: speech.t("empty.no_match"), text: speech.t("empty.no_match_text"),
@@ -159,7 +164,9 @@ extension EyesPageBuilder {
             footer: TableFooter(
                 from: rows.from + 1, to: rows.from + rows.scores.count, total: .exact(rows.total),
                 previousHref: rows.from > 0 ? paths.churn(rows.filter) : nil,
-                nextHref: rows.nextCursor.map { paths.churn(rows.filter, cursor: $0) }), compact: true, wide: true)
+                nextHref: rows.nextCursor.map { paths.churn(rows.filter, cursor: $0) },
+                csvHref: mayExport ? paths.export(ListQuery(filter: rows.filter), .csv) : nil), compact: true,
+            wide: true)
     }
 
     private func row(_ stored: StoredScore, _ rows: ChurnRows, _ run: StoredRun) -> [TableCell] {

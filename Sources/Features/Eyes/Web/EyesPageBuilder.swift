@@ -16,9 +16,10 @@ struct EyesPageBuilder {
     var run: StoredRun? { overview.published?.run }
     var report: HorizonReport? { run?.report(horizon) }
 
-    func page(main: SafeHTML) -> EyesPage {
+    /// - Parameter answer: what the tab found out, where its title depends on more than the run.
+    func page(main: SafeHTML, title answer: String? = nil) -> EyesPage {
         EyesPage(
-            title: title, subtitle: subtitle, startAction: canStart ? paths.start : nil,
+            title: answer ?? title, subtitle: subtitle, startAction: canStart ? paths.start : nil,
             startWords: speech.t(run == nil ? "start.first" : "start.again"), runsHref: paths.runs, status: status,
             navigation: run == nil ? .empty : navigation, notices: notices, main: main, proof: proof)
     }
@@ -34,6 +35,8 @@ struct EyesPageBuilder {
         switch tab {
         case .segments: return segmentsTitle(run)
         case .churn: return churnTitle
+        case .crossPlatform: return speech.t("cross.title_tab")
+        case .learning: return speech.t("learning.title_tab")
         }
     }
 
@@ -58,7 +61,7 @@ struct EyesPageBuilder {
         guard let run else { return nil }
         let date = lastDay(run)
         return speech.t(
-            tab == .churn ? "subtitle.churn" : "subtitle.segments",
+            "subtitle.\(tab.rawValue)",
             [
                 "date": date, "days": speech.days(horizon), "active": words.number(run.result.population.active),
             ])

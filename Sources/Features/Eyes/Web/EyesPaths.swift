@@ -19,6 +19,21 @@ struct EyesPaths: Sendable {
     func model(_ version: String) -> String { prefix + "/eyes/models/" + version }
     func customer(_ id: String) -> String { prefix + "/customers/" + id }
 
+    var profit: String { prefix + "/eyes/profit" }
+    var campaigns: String { prefix + "/eyes/campaigns" }
+
+    func export(_ list: ListQuery, _ format: ListFormat) -> String {
+        prefix + "/eyes/export?format=\(format.rawValue)&" + list.query
+    }
+
+    func campaign(_ id: String) -> String { campaigns + "/" + id }
+
+    /// The form of a campaign for a list.
+    func newCampaign(_ list: ListQuery) -> String { campaigns + "/new?" + list.query }
+
+    /// The slider with other figures; `rest` begins with "&".
+    func profitCut(_ horizon: Horizon, _ rest: String) -> String { tab(.churn, horizon) + rest + "#profit" }
+
     func tab(_ tab: EyesTab, _ horizon: Horizon) -> String {
         index + "?tab=\(tab.rawValue)&horizon=\(horizon.timeframe)"
     }
@@ -34,7 +49,11 @@ struct EyesPaths: Sendable {
     }
 }
 
-enum EyesTab: String, Sendable, CaseIterable { case segments, churn }
+enum EyesTab: String, Sendable, CaseIterable {
+    case segments, churn
+    case crossPlatform = "cross"
+    case learning
+}
 
 /// The churn table's filters as they stand in the address.
 struct ChurnFilter: Sendable, Equatable {

@@ -6,12 +6,21 @@ import Web
 public struct EyesRoutes: Sendable {
     let service: EyesService
     let renderer: PageRenderer
+    let campaigns: EyesCampaigns
+    let webhooks: EyesWebhooks
 
-    /// - Parameter renderer: whose words the JSON speaks.
-    public init(service: EyesService, renderer: PageRenderer) {
+    /// - Parameters:
+    ///   - renderer: whose words the JSON speaks.
+    ///   - campaigns: how campaigns reach platforms.
+    ///   - webhooks: who is told what happens.
+    public init(service: EyesService, renderer: PageRenderer, campaigns: EyesCampaigns, webhooks: EyesWebhooks) {
         self.service = service
         self.renderer = renderer
+        self.campaigns = campaigns
+        self.webhooks = webhooks
     }
+
+    private var eyesAPI: EyesAPI { EyesAPI(service: service, renderer: renderer) }
 
     /// Below `/o/{slug}`.
     public var pages: RouteTable<TenantPageContext> {
@@ -23,25 +32,43 @@ public struct EyesRoutes: Sendable {
             [
                 .get("eyes", view, name: "eyes.index", controller.index),
                 .post("eyes/run", run, name: "eyes.start", controller.start),
+                .post("eyes/profit", run, name: "eyes.profit", controller.keepProfit),
+                .get("eyes/export", .needs("analytics:export"), name: "eyes.export", controller.export),
                 .get("eyes/segments/{id}", view, name: "eyes.segment", controller.segment),
+                .post(
+                    "eyes/segments/{id}", .needs("eyes:manage"), name: "eyes.segment.rename", controller.rename),
                 .get("eyes/models/{version}", view, name: "eyes.model", controller.model),
                 .get("eyes/runs", view, name: "eyes.runs", controller.runs),
                 .get("eyes/runs/{id}", view, name: "eyes.run", controller.run),
                 .get("eyes/runs/{id}/stream", view, name: "eyes.run.stream", controller.stream),
                 .post("eyes/runs/{id}/cancel", run, name: "eyes.run.cancel", controller.cancel),
-            ])
+            ] + CampaignRoutes(campaigns: campaigns, eyes: eyesAPI).pages)
     }
 
     /// Below `/api/v1`.
-    public var api: APITable<APIContext> { EyesAPI(service: service, renderer: renderer).table }
+    public var api: APITable<APIContext> {
+        APITable(
+            "eyes",
+            eyesAPI.table.routes + CampaignRoutes(campaigns: campaigns, eyes: eyesAPI).api)
+    }
+
+    /// Outgoing webhooks, below `/api/v1`.
+    public var webhookAPI: APITable<APIContext> { WebhookAPI(webhooks: webhooks).table }
 
     /// `GET /eyes/segments` without the prefix, as the founding documents name it.
-    public var alias: APITable<APIContext> { EyesAPI(service: service, renderer: renderer).aliasTable }
+    public var alias: APITable<APIContext> { eyesAPI.aliasTable }
 }
 
 extension Eyes {
     /// What a caller is told of an ``EyesError``.
     public static let errors: ErrorMapper = { error in
+        if let refusal = error as? CampaignRefusal {
+            return Problem(.conflict, code: "campaign_\(refusal.rawValue)", detail: refusal.sentence)
+        }
+        if let problems = error as? CampaignProblems {
+            return .validation(
+                problems.fields.map { FieldProblem(field: $0, code: "range", message: "Cannot be used.") })
+        }
         guard let error = error as? EyesError else { return nil }
         switch error {
         case .alreadyRunning(let jobID):
@@ -51,6 +78,10 @@ extension Eyes {
         case .invalidConfig(let fields):
             return .validation(
                 fields.map { FieldProblem(field: $0, code: "range", message: "Out of range.") })
+        case .modelNotUsable(let version):
+            return Problem(
+                .conflict, code: "eyes_model_not_usable", title: "This model cannot speak.",
+                detail: "Model \(version) was never accepted here, or is older than 180 days.")
         case .damagedRow:
             return nil
         }

@@ -17,6 +17,7 @@ struct EyesSpeech: Sendable {
     // MARK: Segments
 
     func name(_ name: SegmentName) -> String {
+        if let given = name.given { return given }
         let base = t("segment_name.\(name.key)")
         if let suffix = name.suffix, let direction = name.suffixDirection {
             return t("name_with", ["name": base, "suffix": t("suffix.\(suffix.rawValue).\(direction.rawValue)")])

@@ -13,6 +13,11 @@ struct SegmentPageBuilder {
     let from: Int
     let next: String?
     let now: Date
+    /// Where a campaign for the segment begins; nil where there is no model for it or the reader may not propose.
+    var campaignHref: String?
+    /// Where a name is sent; nil for readers who may not rename.
+    var renameAction: String?
+    var flows: [SegmentFlow] = []
 
     private var words: Localizer { speech.words }
 
@@ -28,7 +33,7 @@ struct SegmentPageBuilder {
                     "date": words.day(ZoneCalendar.label(of: published.run.result.asOfDay - 1)),
                 ]),
             crumbs: Crumbs([Link(speech.t("crumb.eyes"), paths.index)], current: speech.name(segment.name)).html,
-            main: state + apart + risk.html(words) + profile.html(words) + people.html(words))
+            main: state + acts + apart + moved + risk.html(words) + profile.html(words) + people.html(words))
     }
 
     private var state: SafeHTML {
@@ -37,6 +42,51 @@ struct SegmentPageBuilder {
         case .tier: Alert(.info, title: speech.t("segment.is_tier"), text: speech.t("segment.is_tier_text")).html
         case .unclustered: Alert(.info, title: speech.t("segment.is_unclustered")).html
         }
+    }
+
+    private var acts: SafeHTML {
+        guard campaignHref != nil || renameAction != nil else { return .empty }
+        return HTMLWriter.build { html in
+            html.raw("<div class=\"filters\">")
+            if let renameAction {
+                html.raw("<form class=\"filters\" method=\"post\"")
+                html.attribute("action", renameAction)
+                html.raw("><label class=\"field\"><span>")
+                html.text(speech.t("segment.rename"))
+                html.raw("</span><input class=\"input\" name=\"label\" maxlength=\"80\"")
+                html.attribute("value", segment.name.given ?? "")
+                html.attribute("placeholder", speech.name(segment.name))
+                html.raw("></label><button class=\"button\" type=\"submit\">")
+                html.text(speech.t("segment.rename_button"))
+                html.raw("</button></form>")
+            }
+            if let campaignHref { html.link(campaignHref, text: speech.t("campaign.from_segment"), class: "button") }
+            html.raw("</div>")
+        }
+    }
+
+    /// Who came and who went since the run before.
+    private var moved: SafeHTML {
+        guard !flows.isEmpty else { return .empty }
+        return DataTable(
+            id: "segment-flow", caption: speech.t("learning.flows"),
+            columns: [
+                TableColumn(speech.t("learning.column.from")), TableColumn(speech.t("learning.column.to")),
+                TableColumn(speech.t("learning.column.count"), .end),
+                TableColumn(speech.t("learning.column.why"), wraps: true),
+            ],
+            rows: flows.map { flow in
+                [
+                    .text(flowEnd(flow.from, "learning.nobody")), .text(flowEnd(flow.to, "learning.no_longer")),
+                    .number(words.number(flow.count)), .text(speech.reasons(flow)),
+                ]
+            }, compact: true
+        ).html(words)
+    }
+
+    private func flowEnd(_ id: String?, _ without: String) -> String {
+        guard let id else { return speech.t(without) }
+        return published.segment(id: id).map { speech.name($0.name) } ?? speech.t("learning.ended")
     }
 
     private var apart: SafeHTML {

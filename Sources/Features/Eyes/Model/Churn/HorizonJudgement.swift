@@ -84,8 +84,19 @@ struct HorizonJudgement: Sendable {
                 serving: serving, counts: BandCounts(), expectedLeavers: nil, meanRisk: nil, valueAtRiskMinor: nil,
                 highYearlySpendMinor: 0, offersRankBands: false),
             tested: tested.map {
-                TestPredictions(horizon: input.horizon, probabilities: $0.probabilities, labels: test.labels)
+                TestPredictions(
+                    horizon: input.horizon, probabilities: $0.probabilities, labels: test.labels,
+                    spends: spends(test, input.snapshot.minorPerUnit))
             })
+    }
+
+    private static func spends(_ test: ChurnWindow, _ minorPerUnit: Double) -> [Double] {
+        test.table.customers.indices.map { row in
+            Scorer.expectedSpend90(
+                spend365: (test.table.value(.spend365, row: row) * minorPerUnit).rounded(),
+                tenureDays: test.table.value(.tenureDays, row: row)
+            ).rounded()
+        }
     }
 
     /// A rejected model leaves the previous accepted one in place while that is not too old; else the rule speaks.

@@ -79,4 +79,6 @@ struct TestPredictions: Sendable, Equatable {
     let horizon: Horizon
     let probabilities: [Double]
     let labels: [Bool]
+    /// Spend of 90 days expected at the test cut-off, in minor units: what each row was worth keeping.
+    let spends: [Double]
 }

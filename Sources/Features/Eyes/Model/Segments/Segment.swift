@@ -42,6 +42,8 @@ public struct SegmentName: Sendable, Codable, Equatable {
     public var suffixDirection: TopFeature.Direction?
     /// Where even the strongest features are shared.
     public var number: Int?
+    /// What people call it here; kept apart from the run.
+    public var given: String? = nil
 
     enum CodingKeys: String, CodingKey {
         case key, suffix, number

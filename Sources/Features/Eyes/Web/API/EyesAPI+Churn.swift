@@ -9,7 +9,9 @@ extension EyesAPI {
 
     @Sendable func churn(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = Query(request)
-        let filter = try Self.filter(query)
+        let list = try ListQuery(query)
+        if let format = ListFormat.accepted(request) { return try await file(list, format, context) }
+        let filter = list.filter
         let limit = try query.limit()
         let from = try query.cursor(for: "eyes.churn")?["place"]?.int64Value.map(Int.init) ?? 0
         let overview = try await service.overview(context.scope)
@@ -45,18 +47,13 @@ extension EyesAPI {
         }
     }
 
-    private static func filter(_ query: Query) throws -> ChurnFilter {
-        var filter = ChurnFilter(horizon: .days90)
-        if let text = query["horizon"] {
-            guard let horizon = Horizon(timeframe: text) else {
-                throw Problem.badRequest("eyes_timeframe", "The horizon is 30d, 60d or 90d.")
-            }
-            filter.horizon = horizon
-        }
-        filter.band = try query.choice("band", RiskLevel.self)
-        filter.segmentID = query["segment"]
-        filter.sort = try query.choice("sort", ScoreQuery.Order.self) ?? .value
-        return filter
+    /// The whole list as a file.
+    private func file(_ list: ListQuery, _ format: ListFormat, _ context: APIContext) async throws -> Response {
+        guard let published = try await service.published(context.scope) else { throw Problem.notFound() }
+        return try await ScoreExport(
+            service: service, scope: context.scope, published: published, list: list, format: format,
+            speech: speech(context)
+        ).response(requestID: context.requestID)
     }
 
     @Sendable func customerChurn(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -25,9 +25,13 @@ struct EyesAPI: Sendable {
     // MARK: Starting
 
     @Sendable func start(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await start(context, force: false)
+    }
+
+    func start(_ context: APIContext, force: Bool) async throws -> Response {
         let started: EyesStart
         do {
-            started = try await service.start(context.scope, requestID: context.requestID)
+            started = try await service.start(context.scope, requestID: context.requestID, force: force)
         } catch let error as EyesError {
             throw Eyes.errors(error) ?? .internalError
         }

@@ -5,15 +5,15 @@ import Web
 struct EyesAPIRoutes {
     let api: EyesAPI
 
-    private let view = RouteAccess.needs("eyes:view")
-    private let answer = Schema.object([
+    let view = RouteAccess.needs("eyes:view")
+    let answer = Schema.object([
         SchemaField("state", .enumeration(["never_ran", "running", "published"])),
         SchemaField("run_id", .nullable(.string)), SchemaField("as_of", .nullable(.dateTime)),
         SchemaField("consent", .any), SchemaField("clustering", .any), SchemaField("churn", .any),
         .optional("data", .any), .optional("page", .any),
     ])
 
-    var all: [APIRoute<APIContext>] { segmentRoutes + churnRoutes + runRoutes }
+    var all: [APIRoute<APIContext>] { segmentRoutes + churnRoutes + runRoutes + insightRoutes + [profit] }
 
     func segments(id: String = "listSegments") -> APIRoute<APIContext> {
         APIRoute(
@@ -22,7 +22,7 @@ struct EyesAPIRoutes {
             handler: api.segments)
     }
 
-    private func operation(
+    func operation(
         _ id: String, _ summary: String, _ parameters: [APIParameter] = []
     ) -> APIOperation {
         APIOperation(
@@ -49,6 +49,16 @@ struct EyesAPIRoutes {
                 operation("listSegmentMembers", "Members of a segment, highest spend first.", APIParameter.paging),
                 handler: api.members),
             APIRoute(
+                .get, "eyes/segments/by-id/{id}/diff", view,
+                operation("diffSegment", "Who came and who went since the run before, and why."), handler: api.diff),
+            APIRoute(
+                .patch, "eyes/segments/by-id/{id}", .needs("eyes:manage"),
+                APIOperation(
+                    id: "renameSegment", summary: "Names a segment; an empty name brings back the one of its profile.",
+                    body: APIBody(
+                        .object([SchemaField("label", .string)]), example: ["label": "Loyal and slipping"]),
+                    responses: [.ok("The segment.", answer)]), handler: api.rename),
+            APIRoute(
                 .get, "eyes/segments/{timeframe}", view,
                 operation("listSegmentsOfTimeframe", "Segments with the churn risk of one horizon: 30d, 60d or 90d."),
                 handler: api.segmentsOfTimeframe),
@@ -67,7 +77,8 @@ struct EyesAPIRoutes {
             APIRoute(
                 .get, "eyes/churn-risk", view,
                 operation(
-                    "listChurnRisk", "Active customers by value at risk.",
+                    "listChurnRisk",
+                    "Active customers by value at risk; as text/csv or application/x-ndjson all of them.",
                     APIParameter.paging + [
                         APIParameter("horizon", .enumeration(["30d", "60d", "90d"]), "90d unless said."),
                         APIParameter("band", .enumeration(RiskLevel.allCases.map(\.rawValue)), "Only this band."),
@@ -75,6 +86,7 @@ struct EyesAPIRoutes {
                         APIParameter(
                             "sort", .enumeration(ScoreQuery.Order.allCases.map(\.rawValue)),
                             "By risk × value (value) or by risk."),
+                        APIParameter("cut", .integer(minimum: 0), "In files: only so many from the top."),
                     ]), handler: api.churn),
             APIRoute(
                 .get, "eyes/churn-risk/{user_id}", view,
@@ -82,6 +94,11 @@ struct EyesAPIRoutes {
                     "getChurnRisk", "One customer's scores, confidence and reasons. 410 when consent was withdrawn.",
                     [APIParameter("timeframe", .enumeration(["30d", "60d", "90d"]), "Only this horizon.")]),
                 handler: api.customerChurn),
+            APIRoute(
+                .post, "eyes/retrain-model", .needs("eyes:manage"),
+                APIOperation(
+                    id: "retrainModel", summary: "A fresh run, also when nothing has changed.",
+                    responses: [APIResponse(202, "Queued.", started)]), handler: api.retrain),
             APIRoute(
                 .get, "eyes/model-performance", view,
                 operation("getModelPerformance", "Gates and figures of each horizon's model."),

@@ -14,7 +14,7 @@ struct SegmentResource: JSONWritable {
         json.object { json in
             json.field("segment_id", segment.id)
             json.field("label", speech.name(segment.name))
-            json.field("label_source", "auto")
+            json.field("label_source", segment.name.given == nil ? "auto" : "user")
             json.field("kind", segment.kind.rawValue)
             json.field("size", segment.size)
             json.field("percentage", segment.share * 100)

@@ -1,0 +1,82 @@
+import Accounts
+import Audit
+import Connectors
+import Customers
+import Eyes
+import Jobs
+import Records
+import Tenancy
+import Vault
+import Web
+
+extension Features {
+    /// EYES with its ways out: campaigns reach platforms through proposals that somebody confirms, and receivers are
+    /// told through signed messages.
+    struct EyesOutside {
+        let campaigns: EyesCampaigns
+        let webhooks: EyesWebhooks
+
+        init(_ base: Foundations, _ eyes: EyesService, _ connections: ConnectionsService) {
+            let post = OutboundPost(clock: base.clock)
+            let webhooks = EyesWebhooks(
+                database: base.database, queue: base.queue, sealer: base.sealer,
+                sender: WebhookSender(
+                    allows: { await post.allows($0) },
+                    send: { message in
+                        switch await post.send(message.url, headers: message.headers, body: message.body) {
+                        case .status(let status): .status(status)
+                        case .unreachable(let word): .unreachable(word)
+                        case .privateAddress: .privateAddress
+                        }
+                    }), audit: base.audit, clock: base.clock)
+            self.webhooks = webhooks
+            campaigns = EyesCampaigns(
+                service: eyes, hooks: Features.campaignHooks(base, connections, webhooks))
+        }
+    }
+
+    private static func campaignHooks(
+        _ base: Foundations, _ connections: ConnectionsService, _ webhooks: EyesWebhooks
+    ) -> CampaignHooks {
+        CampaignHooks(
+            targets: { scope in
+                var targets: [CampaignTarget] = []
+                for detail in try await connections.list(scope) where detail.connection.status == "connected" {
+                    let connection = detail.connection
+                    guard try await connections.actionKinds(scope, connection.id).contains(.addToList) else { continue }
+                    targets.append(
+                        CampaignTarget(
+                            connectionID: connection.id, platform: connection.platform, label: connection.label))
+                }
+                return targets
+            },
+            handOver: { scope, handOver, requestID in
+                try await propose(handOver, scope, connections, requestID)
+            },
+            addresses: { scope, ids, purpose in
+                let found = try await CustomerStore(scope, base.database).addressed(
+                    ids, for: purpose, at: "", keys: base.keys, now: base.clock.now())
+                return Dictionary(
+                    found.people.map {
+                        ($0.customerID, CampaignAddress(email: $0.email, phone: $0.details.phone))
+                    }, uniquingKeysWith: { first, _ in first })
+            }, happened: webhooks.happened)
+    }
+
+    /// The exact requests for the campaign's people, in as many proposals as the limit of one takes.
+    private static func propose(
+        _ handOver: CampaignHandOver, _ scope: TenantScope, _ connections: ConnectionsService, _ requestID: String
+    ) async throws -> [String] {
+        var ids: [String] = []
+        for part in handOver.customerIDs.portions(of: ActionCommand.mostPeople) {
+            var command = ActionCommand(.addToList)
+            command.listID = handOver.target.listID
+            command.customers = Array(part)
+            let approval = try await connections.propose(
+                scope, handOver.target.connectionID, command,
+                reason: "\(handOver.name) (\(handOver.campaignID))", requestID: requestID)
+            ids.append(approval.id)
+        }
+        return ids
+    }
+}
