@@ -64,9 +64,11 @@ extension ConnectionsService {
         try scope.requireWritable()
         let connection = try await get(scope, id)
         try await note(scope, connection, "connection.rebuild_requested", requestID: requestID, .sync)
-        return try await queue.enqueue(
+        let job = try await queue.enqueue(
             RebuildJob.self, partition: scope.organizationID, parameters: .init(connectionID: id),
             startedBy: nil)
+        _ = try await connections(scope).update(.id(id), Self.queued(job))
+        return job
     }
 
     /// Ends a connection: withdraws our access where the vendor can, forgets the credentials, keeps or erases the data.

@@ -209,7 +209,7 @@ extension ConnectionsService {
             .and([.eq("platform", .string(connector.platform)), .eq("account_id", .string(account.id))]))
         if let known { return try await adopt(scope, known, method, fields) }
         var connection = Connection(
-            id: ID.make("con", at: now), platform: connector.platform, label: label ?? account.name,
+            id: ID.make("con", at: now), platform: connector.platform, label: label ?? Self.label(connector, account),
             status: "connecting", createdBy: scope.userID, at: now)
         connection.method = method.id
         connection.accountID = account.id
@@ -227,6 +227,11 @@ extension ConnectionsService {
             throw ConnectionError.labelTaken
         }
         return connection
+    }
+
+    /// "Shopify · Northwind Coffee": a company has the same name on all of its platforms.
+    private static func label(_ connector: any Connector, _ account: VendorAccount) -> String {
+        account.name.hasPrefix(connector.name) ? account.name : "\(connector.name) · \(account.name)"
     }
 
     /// Connecting the same account again is signing in again: nothing is loaded twice.

@@ -39,15 +39,21 @@ extension HomePageBuilder {
         return chart.html(words)
     }
 
+    /// Some sources bring people and payments, but no orders that could be old.
+    private func pill(_ source: SourceState) -> Pill {
+        guard let until = source.completeUntil else { return Pill(.quiet, .dash, words.t("home.source_no_orders")) }
+        let days = Int(now.timeIntervalSince(until) / 86_400)
+        return days > NextAction.staleAfterDays
+            ? Pill(.warn, .clock, words.t("home.source_old")) : Pill.state(.healthy, words)
+    }
+
     /// Where the figures come from and how fresh each source is.
     var sourceTable: SafeHTML {
         let rows = figures.data.sources.map { source -> [TableCell] in
-            let days = source.completeUntil.map { Int(now.timeIntervalSince($0) / 86_400) }
-            let isOld = (days ?? .max) > NextAction.staleAfterDays
-            let state = isOld ? Pill(.warn, .clock, words.t("home.source_old")) : Pill.state(.healthy, words)
+            let place = source.isFiles ? "/imports" : "/connections/" + source.connectionID
             return [
-                .rowLink(source.name(words), base + "/imports", sub: nil),
-                .pill(state),
+                .rowLink(source.name(words), base + place, sub: nil),
+                .pill(pill(source)),
                 .text(source.completeUntil.map { words.date($0.addingTimeInterval(-1)) } ?? "–"),
                 .text(source.lastImportAt.map { words.dateTime($0) } ?? "–"),
             ]
@@ -61,4 +67,9 @@ extension HomePageBuilder {
             rows: rows
         ).html(words)
     }
+}
+
+extension SourceState {
+    /// Whether it is a door for files, and no platform.
+    var isFiles: Bool { platform == "csv" }
 }

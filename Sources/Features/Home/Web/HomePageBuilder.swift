@@ -13,6 +13,7 @@ struct HomePageBuilder {
     let mayRun: Bool
 
     private var currency: String { figures.totals.currency }
+    private var hasPlatforms: Bool { figures.data.sources.contains { !$0.isFiles } }
     private var hasOrders: Bool { figures.totals.orders > 0 }
 
     func page() -> HomePage {
@@ -177,7 +178,8 @@ struct HomePageBuilder {
         switch action {
         case .importOrders: ("import", "/imports", [:], false)
         case .waitForImport(let id): ("wait_import", "/imports/\(id)", [:], false)
-        case .grantConsent: ("consent", "/imports", [:], false)
+        case .grantConsent:
+            hasPlatforms ? ("consent_policy", "/connections", [:], false) : ("consent", "/imports", [:], false)
         case .findCustomersAtRisk: mayRun ? ("run", "/eyes/run", [:], true) : ("run", "/eyes", [:], false)
         case .waitForAnalysis: ("wait_run", "/eyes", [:], false)
         case .lookAtFailure(let id): ("failed", "/eyes/runs/\(id)", [:], false)

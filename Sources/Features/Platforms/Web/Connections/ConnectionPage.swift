@@ -77,6 +77,8 @@ struct ConnectionFrame: Sendable {
     var base: String { list + "/" + connection.id }
     var name: String { offer.name }
     var isMoving: Bool { detail.isMoving(at: words.now) }
+    /// What moves is made from kept records; the platform is not asked.
+    var isRebuilding: Bool { isMoving && detail.job?.kind == RebuildJob.kind }
 }
 
 extension ConnectionPage {
@@ -84,7 +86,10 @@ extension ConnectionPage {
 
     init(_ frame: ConnectionFrame, webhookAddress: String? = nil) {
         let l = frame.words.words
-        title = frame.words.title(frame.detail.status, name: frame.connection.label)
+        title =
+            frame.isRebuilding
+            ? l.t("connections.title.rebuilding", ["name": frame.connection.label])
+            : frame.words.title(frame.detail.status, name: frame.connection.label)
         crumbs = Crumbs([Link(l.t("connections.heading"), frame.list)], current: frame.connection.label).html
         notice = webhookAddress.map { address in
             HTMLWriter.build { html in
@@ -121,7 +126,10 @@ struct StatusPart {
             html.raw("<section id=\"connection-status\" class=\"stack near\"><p>")
             words.pill(status.state).write(to: &html)
             html.raw("</p>")
-            let why = [words.cause(status, name: name), words.quote(status, name: name), words.since(status)]
+            let cause =
+                frame.isRebuilding
+                ? words.words.t("connections.why.rebuilding", ["name": name]) : words.cause(status, name: name)
+            let why = [cause, words.quote(status, name: name), words.since(status)]
             let next = [words.until(status), words.step(status, name: name)]
             for sentences in [why, next].map({ $0.compactMap(\.self) }) where !sentences.isEmpty {
                 html.element("p", text: sentences.joined(separator: " "))
@@ -198,6 +206,17 @@ struct SyncProgress {
         return StageList(id: "connection-progress", stages, note: note).html(l)
     }
 
+    /// How long the present stream took the last time.
+    private var last: String? {
+        guard let stream = frame.detail.job?.progress.message,
+            let run = frame.detail.runs.first(where: { $0.stream == stream && $0.state == "finished" }),
+            let end = run.finishedAt
+        else { return nil }
+        let duration = frame.words.words.duration(seconds: end.timeIntervalSince(run.startedAt))
+        return frame.words.words.t(
+            "connections.progress.last", ["stream": frame.words.stream(stream), "duration": duration])
+    }
+
     private var note: String {
         let l = frame.words.words
         guard let job = frame.detail.job else { return l.t("shell.stages.leave") }
@@ -208,9 +227,7 @@ struct SyncProgress {
                     "connections.progress.elapsed",
                     ["time": l.duration(seconds: max(0, frame.words.now.timeIntervalSince(start)))]))
         }
-        if let last = job.lastDuration {
-            parts.append(l.t("shell.stages.lastRun", ["duration": l.duration(seconds: last)]))
-        }
+        if let last { parts.append(last) }
         return (parts + [l.t("shell.stages.leave")]).joined(separator: " ")
     }
 }

@@ -63,9 +63,7 @@ struct ConnectionSections {
     }
 
     private func problem(_ code: String, _ detail: String?) -> String {
-        let sentence = frame.words.sentence(code, name: frame.name)
-        guard let detail, !detail.isEmpty, detail != code else { return sentence }
-        return sentence + " (" + detail + ")"
+        frame.words.problem(code, detail, name: frame.name)
     }
 
     private func pill(_ state: SyncState?) -> Pill {
@@ -85,7 +83,9 @@ struct ConnectionSections {
                 .pill(pill(run)), .number(l.number(run.recordsIn)), .number(l.number(run.written)),
                 .number(l.number(run.unchanged)), .number(l.number(run.quarantined)),
                 run.finishedAt.map { .number(l.duration(seconds: $0.timeIntervalSince(run.startedAt))) } ?? .none,
-                run.errorClass.map { .text(problem($0, run.errorDetail)) } ?? .none,
+                // What a finished run met on its way is over.
+                run.state == "finished"
+                    ? .none : run.errorClass.map { .text(problem($0, run.errorDetail)) } ?? .none,
             ]
         }
         let empty = EmptyState(

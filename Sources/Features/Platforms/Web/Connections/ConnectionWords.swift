@@ -32,10 +32,26 @@ struct ConnectionWords: Sendable {
         return words.t(words.has(key) ? key : "connections.cause.other", ["name": name])
     }
 
-    /// What the vendor said, quoted; nil where it said nothing a person could use.
+    /// What the vendor said, quoted, or what has changed there; nil where there is nothing a person could use.
     func quote(_ status: ConnectionStatus, name: String) -> String? {
-        guard let detail = status.detail, !detail.isEmpty, detail != status.cause else { return nil }
-        return words.t("connections.said", ["name": name, "text": detail])
+        guard let cause = status.cause, let detail = Self.detail(of: cause, status.detail) else { return nil }
+        return words.t(cause == "schema" ? "connections.changed" : "connections.said", ["name": name, "text": detail])
+    }
+
+    /// Causes behind which the vendor's own words are kept; behind the others stand codes of ours.
+    private static let withWords: Set = [
+        "add_scope", "choose_account", "fix_at_vendor", "configure", "report_to_us", "refused", "schema", "vendor_down",
+    ]
+
+    static func detail(of cause: String, _ detail: String?) -> String? {
+        guard let detail, !detail.isEmpty, detail != cause, withWords.contains(cause) else { return nil }
+        return detail
+    }
+
+    /// A stored cause as a sentence, with what the vendor said behind it.
+    func problem(_ cause: String, _ detail: String?, name: String) -> String {
+        let sentence = sentence(cause, name: name)
+        return Self.detail(of: cause, detail).map { sentence + " (" + $0 + ")" } ?? sentence
     }
 
     func since(_ status: ConnectionStatus) -> String? {

@@ -86,23 +86,24 @@ extension DataHealthPage {
         ).html(l)
     }
 
+    /// The streams that need a look come first.
     private static func streams(_ facts: Facts, _ words: ConnectionWords) -> SafeHTML {
         let l = words.words
-        let rows = facts.sources.flatMap { source in
-            source.streams.map { stream -> [TableCell] in
-                [
-                    .two(words.stream(stream.stream), sub: source.detail.connection.label),
-                    .pill(pill(stream.state, l)),
-                    stream.lastOkAt.map { .time(l.relative($0, now: words.now), iso: CivilTime($0).isoDay) } ?? .none,
-                    stream.asOf.map { .time(l.dateTime($0), iso: CivilTime($0).isoDay) } ?? .none,
-                    stream.lateness > 0 ? .number(l.duration(seconds: stream.lateness)) : .none,
-                    .number(l.number(stream.rows)), .number(l.number(stream.quarantined)),
-                    stream.errorCode.map {
-                        .text(
-                            words.sentence($0, name: facts.names[source.detail.connection.platform] ?? ""))
-                    } ?? .none,
-                ]
-            }
+        let all = facts.sources.flatMap { source in source.streams.map { (source, $0) } }
+        let calm: [StreamHealth.State] = [.ok, .neverRan, .off]
+        let ordered = all.filter { !calm.contains($0.1.state) } + all.filter { calm.contains($0.1.state) }
+        let rows = ordered.map { source, stream -> [TableCell] in
+            [
+                .two(words.stream(stream.stream), sub: source.detail.connection.label),
+                .pill(pill(stream.state, l)),
+                stream.lastOkAt.map { .time(l.relative($0, now: words.now), iso: CivilTime($0).isoDay) } ?? .none,
+                stream.asOf.map { .time(l.dateTime($0), iso: CivilTime($0).isoDay) } ?? .none,
+                stream.lateness > 0 ? .number(l.duration(seconds: stream.lateness)) : .none,
+                .number(l.number(stream.rows)), .number(l.number(stream.quarantined)),
+                stream.errorCode.map {
+                    .text(words.sentence($0, name: facts.names[source.detail.connection.platform] ?? ""))
+                } ?? .none,
+            ]
         }
         return DataTable(
             id: "stream-health", caption: l.t("health.streams"),
