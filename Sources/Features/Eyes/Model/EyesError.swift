@@ -5,4 +5,6 @@ public enum EyesError: Error, Equatable {
     case invalidConfig([String])
     /// A stored row does not read back.
     case damagedRow(String)
+    /// A model of this version was never accepted, or is too old, so that it may not speak.
+    case modelNotUsable(String)
 }
