@@ -58,6 +58,10 @@ struct CDNOWTests {
         #expect(card.classes.testRows == 6_055)
         #expect(card.auc.estimate >= least)
         #expect(abs(card.recencyOnly.estimate - baseline) <= 0.01)
+        let error = try #require(report.serving?.calibrationError)
+        #expect(error <= 0.03)
+        #expect(card.candidates.map(\.kind) == ChurnModel.Kind.allCases)
+        #expect(card.candidates.allSatisfy { $0.logLoss != nil })
         #expect(report.state == state)
     }
 

@@ -25,7 +25,7 @@ struct FeatureTests {
             .gapDeviation: gapDeviation, .gapMax: 250, .gapLast: 30, .overdue: 10 / 97.5, .ordersTrend: 0,
             .spendingConsistency: 1 / (1 + spendDeviation),
         ]
-        for feature in Feature.allCases {
+        for feature in Feature.ofOrders {
             let value = table.value(feature, row: 0)
             #expect(abs(value - (expected[feature] ?? .nan)) < 1e-12, "\(feature.rawValue) is \(value)")
         }
@@ -100,6 +100,6 @@ struct FeatureTests {
         ])
         let table = FeatureTable(snapshot, customers: [0, 1, 2, 3], at: 1_000)
         #expect(table.values.values.allSatisfy { $0.isFinite })
-        #expect(table.logged(Feature.forModels).values.allSatisfy { $0.isFinite })
+        #expect(table.logged(table.modelFeatures).values.allSatisfy { $0.isFinite })
     }
 }

@@ -92,6 +92,7 @@ public struct EyesService: Sendable {
     private func unchanged(_ overview: EyesOverview, _ scope: TenantScope) -> String? {
         guard let run = overview.published?.run, run.identity.dataVersion == overview.data.version,
             run.identity.config == overview.state.config, run.identity.codeVersion == Eyes.codeVersion,
+            (run.identity.frozen ?? []) == overview.state.frozenVersions,
             let complete = overview.data.completeUntil, run.asOf == complete
         else { return nil }
         // Consents expire by themselves: a day-old answer is asked again.

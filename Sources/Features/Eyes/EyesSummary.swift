@@ -25,10 +25,12 @@ public struct EyesSummary: Sendable {
         public let highRiskCustomers: Int?
         public let valueAtRiskMinor: Int64?
         public let highYearlySpendMinor: Int64
+        /// Of the model that speaks; nil where a rule does.
+        public let method: ChurnModel.Kind?
         /// Campaigns may be built on it.
         public var isActionable: Bool { state == .accepted }
         public var gateKey: String { "eyes.gate_word.\(state.rawValue)" }
-        public var methodKey: String { "eyes.method.\(state.hasProbabilities ? "logistic" : "rule")" }
+        public var methodKey: String { "eyes.method.\(method?.rawValue ?? "rule")" }
     }
 
     public let state: State
@@ -64,7 +66,8 @@ extension EyesService {
         EyesSummary.Published(
             runID: run.id, asOf: run.asOf, finishedAt: run.createdAt, horizon: report.horizon, state: report.state,
             highRiskCustomers: report.state.hasProbabilities ? report.counts.high : nil,
-            valueAtRiskMinor: report.valueAtRiskMinor, highYearlySpendMinor: report.highYearlySpendMinor)
+            valueAtRiskMinor: report.valueAtRiskMinor, highYearlySpendMinor: report.highYearlySpendMinor,
+            method: report.serving?.model.kind)
     }
 
     /// A segment of the published run, to be chosen from.

@@ -99,7 +99,8 @@ public struct EyesJob: JobHandler {
     private func identify(_ input: RunInput, _ state: EyesState, _ scope: TenantScope) -> String {
         RunName.runID(
             organizationID: scope.organizationID, snapshotHash: RunName.snapshotHash(input.snapshot),
-            asOf: input.asOfDay, zone: scope.organization.timeZone, config: state.config)
+            asOf: input.asOfDay, zone: scope.organization.timeZone, config: state.config,
+            frozen: state.frozenVersions)
     }
 
     /// Runs the pure pipeline on a computing thread, passes its progress on, and stops it when the job is to stop.
@@ -107,17 +108,10 @@ public struct EyesJob: JobHandler {
         _ name: String, _ input: RunInput, state: EyesState, store: EyesStore, _ context: JobContext
     ) async throws -> EyesResult {
         var pipeline = EyesPipeline(
-            snapshot: input.snapshot, asOf: input.asOfDay, config: state.config, runID: name, threads: threads)
-        pipeline.isComplete = { card in
-            guard let document = try? BSONEncoder().encode(card) else { return false }
-            return ModelCardCheck.holes(in: document).isEmpty
-        }
-        if let former = state.publishedRunID, former != name {
-            pipeline.former = try await store.segments(of: former).filter { $0.kind != .unclustered }
-                .map { .init(id: $0.id, size: $0.size, centre: $0.centre) }
-        }
-        pipeline.previousModels = Dictionary(
-            state.models.map { ($0.horizon, $0.model) }, uniquingKeysWith: { _, newest in newest })
+            snapshot: input.snapshot, asOf: input.asOfDay, config: state.config, runID: name,
+            snapshotHash: RunName.snapshotHash(input.snapshot), threads: threads)
+        pipeline.isComplete = ModelCardCheck.isWhole
+        try await store.context(state, for: name).apply(to: &pipeline)
         let progress = PipelineProgress()
         let work = pipeline
         return try await withThrowingTaskGroup(of: EyesResult?.self) { group in

@@ -8,6 +8,7 @@ struct RunInput: Sendable {
     var snapshot: Snapshot
     let reading: PurposeReading
     let orders: OrderExclusions
+    let events: ActivityLoading.Counts
     let asOf: Date
     let asOfDay: Int
     let onOldData: Bool
@@ -53,9 +54,12 @@ struct RunInput: Sendable {
             count += batch.facts.count
             try await progress(count, state.orders)
         }
+        let events = try await ActivityLoading(
+            scope: scope, database: database, customers: reading.customers, before: asOf
+        ).load(into: &builder, days: &days) { done in try await progress(count + done, nil) }
         return RunInput(
-            snapshot: builder.finish(), reading: reading, orders: excluded, asOf: asOf, asOfDay: asOfDay,
-            onOldData: today - asOfDay > oldAfterDays, sources: state.sources)
+            snapshot: builder.finish(), reading: reading, orders: excluded, events: events, asOf: asOf,
+            asOfDay: asOfDay, onOldData: today - asOfDay > oldAfterDays, sources: state.sources)
     }
 }
 

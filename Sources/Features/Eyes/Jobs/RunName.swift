@@ -12,12 +12,15 @@ enum RunName {
 
     /// "eyr_" and 26 characters of SHA-256 over seed, rows, code version and configuration, for one organization and
     /// one score time. The same question has the same name, on any machine.
+    ///
+    /// - Parameter frozen: versions of models that somebody has decided to keep
     static func runID(
-        organizationID: String, snapshotHash: String, asOf: Int, zone: String, config: EyesConfig
+        organizationID: String, snapshotHash: String, asOf: Int, zone: String, config: EyesConfig,
+        frozen: [String] = []
     ) -> String {
-        let text = [
-            organizationID, snapshotHash, "\(asOf)", zone, Eyes.codeVersion, config.canonical,
-        ].joined(separator: "\n")
+        let text =
+            ([organizationID, snapshotHash, "\(asOf)", zone, Eyes.codeVersion, config.canonical] + frozen)
+            .joined(separator: "\n")
         return "eyr_" + base32(SHA256.hash(data: Data(text.utf8)), characters: 26)
     }
 

@@ -1,5 +1,3 @@
-import BSON
-import Crypto
 import Customers
 import Foundation
 
@@ -14,62 +12,27 @@ struct RunRowsBuilder {
     let threads: Int
 
     func build() throws -> RunRows {
-        let members = members
-        let scores = result.scores.map {
-            StoredScore($0, runID: result.runID, customerID: input.snapshot.customers[$0.customer])
-        }
-        let tests = result.tests.map { StoredTest($0, runID: result.runID) }
-        let stored = RunResult(
-            asOfDay: result.asOf, population: result.population, clustering: result.clusters,
-            horizons: result.horizons, projection: result.projection)
+        let rows = ResultRows(result, snapshot: input.snapshot)
         let run = StoredRun(
             id: result.runID, jobID: job, asOf: input.asOf, onOldData: input.onOldData, identity: identity,
             consent: input.counts, orders: input.orders, ordersUsed: input.snapshot.orders.count,
             sources: input.sources.map(\.platform).uniqued(), sourceLabels: input.sources.map(\.label).uniqued(),
-            result: stored,
-            resultHash: try hash(stored, members: members, scores: scores, tests: tests),
+            result: rows.result, resultHash: try rows.hash(),
             attempt: RunAttempt(
                 startedAt: started, seconds: finished.timeIntervalSince(started),
                 memoryBytes: ProcessMemory.residentBytes, threads: threads),
-            createdAt: finished)
-        return RunRows(run: run, segments: result.segments, members: members, scores: scores, tests: tests)
+            createdAt: finished, eventsUsed: input.events.used, excludedEvents: input.events.excluded)
+        return RunRows(
+            run: run, segments: rows.segments, members: rows.members, scores: rows.scores, tests: rows.tests)
     }
 
     private var identity: RunIdentity {
         RunIdentity(
             seed: state.config.seed, snapshotHash: RunName.snapshotHash(input.snapshot),
             consentHash: input.consentHash, codeVersion: Eyes.codeVersion, config: state.config,
-            dataVersion: input.reading.dataVersion)
-    }
-
-    /// Members of a segment are placed by spend of the last year.
-    private var members: [StoredMember] {
-        var places = [Int](repeating: 0, count: result.members.count)
-        var next: [Int: Int] = [:]
-        let order = result.members.indices.sorted {
-            (-result.members[$0].spend365Minor, $0) < (-result.members[$1].spend365Minor, $1)
-        }
-        for index in order {
-            places[index] = next[result.members[index].segment, default: 0]
-            next[result.members[index].segment, default: 0] += 1
-        }
-        return result.members.enumerated().map { index, member in
-            StoredMember(
-                member, runID: result.runID, customerID: input.snapshot.customers[member.customer],
-                place: places[index])
-        }
-    }
-
-    private func hash(
-        _ stored: RunResult, members: [StoredMember], scores: [StoredScore], tests: [StoredTest]
-    ) throws -> String {
-        var hash = SHA256()
-        hash.update(data: try BSONEncoder().encode(stored).bytes)
-        for segment in result.segments { hash.update(data: try BSONEncoder().encode(segment).bytes) }
-        for member in members { hash.update(data: member.bson().bytes) }
-        for score in scores { hash.update(data: score.bson().bytes) }
-        for test in tests { hash.update(data: test.bson().bytes) }
-        return RunName.hex(hash.finalize())
+            dataVersion: input.reading.dataVersion,
+            previousRunID: state.publishedRunID == result.runID ? state.previousRunID : state.publishedRunID,
+            frozen: state.frozenVersions.isEmpty ? nil : state.frozenVersions)
     }
 }
 

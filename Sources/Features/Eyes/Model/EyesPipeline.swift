@@ -27,6 +27,14 @@ struct EyesPipeline: Sendable {
     var former: [SegmentMatching.Former] = []
     /// The last accepted model of each horizon.
     var previousModels: [Horizon: ServingModel] = [:]
+    /// Horizons whose previous model stays.
+    var frozen: Set<Horizon> = []
+    /// How the features of the last published run's customers were spread.
+    var lastRun: FeatureSpread?
+    /// SHA-256 of the snapshot, for the cards.
+    var snapshotHash = ""
+    /// Part of the cards' origin.
+    var codeVersion = Eyes.codeVersion
     var threads = 1
     /// Whether a card holds every figure; a card with a hole makes its model rejected.
     var isComplete: @Sendable (ModelCard) -> Bool = { _ in true }
@@ -60,19 +68,27 @@ struct EyesPipeline: Sendable {
                     .init(
                         snapshot: snapshot, config: config, horizon: horizon, asOf: asOf, today: today,
                         population: population, segmentOf: segmentOf, previous: previousModels[horizon],
+                        isFrozen: frozen.contains(horizon),
                         modelVersion: EyesPipeline.modelVersion(runID: runID, horizon: horizon), seed: seed,
-                        isComplete: isComplete)))
+                        origin: origin, lastRun: lastRun, threads: threads, isComplete: isComplete)))
         }
         try progress(.segments, 0, segmentation.segments.count)
         var reports = judgements.map(\.report)
-        let scores = Scorer(snapshot: snapshot, today: today, segmentOf: segmentOf, config: config).score(&reports)
+        let scores = Scorer(
+            snapshot: snapshot, today: today, segmentOf: segmentOf, config: config, threads: threads
+        ).score(&reports)
         try progress(.insights, 0, nil)
         SegmentRisks(config: config).fill(&segmentation, scores: scores, reports: reports)
         return EyesResult(
             runID: runID, asOf: asOf, population: population, clusters: clusters.report,
             segments: segmentation.segments, projection: projection(clusters, segmentation, seed: seed),
             members: members(buyers, segmentation), horizons: reports, scores: scores,
-            tests: judgements.compactMap(\.tested))
+            tests: judgements.compactMap(\.tested), spread: FeatureSpread(today, runID: runID))
+    }
+
+    private var origin: CardOrigin {
+        CardOrigin(
+            runID: runID, seed: config.seed, snapshotHash: snapshotHash, codeVersion: codeVersion, config: config)
     }
 
     /// A model is named by its run and its horizon.
@@ -116,6 +132,7 @@ struct EyesResult: Sendable {
     var horizons: [HorizonReport]
     let scores: [CustomerScore]
     let tests: [TestPredictions]
+    let spread: FeatureSpread
 }
 
 /// A buyer's place in the run.

@@ -10,12 +10,19 @@ public struct EyesState: TenantDocument, Codable, Sendable {
     public var previousRunID: String?
     /// The last accepted model of each horizon: what scores when a later one is rejected.
     public var models: [AcceptedModel]
+    /// Horizons whose accepted model stays, whatever later runs find; nil: none.
+    public var frozen: [Horizon]?
     public var config: EyesConfig
     public var configVersion: Int64
 
     public struct AcceptedModel: Sendable, Codable, Equatable {
         public let horizon: Horizon
         public let model: ServingModel
+    }
+
+    /// Versions that were frozen, for the name of a run: other models, other scores.
+    var frozenVersions: [String] {
+        models.filter { (frozen ?? []).contains($0.horizon) }.map(\.model.version).sorted()
     }
 
     static func empty(_ scope: TenantScope) -> EyesState {
@@ -37,7 +44,7 @@ public struct EyesState: TenantDocument, Codable, Sendable {
         case publishedRunID = "published_run_id"
         case publishedAt = "published_at"
         case previousRunID = "previous_run_id"
-        case models, config
+        case models, frozen, config
         case configVersion = "config_version"
     }
 }

@@ -36,13 +36,26 @@ struct EyesStore: Sendable {
 
     /// Looks at the cards as they are stored: one with a hole is not published.
     func cardsAreWhole(_ runID: String) async throws -> Bool {
-        guard let result = try await runDocument(runID)?["result"]?.documentValue else { return false }
+        let fields = ["result", "consent", "identity", "attempt"]
+        let stored = try await runs.select(fields, as: BSONDocument.self, .id(runID), limit: 1).first
+        guard let stored, let result = stored["result"]?.documentValue, ModelCardCheck.holes(inRun: stored).isEmpty
+        else { return false }
         return (result["horizons"]?.arrayValue ?? []).allSatisfy { report in
             guard let report = report.documentValue, let state = report["state"]?.stringValue,
                 let known = HorizonState(rawValue: state), known == .accepted || known == .provisional
             else { return true }
             return report["card"]?.documentValue.map { ModelCardCheck.holes(in: $0).isEmpty } ?? false
         }
+    }
+
+    /// What a run of this name is compared with. A run that is published already is repeated against the run before it.
+    func context(_ state: EyesState, for runID: String) async throws -> RunContext {
+        let former = state.publishedRunID == runID ? state.previousRunID : state.publishedRunID
+        guard let former else { return RunContext(models: state.models, frozen: state.frozen) }
+        return RunContext(
+            former: try await segments(of: former).filter { $0.kind != .unclustered }
+                .map { .init(id: $0.id, size: $0.size, centre: $0.centre) },
+            models: state.models, frozen: state.frozen, lastRun: try await run(former)?.result.spread)
     }
 
     func runSummaries(limit: Int) async throws -> [RunSummary] {
@@ -116,6 +129,8 @@ struct EyesStore: Sendable {
         return state
     }
 
+    func save(_ state: EyesState) async throws { try await states.replace(state, upsert: true) }
+
     /// Writes a run with all its rows. Nobody sees it before ``publish(_:at:)``; a half-written one is written over.
     func save(_ rows: RunRows, progress: (Int, Int) async throws -> Void) async throws {
         try await deleteRows(of: rows.run.id)
@@ -145,7 +160,7 @@ struct EyesStore: Sendable {
         state.publishedRunID = run.id
         state.publishedAt = now
         for report in run.result.horizons where report.state == .accepted {
-            guard let serving = report.serving else { continue }
+            guard let serving = report.serving, !(state.frozen ?? []).contains(report.horizon) else { continue }
             state.models.removeAll { $0.horizon == report.horizon }
             state.models.append(.init(horizon: report.horizon, model: serving))
         }

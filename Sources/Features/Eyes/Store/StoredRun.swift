@@ -24,6 +24,9 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
     public let resultHash: String
     public let attempt: RunAttempt
     public let createdAt: Date
+    // Nil in runs from before events took part.
+    public var eventsUsed: Int?
+    public var excludedEvents: EventExclusions?
 
     public static let spec = CollectionSpec(
         "eyes_runs",
@@ -42,6 +45,8 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
         case sourceLabels = "source_labels"
         case resultHash = "result_hash"
         case createdAt = "created_at"
+        case eventsUsed = "events_used"
+        case excludedEvents = "excluded_events"
     }
 
     /// More than a tenth of the customers' orders are in a currency without a rate, so their spend is too low.
@@ -60,13 +65,18 @@ public struct RunIdentity: Sendable, Codable, Equatable {
     public let codeVersion: String
     public let config: EyesConfig
     public let dataVersion: Int64
+    /// The run that was published when this one was made: its segments, models and spread were compared with.
+    public var previousRunID: String?
+    /// Versions of models that were frozen; nil: none.
+    public var frozen: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case seed, config
+        case seed, config, frozen
         case snapshotHash = "snapshot_hash"
         case consentHash = "consent_hash"
         case codeVersion = "code_version"
         case dataVersion = "data_version"
+        case previousRunID = "previous_run_id"
     }
 }
 
@@ -92,10 +102,12 @@ public struct RunResult: Sendable, Codable, Equatable {
     public let clustering: ClusterReport
     public let horizons: [HorizonReport]
     public let projection: Projection?
+    /// Of the scored customers; nil in runs from before it was kept.
+    public var spread: FeatureSpread?
 
     enum CodingKeys: String, CodingKey {
         case asOfDay = "as_of_day"
-        case population, clustering, horizons, projection
+        case population, clustering, horizons, projection, spread
     }
 }
 

@@ -88,6 +88,14 @@ extension HorizonScore {
         writer.append("times_average", timesAverage)
         if let tenth { writer.append("tenth", Int32(clamping: tenth)) }
         writer.appendIfPresent("value_at_risk_minor", valueAtRiskMinor)
+        if let change {
+            writer.document("change") { inner in
+                inner.append("feature", change.feature.rawValue)
+                inner.append("from", change.from)
+                inner.append("to", change.to)
+                inner.append("risk_level", change.level.rawValue)
+            }
+        }
         writer.append("place", Int32(clamping: place))
         writer.append("risk_place", Int32(clamping: riskPlace))
     }
@@ -99,6 +107,17 @@ extension HorizonScore {
             parts: try bson.array("parts").compactMap(\.doubleValue), adjustment: try bson.double("adjustment"),
             rankPercentile: try bson.double("rank_percentile"), timesAverage: try bson.double("times_average"),
             tenth: bson["tenth"]?.intValue, valueAtRiskMinor: bson["value_at_risk_minor"]?.int64Value,
+            change: bson["change"]?.documentValue.flatMap(BandChange.init(stored:)),
             place: try bson.int("place"), riskPlace: try bson.int("risk_place"))
+    }
+}
+
+extension BandChange {
+    fileprivate init?(stored: BSONDocument) {
+        guard let feature = stored["feature"]?.stringValue.flatMap(Feature.init(rawValue:)),
+            let level = stored["risk_level"]?.stringValue.flatMap(RiskLevel.init(rawValue:)),
+            let from = stored["from"]?.doubleValue, let to = stored["to"]?.doubleValue
+        else { return nil }
+        self.init(feature: feature, from: from, to: to, level: level)
     }
 }

@@ -8,9 +8,11 @@ public struct CandidateComparison: Sendable, Codable, Equatable {
     public let logLoss: Double?
     public let standardError: Double?
     public let chosen: Bool
+    /// On the same rows.
+    public var auc: Double?
 
     enum CodingKeys: String, CodingKey {
-        case kind, chosen
+        case kind, chosen, auc
         case logLoss = "log_loss"
         case standardError = "standard_error"
     }
@@ -20,63 +22,120 @@ public struct CandidateComparison: Sendable, Codable, Equatable {
 struct ChurnTraining: Sendable {
     let seed: RunSeed
     let horizon: Horizon
+    let snapshot: Snapshot
+    var threads = 1
 
     static let folds = 5
+    /// Simplest first, after the baseline, which is compared but never chosen: a score has to beat it.
+    static let kinds = ChurnModel.Kind.allCases
 
     struct Trained: Sendable {
         let model: ChurnModel
         let baseline: ChurnModel
         let comparisons: [CandidateComparison]
+        let calibration: CalibrationChoice
     }
 
     /// - Parameter windows: training windows, newest first.
     /// - Returns: nil when nothing converged.
     func train(_ windows: [ChurnWindow]) -> Trained? {
         guard let newest = windows.first else { return nil }
-        let kinds: [ChurnModel.Kind] = [.recencyOnly, .logistic]
-        let unseen = kinds.map { unseenLogits($0, windows) }
+        let unseen = concurrentMap(Self.kinds.count, threads: threads) { unseenLogits(Self.kinds[$0], windows) }
         let losses = unseen.map { logits in logits.map { rowLosses($0, newest.labels) } }
-        // Boosted trees and BG/NBD join here; the simplest within one standard error of the best wins.
-        let choice = choose(kinds, losses)
-        guard let choice, let model = ChurnModel.fit(kinds[choice], windows),
-            let baseline = ChurnModel.fit(.recencyOnly, windows), let logits = unseen[choice]
+        guard let choice = Self.choose(losses), let (model, calibration) = calibrated(Self.kinds[choice], windows),
+            let baseline = fit(.recencyOnly, windows)
         else { return nil }
-        let comparisons = kinds.indices.map { index in
+        let comparisons = Self.kinds.indices.map { index in
             CandidateComparison(
-                kind: kinds[index], logLoss: losses[index].map(mean), standardError: losses[index].map(standardError),
-                chosen: index == choice)
+                kind: Self.kinds[index], logLoss: losses[index].map(Self.mean),
+                standardError: losses[index].map(Self.standardError), chosen: index == choice,
+                auc: unseen[index].flatMap { rocAUC(scores: $0, labels: newest.labels) })
         }
-        return Trained(
-            model: model.calibrated(PlattScaling.fit(logits: logits, labels: newest.labels)),
-            baseline: baseline, comparisons: comparisons)
+        return Trained(model: model, baseline: baseline, comparisons: comparisons, calibration: calibration)
     }
 
-    /// The same recipe with the newest closed window in training, calibrated on that window's cross-fitted logits.
-    func serving(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> ChurnModel? {
-        guard let newest = windows.first, let model = ChurnModel.fit(kind, windows),
-            let logits = crossFitted(kind, windows)
+    /// A model of all windows, calibrated on the newest one's cross-fitted logits. For the tested model the newest is the
+    /// newest training window, for the serving model the newest closed one: the same recipe.
+    ///
+    /// Logits of a model of the older windows alone would be out of sample too, but of another model: a change of level
+    /// between the windows would be counted twice, once by the calibration and once by the refit
+    /// (docs/decisions/0016-calibration-on-cross-fitted-logits.md).
+    func calibrated(
+        _ kind: ChurnModel.Kind, _ windows: [ChurnWindow]
+    ) -> (model: ChurnModel, calibration: CalibrationChoice)? {
+        guard let newest = windows.first, let model = fit(kind, windows), let logits = crossFitted(kind, windows),
+            let calibration = CalibrationChoice.make(
+                logits: logits, labels: newest.labels, seed: seed.derived("calibration.\(horizon.key)"))
         else { return nil }
-        return model.calibrated(PlattScaling.fit(logits: logits, labels: newest.labels))
+        return (model.calibrated(calibration.calibrator), calibration)
+    }
+
+    // MARK: Fitting
+
+    func fit(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> ChurnModel? {
+        kind == .bgnbd ? fitLifetime(windows, without: nil) : fit(kind, rows(kind, windows))
+    }
+
+    private func rows(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> TrainingRows {
+        TrainingRows(windows, features: kind == .recencyOnly ? [.recencyDays] : windows[0].table.modelFeatures)
+    }
+
+    private func fit(_ kind: ChurnModel.Kind, _ rows: TrainingRows) -> ChurnModel? {
+        kind == .boosted
+            ? ChurnModel.fitTrees(drawn(rows), seed: seed.derived("boosted.\(horizon.key)"))
+            : ChurnModel.fitLinear(kind, rows)
+    }
+
+    /// Trees of depth 3 learn no more from more rows, but take longer: beyond this many, customers are drawn, with all
+    /// their rows.
+    static let mostRowsForTrees = 40_000
+
+    private func drawn(_ rows: TrainingRows) -> TrainingRows {
+        guard rows.labels.count > Self.mostRowsForTrees else { return rows }
+        let share = Double(Self.mostRowsForTrees) / Double(rows.labels.count)
+        let purpose = seed.derived("trees.\(horizon.key)")
+        return rows.selecting(
+            rows.customers.indices.filter { row in
+                var generator = SeededGenerator(seed: purpose, stream: UInt64(rows.customers[row]))
+                return generator.unit() < share
+            })
+    }
+
+    /// BG/NBD learns from the orders themselves, up to the end of the newest label window: as much as the others know.
+    private func fitLifetime(_ windows: [ChurnWindow], without fold: Int?) -> ChurnModel? {
+        guard let newest = windows.first else { return nil }
+        let until = newest.table.cutOff + horizon.days
+        var generator = SeededGenerator(seed: seed.derived("lifetime.\(horizon.key)"))
+        let drawn = generator.sample(LifetimeModel.mostCustomers, from: snapshot.customers.count)
+        let histories = drawn.filter { fold == nil || self.fold($0) != fold }
+            .compactMap { PurchaseHistory(snapshot.orders(of: $0, before: until), cutOff: until) }
+        return ChurnModel.fitLifetime(histories, days: horizon.days)
     }
 
     /// Logits for the newest window from models that have not seen its rows.
     private func unseenLogits(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> [Double]? {
         guard windows.count > 1 else { return crossFitted(kind, windows) }
-        return ChurnModel.fit(kind, Array(windows.dropFirst()))?.rawLogits(windows[0].table)
+        return fit(kind, Array(windows.dropFirst()))?.rawLogits(windows[0].table)
     }
 
     /// Five folds by customer: a customer's rows of every window are left out together.
     private func crossFitted(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> [Double]? {
-        let newest = windows[0]
-        var logits = [Double](repeating: 0, count: newest.table.count)
-        for fold in 0..<Self.folds {
-            let kept = windows.map { window in
-                window.selecting(
-                    window.table.customers.indices.filter { self.fold(window.table.customers[$0]) != fold })
-            }
-            let held = newest.table.customers.indices.filter { self.fold(newest.table.customers[$0]) == fold }
-            guard let model = ChurnModel.fit(kind, kept) else { return nil }
-            for (row, logit) in zip(held, model.rawLogits(newest.table.selecting(rows: held))) { logits[row] = logit }
+        let newest = windows[0].table
+        let all = kind == .bgnbd ? nil : rows(kind, windows)
+        let held = (0..<Self.folds).map { fold in
+            newest.customers.indices.filter { self.fold(newest.customers[$0]) == fold }
+        }
+        let parts = concurrentMap(Self.folds, threads: threads) { fold -> [Double]? in
+            let model =
+                all.map { all in
+                    fit(kind, all.selecting(all.customers.indices.filter { self.fold(all.customers[$0]) != fold }))
+                } ?? fitLifetime(windows, without: fold)
+            return model?.rawLogits(newest.selecting(rows: held[fold]))
+        }
+        var logits = [Double](repeating: 0, count: newest.count)
+        for (rows, part) in zip(held, parts) {
+            guard let part else { return nil }
+            for (row, logit) in zip(rows, part) { logits[row] = logit }
         }
         return logits
     }
@@ -86,8 +145,10 @@ struct ChurnTraining: Sendable {
         return generator.below(Self.folds)
     }
 
-    /// The baseline is compared but never chosen: a score has to beat it.
-    private func choose(_ kinds: [ChurnModel.Kind], _ losses: [[Double]?]) -> Int? {
+    // MARK: Choosing
+
+    /// The simplest whose loss lies within one standard error of the best.
+    static func choose(_ losses: [[Double]?]) -> Int? {
         let eligible = kinds.indices.filter { kinds[$0] != .recencyOnly && losses[$0] != nil }
         guard let best = eligible.min(by: { mean(losses[$0] ?? []) < mean(losses[$1] ?? []) }) else { return nil }
         let limit = mean(losses[best] ?? []) + standardError(losses[best] ?? [])
@@ -101,11 +162,11 @@ struct ChurnTraining: Sendable {
     /// log(1 + e^x) without overflow.
     private func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
-    private func mean(_ values: [Double]) -> Double {
+    static func mean(_ values: [Double]) -> Double {
         values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
     }
 
-    private func standardError(_ values: [Double]) -> Double {
+    static func standardError(_ values: [Double]) -> Double {
         guard values.count > 1 else { return 0 }
         let average = mean(values)
         let squares = values.reduce(0) { $0 + ($1 - average) * ($1 - average) }

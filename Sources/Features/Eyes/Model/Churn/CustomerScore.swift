@@ -16,6 +16,8 @@ struct HorizonScore: Sendable, Equatable {
     /// Tenth of the calibration table the probability falls in.
     let tenth: Int?
     let valueAtRiskMinor: Int64?
+    /// The smallest single change that would move the band; nil where there is none, or no model.
+    var change: BandChange?
     /// Place by risk × value (0 = first), for paging in that order.
     var place: Int
     /// Place by risk.
@@ -42,18 +44,39 @@ struct Scorer {
     let today: FeatureTable
     let segmentOf: [Int: Int]
     let config: EyesConfig
+    var threads = 1
 
     /// Fills the counted figures of `reports` and returns the rows, in the order of `today`.
     func score(_ reports: inout [HorizonReport]) -> [CustomerScore] {
-        let parts = reports.map { report in report.serving.map { $0.model.parts(today) } }
-        let raw = parts.map { $0.map { $0.map { held(sigmoid($0.total)) } } }
+        let parts = reports.map { report in report.serving.map { $0.model.parts(today, threads: threads) } }
+        let raw = parts.map { parts in
+            parts.map { parts in today.customers.indices.map { held(sigmoid(parts.total($0))) } }
+        }
         let ordered = today.customers.indices.map { row in Self.inOrder(raw.map { $0?[row] }) }
         noteChanges(raw, ordered, &reports)
+        let settled = reports
         var rows = today.customers.indices.map { row in
-            self.row(row, parts: parts.map { $0?[row] }, probabilities: ordered[row], reports: reports)
+            self.row(row, parts: parts, probabilities: ordered[row], reports: settled)
         }
+        addChanges(settled, &rows)
         for index in reports.indices { finish(&reports[index], index, &rows) }
         return rows
+    }
+
+    /// One horizon after the other, so that only one model's table is in memory.
+    private func addChanges(_ reports: [HorizonReport], _ rows: inout [CustomerScore]) {
+        for (index, report) in reports.enumerated() {
+            guard let serving = report.serving else { continue }
+            let finder = BandChangeFinder(serving.model, table: today, config: config)
+            let levels = rows.map { $0.scores[index]?.level }
+            let chunk = 2_000
+            let found = concurrentMap((rows.count + chunk - 1) / chunk, threads: threads) { part in
+                (part * chunk..<min((part + 1) * chunk, levels.count)).map { row in
+                    levels[row].flatMap { finder.change(row, from: $0) }
+                }
+            }
+            for (row, change) in found.joined().enumerated() { rows[row].scores[index]?.change = change }
+        }
     }
 
     /// Non-increasing with the horizon's length, by pooling adjacent violators; missing horizons stay missing.
@@ -94,12 +117,13 @@ struct Scorer {
             facts: ReasonFacts(today, row: row, minorPerUnit: snapshot.minorPerUnit), overdue: overdue,
             spend90Minor: Int64(spend90.rounded()), spend365Minor: Int64(spend365),
             scores: reports.indices.map { index in
-                score(parts[index], probabilities[index], reports[index], overdue: overdue, spend90: spend90)
+                score(row, parts[index], probabilities[index], reports[index], overdue: overdue, spend90: spend90)
             })
     }
 
     private func score(
-        _ parts: ScoreParts?, _ probability: Double?, _ report: HorizonReport, overdue: Double, spend90: Double
+        _ row: Int, _ parts: ScoreParts?, _ probability: Double?, _ report: HorizonReport, overdue: Double,
+        spend90: Double
     ) -> HorizonScore? {
         guard report.state != .notEnoughData else { return nil }
         guard let parts, let probability else {
@@ -109,7 +133,8 @@ struct Scorer {
         }
         return HorizonScore(
             probability: probability, level: RiskLevel(probability: probability, config: config), base: parts.base,
-            parts: parts.parts, adjustment: logit(probability) - parts.total, rankPercentile: 0, timesAverage: 0,
+            parts: parts.parts.row(row), adjustment: logit(probability) - parts.total(row), rankPercentile: 0,
+            timesAverage: 0,
             tenth: report.serving.flatMap { Self.tenth(of: probability, $0.calibration) },
             valueAtRiskMinor: Int64((probability * spend90).rounded()), place: 0, riskPlace: 0)
     }

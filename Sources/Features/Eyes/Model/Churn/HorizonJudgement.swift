@@ -15,8 +15,15 @@ struct HorizonJudgement: Sendable {
         let segmentOf: [Int: Int]
         /// The last model of this horizon that was accepted.
         let previous: ServingModel?
+        /// Somebody has decided that it stays.
+        var isFrozen = false
         let modelVersion: String
         let seed: RunSeed
+        /// What makes the card's figures repeatable.
+        var origin: CardOrigin?
+        /// How the features of the last published run's customers were spread.
+        var lastRun: FeatureSpread?
+        var threads = 1
         var isComplete: @Sendable (ModelCard) -> Bool = { _ in true }
     }
 
@@ -61,23 +68,27 @@ struct HorizonJudgement: Sendable {
     private static func judged(
         _ input: Input, _ plan: CutOffPlan, test: ChurnWindow, training: [ChurnWindow], needs: [DataNeed]
     ) -> HorizonJudgement {
-        let recipe = ChurnTraining(seed: input.seed, horizon: input.horizon)
+        let recipe = ChurnTraining(
+            seed: input.seed, horizon: input.horizon, snapshot: input.snapshot, threads: input.threads)
         let tested = recipe.train(training).flatMap { trained in
             ModelCardBuilder(
                 trained: trained, training: training, test: test, today: input.today, plan: plan, needs: needs,
-                population: input.population, segmentOf: input.segmentOf, modelVersion: input.modelVersion
+                population: input.population, segmentOf: input.segmentOf, modelVersion: input.modelVersion,
+                origin: input.origin, lastRun: input.lastRun, threads: input.threads
             ).build()
         }
         let isWhole = tested.map { input.isComplete($0.card) } ?? false
         let verdict = isWhole ? tested?.verdict ?? .rejected : .rejected
         var fresh: ServingModel?
         if let tested, verdict != .rejected, let kind = tested.card.candidates.first(where: \.chosen)?.kind {
-            fresh = recipe.serving(kind, [test] + training).map {
+            fresh = recipe.calibrated(kind, [test] + training).map { model, calibration in
                 ServingModel(
-                    version: input.modelVersion, asOf: input.asOf, model: $0, calibration: tested.card.calibration)
+                    version: input.modelVersion, asOf: input.asOf, model: model, calibration: tested.card.calibration,
+                    calibrationError: calibration.chosen?.calibrationError)
             }
         }
-        let (state, serving) = settle(verdict, fresh: fresh, previous: input.previous, asOf: input.asOf)
+        let (state, serving) = settle(
+            verdict, fresh: fresh, previous: input.previous, isFrozen: input.isFrozen, asOf: input.asOf)
         return HorizonJudgement(
             report: HorizonReport(
                 horizon: input.horizon, state: state, verdict: verdict.rawValue, needs: needs, card: tested?.card,
@@ -100,9 +111,14 @@ struct HorizonJudgement: Sendable {
     }
 
     /// A rejected model leaves the previous accepted one in place while that is not too old; else the rule speaks.
+    ///
+    /// A frozen model speaks in place of today's, which says by its own test how far the data can be trusted.
     static func settle(
-        _ verdict: ChurnGate.Verdict, fresh: ServingModel?, previous: ServingModel?, asOf: Int
+        _ verdict: ChurnGate.Verdict, fresh: ServingModel?, previous: ServingModel?, isFrozen: Bool = false, asOf: Int
     ) -> (HorizonState, ServingModel?) {
+        if isFrozen, let previous, verdict != .rejected, asOf - previous.asOf <= ServingModel.unusableAfterDays {
+            return (verdict == .accepted ? .accepted : .provisional, previous)
+        }
         if let fresh {
             switch verdict {
             case .accepted: return (.accepted, fresh)

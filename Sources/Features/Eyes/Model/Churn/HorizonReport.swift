@@ -62,6 +62,9 @@ public struct ServingModel: Sendable, Codable, Equatable {
     public let model: ChurnModel
     /// Of its test: where a probability's confidence comes from.
     public let calibration: [CalibrationTenth]
+    /// Of the published probabilities: by cross-validation on the newest closed window, where neither the model nor its
+    /// calibration has seen the customer. Nil in models from before it was kept.
+    public var calibrationError: Double?
     /// Older than this the page calls it old; older than twice this it is not used.
     public static let oldAfterDays = 90
     public static let unusableAfterDays = 180
@@ -70,6 +73,7 @@ public struct ServingModel: Sendable, Codable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case version, model, calibration
+        case calibrationError = "ece_after_calibration"
         case asOf = "as_of_day"
     }
 }

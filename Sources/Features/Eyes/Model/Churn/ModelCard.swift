@@ -33,6 +33,19 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public let drift: [FeatureDrift]
     public let minimumData: [DataNeed]
     public let limits: [String]
+    // Below: nil in cards from before these were kept.
+    public var calibrationMethod: Calibrator.Method?
+    /// Both methods on rows they were not fitted on.
+    public var calibrationChoice: [CalibrationChoice.Candidate]?
+    /// Against the customers of the last published run; empty on a first run.
+    public var driftSinceLastRun: [FeatureDrift]?
+    public var lastRunID: String?
+    public var origin: CardOrigin?
+    /// Features that no source tells.
+    public var absentFeatures: [Feature]?
+
+    /// Above this share of changed rows the horizons disagree, and the page warns.
+    public static let monotoneWarning = 0.20
 
     enum CodingKeys: String, CodingKey {
         case horizon, verdict, population, classes, auc, difference, brier, ece, calibration, lift, precision, recall
@@ -47,6 +60,28 @@ public struct ModelCard: Sendable, Codable, Equatable {
         case droppedFeatures = "dropped_features"
         case monotoneChangedShare = "monotone_changed_share"
         case minimumData = "minimum_data"
+        case calibrationMethod = "calibration_method"
+        case calibrationChoice = "calibration_choice"
+        case driftSinceLastRun = "drift_since_last_run"
+        case lastRunID = "last_run_id"
+        case origin
+        case absentFeatures = "absent_features"
+    }
+}
+
+/// What a card's figures can be repeated from.
+public struct CardOrigin: Sendable, Codable, Equatable {
+    public let runID: String
+    public let seed: Int64
+    public let snapshotHash: String
+    public let codeVersion: String
+    public let config: EyesConfig
+
+    enum CodingKeys: String, CodingKey {
+        case seed, config
+        case runID = "run_id"
+        case snapshotHash = "snapshot_hash"
+        case codeVersion = "code_version"
     }
 }
 

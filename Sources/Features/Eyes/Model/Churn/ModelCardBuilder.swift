@@ -12,9 +12,16 @@ struct ModelCardBuilder {
     /// Today's segment number by customer index.
     let segmentOf: [Int: Int]
     let modelVersion: String
+    var origin: CardOrigin?
+    var lastRun: FeatureSpread?
+    var threads = 1
 
     /// Limits in words; keys below `eyes.limit.`.
     static let limits = ["not_a_cause", "not_for_credit", "orders_only", "small_accounts"]
+
+    private var limits: [String] {
+        Self.limits.filter { $0 != "orders_only" || today.groups == [.orders] }
+    }
 
     struct Tested: Sendable {
         let card: ModelCard
@@ -25,7 +32,7 @@ struct ModelCardBuilder {
 
     /// Nil when the test window knows only one class.
     func build() -> Tested? {
-        let probabilities = trained.model.probabilities(test.table)
+        let probabilities = trained.model.probabilities(test.table, threads: threads)
         let base = trained.baseline.rawLogits(test.table)
         guard let intervals = intervals(probabilities, base) else { return nil }
         let verdict = ChurnGate.verdict(auc: intervals.auc, baseline: intervals.baseline.estimate)
@@ -44,7 +51,9 @@ struct ModelCardBuilder {
             keepersLift: keepersLift(lift, rate: rate), precision: decisions.precision, recall: decisions.recall,
             f1: decisions.f1, accuracy: decisions.accuracy, candidates: trained.comparisons, features: weights,
             droppedFeatures: trained.model.dropped, segments: segments(probabilities), monotoneChangedShare: 0,
-            drift: drift, minimumData: needs, limits: Self.limits)
+            drift: drift, minimumData: needs, limits: limits, calibrationMethod: trained.model.calibration,
+            calibrationChoice: trained.calibration.candidates, driftSinceLastRun: driftSinceLastRun,
+            lastRunID: lastRun?.runID, origin: origin, absentFeatures: Feature.absent(today.groups))
         return Tested(card: card, verdict: verdict, probabilities: probabilities)
     }
 
@@ -67,10 +76,7 @@ struct ModelCardBuilder {
 
     /// Strongest first.
     private var weights: [FeatureWeight] {
-        let model = trained.model
-        let all = model.features.indices.map {
-            FeatureWeight(feature: model.features[$0], weight: model.slope * model.weights[$0])
-        }
+        let all = trained.model.featureWeights(test.table, threads: threads)
         let order = all.indices.sorted { (-abs(all[$0].weight), $0) < (-abs(all[$1].weight), $1) }
         return order.map { all[$0] }
     }
@@ -91,6 +97,16 @@ struct ModelCardBuilder {
             return SegmentAccuracy(
                 segment: segment, count: rows.count, predicted: rows.reduce(0) { $0 + probabilities[$1] } / count,
                 observed: Double(rows.count { test.labels[$0] }) / count, accuracy: Double(right) / count)
+        }
+    }
+
+    /// Between the customers of the last published run and today's; empty where there was none.
+    private var driftSinceLastRun: [FeatureDrift] {
+        guard let lastRun else { return [] }
+        return trained.model.features.compactMap { feature in
+            lastRun.bins(of: feature).map {
+                FeatureDrift(feature: feature, psi: $0.stabilityIndex(of: today.column(feature)))
+            }
         }
     }
 

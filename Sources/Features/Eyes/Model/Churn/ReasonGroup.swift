@@ -6,6 +6,10 @@ public enum ReasonGroup: String, Sendable, Codable, CaseIterable {
     case frequency
     case spend
     case tenure
+    // After the first five, so that rows stored with five parts still read.
+    case engagement
+    case messages
+    case billing
 
     init(_ feature: Feature) {
         switch feature {
@@ -17,6 +21,12 @@ public enum ReasonGroup: String, Sendable, Codable, CaseIterable {
             .discountShare, .spendingConsistency:
             self = .spend
         case .tenureDays, .daysActive, .ordersPerDay: self = .tenure
+        case .totalEvents, .uniqueEventTypes, .uniqueChannels, .uniqueContent, .eventsEmail, .eventsSMS, .eventsWeb,
+            .eventsAds, .spendPerEvent, .daysSinceLastEvent, .events0to7, .events0to30, .events30to60, .eventsTrend,
+            .engagementScore, .contentDiversity:
+            self = .engagement
+        case .emailClicks90, .emailClickRate90, .unsubscribedAny, .supportContacts90: self = .messages
+        case .paymentFailures90, .hasSubscription, .daysToRenewal: self = .billing
         }
     }
 
@@ -35,6 +45,12 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
     public let averageMinor: Double
     public let lastMinor: Double
     public let tenureDays: Double
+    // 0 in rows from before these were kept.
+    public let events30: Double
+    public let eventsBefore30: Double
+    public let clicks90: Double
+    public let supportContacts: Double
+    public let paymentFailures: Double
 
     init(_ table: FeatureTable, row: Int, minorPerUnit: Double) {
         func value(_ feature: Feature) -> Double { table.value(feature, row: row) }
@@ -48,11 +64,17 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
         averageMinor = (value(.averageSpend) * minorPerUnit).rounded()
         lastMinor = (value(.lastOrder) * minorPerUnit).rounded()
         tenureDays = value(.tenureDays)
+        events30 = value(.events0to30)
+        eventsBefore30 = value(.events30to60)
+        clicks90 = value(.emailClicks90)
+        supportContacts = value(.supportContacts90)
+        paymentFailures = value(.paymentFailures90)
     }
 
     /// From a stored row, in the order of `stored`.
     init?(stored values: [Double]) {
-        guard values.count == 10 else { return nil }
+        guard values.count >= 10 else { return nil }
+        func later(_ place: Int) -> Double { values.indices.contains(place) ? values[place] : 0 }
         recencyDays = values[0]
         usualGap = values[1]
         lastGap = values[2]
@@ -63,12 +85,17 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
         averageMinor = values[7]
         lastMinor = values[8]
         tenureDays = values[9]
+        events30 = later(10)
+        eventsBefore30 = later(11)
+        clicks90 = later(12)
+        supportContacts = later(13)
+        paymentFailures = later(14)
     }
 
     var stored: [Double] {
         [
             recencyDays, usualGap, lastGap, orderCount, orders90, ordersBefore90, totalMinor, averageMinor, lastMinor,
-            tenureDays,
+            tenureDays, events30, eventsBefore30, clicks90, supportContacts, paymentFailures,
         ]
     }
 
@@ -89,6 +116,13 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
             return Phrase("spend", [Phrase.money("total", totalMinor), Phrase.money("average", averageMinor)])
         case .tenure:
             return Phrase("tenure", [Phrase.days("days", tenureDays), Phrase.count("orders", orderCount)])
+        case .engagement:
+            return Phrase(
+                "engagement", [Phrase.count("recent", events30), Phrase.count("before", eventsBefore30)])
+        case .messages:
+            return Phrase(
+                "messages", [Phrase.count("clicks", clicks90), Phrase.count("contacts", supportContacts)])
+        case .billing: return Phrase("billing", [Phrase.count("failures", paymentFailures)])
         }
     }
 }

@@ -41,24 +41,44 @@ struct ClusterOutcome: Sendable {
     ) throws -> ClusterOutcome {
         let needs = MinimumData.forClusters(buyers: table.count)
         guard needs.allSatisfy(\.isMet) else { return notEnough(table, needs) }
-        let spaces = ClusterScaling.allCases.map {
-            ScaledSpace(name: "purchase", features: Feature.purchaseSpace, scaling: $0, table: table)
+        var used = try Searched.make("purchase", Feature.purchaseSpace, table, seed, threads, progress)
+        var candidates = used.all.map(\.figures)
+        if used.winner == nil, table.groups.contains(.events) {
+            let other = try Searched.make("behaviour", Feature.behaviourSpace, table, seed, threads, progress)
+            candidates += other.all.map(\.figures)
+            if other.winner != nil { used = other }
         }
-        let all = try ClusterSearch(spaces: spaces, seed: seed, threads: threads).run(progress: progress)
-        let best = ClusterGate.winner(all.map(\.figures), rows: table.count)
-        let winner = best.flatMap { best in all.first { $0.figures == best } }
-        let chosen = winner ?? Tiers.choose(from: all)
+        let chosen = used.winner ?? Tiers.choose(from: used.all)
         let report = ClusterReport(
-            state: winner != nil ? .accepted : .tiers, chosen: chosen?.figures,
+            state: used.winner != nil ? .accepted : .tiers, chosen: chosen?.figures,
             failed: chosen.map { ClusterGate.failures(of: $0.figures).map(\.rawValue) } ?? ["silhouette"],
-            best: ClusterSearch.bestOfEach(all).map { all[$0].figures }, candidates: all.map(\.figures), needs: needs,
-            constant: spaces[0].constant,
-            plainGate: (chosen ?? all.min { ClusterGate.precedes($0.figures, $1.figures) })
+            best: ClusterSearch.bestOfEach(used.all).map { used.all[$0].figures }, candidates: candidates,
+            needs: needs, constant: used.spaces[0].constant,
+            plainGate: (chosen ?? used.all.min { ClusterGate.precedes($0.figures, $1.figures) })
                 .map { ClusterGate.plain($0.figures) } ?? false,
             buyers: table.count)
         return ClusterOutcome(
             report: report, labels: chosen?.labels ?? Tiers.quintiles(table),
-            space: chosen.map { spaces[$0.space] } ?? spaces[0])
+            space: chosen.map { used.spaces[$0.space] } ?? used.spaces[0])
+    }
+
+    /// One space in both scalings, searched.
+    private struct Searched {
+        let spaces: [ScaledSpace]
+        let all: [FittedCandidate]
+        let winner: FittedCandidate?
+
+        static func make(
+            _ name: String, _ features: [Feature], _ table: FeatureTable, _ seed: RunSeed, _ threads: Int,
+            _ progress: (Int, Int) throws -> Void
+        ) throws -> Searched {
+            let spaces = ClusterScaling.allCases.map {
+                ScaledSpace(name: name, features: features, scaling: $0, table: table)
+            }
+            let all = try ClusterSearch(spaces: spaces, seed: seed, threads: threads).run(progress: progress)
+            let best = ClusterGate.winner(all.map(\.figures), rows: table.count)
+            return Searched(spaces: spaces, all: all, winner: best.flatMap { best in all.first { $0.figures == best } })
+        }
     }
 
     private static func notEnough(_ table: FeatureTable, _ needs: [DataNeed]) -> ClusterOutcome {

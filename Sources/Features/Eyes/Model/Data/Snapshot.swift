@@ -22,6 +22,22 @@ struct Snapshot: Sendable {
     let orders: [OrderPoint]
     /// Minor units in one unit of the currency (100 for most).
     let minorPerUnit: Double
+    /// What they did besides ordering.
+    let activity: CustomerActivity
+    /// What these data can tell.
+    let groups: Set<FeatureGroup>
+
+    init(
+        customers: [String], offsets: [Int], orders: [OrderPoint], minorPerUnit: Double,
+        activity: CustomerActivity = .none
+    ) {
+        self.customers = customers
+        self.offsets = offsets
+        self.orders = orders
+        self.minorPerUnit = minorPerUnit
+        self.activity = activity
+        groups = activity.groups
+    }
 
     func orders(of customer: Int) -> ArraySlice<OrderPoint> {
         orders[offsets[customer]..<offsets[customer + 1]]
@@ -44,20 +60,33 @@ struct Snapshot: Sendable {
         var next: Int32 = 0
         for index in customers.indices where !lost.contains(customers[index]) {
             for order in orders(of: index) { builder.add(order, customer: next) }
+            for event in activity.events(of: index) { builder.add(event, customer: next) }
+            for point in activity.subscriptions[Int32(index)] ?? [] { builder.add(point, customer: next) }
             next += 1
         }
+        builder.hasPayments = activity.hasPayments
         return builder.finish()
     }
 
-    /// The input in canonical form, in pieces: one line a customer, one line an order. The run hashes these bytes.
+    /// The input in canonical form, in pieces: one line a customer, an order, an event, a subscription. The run hashes
+    /// these bytes.
     func writeCanonical(_ write: ([UInt8]) -> Void) {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(1 << 16)
+        if activity.hasPayments { buffer.append(contentsOf: "p\n".utf8) }
         for index in customers.indices {
             buffer.append(contentsOf: "c \(customers[index])\n".utf8)
             for order in orders(of: index) {
                 let amounts = "\(order.amountMinor) \(order.refundedMinor) \(order.discountMinor)"
                 buffer.append(contentsOf: "o \(order.placedAt) \(order.day) \(amounts)\n".utf8)
+            }
+            for event in activity.events(of: index) {
+                let what = "\(event.kind.rawValue) \(event.type) \(event.channel) \(event.content)"
+                buffer.append(contentsOf: "e \(event.at) \(event.day) \(what)\n".utf8)
+            }
+            for point in activity.subscriptions[Int32(index)] ?? [] {
+                let end = point.endDay.map { "\($0)" } ?? "-"
+                buffer.append(contentsOf: "s \(point.startDay) \(end) \(point.intervalDays)\n".utf8)
             }
             if buffer.count > 60_000 {
                 write(buffer)

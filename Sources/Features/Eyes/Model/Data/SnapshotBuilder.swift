@@ -8,6 +8,9 @@ struct SnapshotBuilder {
     private let customers: [String]
     private let minorPerUnit: Double
     private var rows: [(customer: Int32, order: OrderPoint)] = []
+    private var events: [(customer: Int32, event: EventPoint)] = []
+    private var subscriptions: [Int32: [SubscriptionPoint]] = [:]
+    var hasPayments = false
 
     /// - Parameter customers: ids of the usable customers; orders name them by index.
     init(customers: [String], minorPerUnit: Double) {
@@ -20,9 +23,23 @@ struct SnapshotBuilder {
         rows.append((customer, order))
     }
 
+    mutating func add(_ event: EventPoint, customer: Int32) {
+        guard customers.indices.contains(Int(customer)) else { return }
+        events.append((customer, event))
+    }
+
+    mutating func add(_ subscription: SubscriptionPoint, customer: Int32) {
+        guard customers.indices.contains(Int(customer)) else { return }
+        subscriptions[customer, default: []].append(subscription)
+    }
+
     func finish() -> Snapshot {
         let given = inGivenOrder()
-        let fingerprints = customers.indices.map { Self.fingerprint(given.orders(of: $0)) }
+        let activity = activityInGivenOrder()
+        let fingerprints = customers.indices.map { customer in
+            let orders = Self.fingerprint(given.orders(of: customer))
+            return Self.stirred(orders, Self.fields(activity, customer))
+        }
         let places = customers.indices.sorted {
             fingerprints[$0] == fingerprints[$1]
                 ? customers[$0] < customers[$1] : fingerprints[$0] < fingerprints[$1]
@@ -36,7 +53,45 @@ struct SnapshotBuilder {
             offsets.append(orders.count)
         }
         return Snapshot(
-            customers: places.map { customers[$0] }, offsets: offsets, orders: orders, minorPerUnit: minorPerUnit)
+            customers: places.map { customers[$0] }, offsets: offsets, orders: orders, minorPerUnit: minorPerUnit,
+            activity: Self.placed(activity, places))
+    }
+
+    /// Each customer's events together, oldest first; customers as they were given.
+    private func activityInGivenOrder() -> CustomerActivity {
+        var activity = CustomerActivity(
+            subscriptions: subscriptions.mapValues { $0.sorted { $0.key < $1.key } }, hasPayments: hasPayments)
+        guard !events.isEmpty else { return activity }
+        let sorted = events.sorted {
+            $0.customer == $1.customer ? $0.event.key < $1.event.key : $0.customer < $1.customer
+        }
+        activity.offsets = [Int](repeating: 0, count: customers.count + 1)
+        for row in sorted { activity.offsets[Int(row.customer) + 1] += 1 }
+        for index in customers.indices { activity.offsets[index + 1] += activity.offsets[index] }
+        activity.events = sorted.map(\.event)
+        return activity
+    }
+
+    private static func placed(_ given: CustomerActivity, _ places: [Int]) -> CustomerActivity {
+        var activity = CustomerActivity(hasPayments: given.hasPayments)
+        if !given.events.isEmpty {
+            activity.offsets = [0]
+            activity.events.reserveCapacity(given.events.count)
+            for customer in places {
+                activity.events.append(contentsOf: given.events(of: customer))
+                activity.offsets.append(activity.events.count)
+            }
+        }
+        guard !given.subscriptions.isEmpty else { return activity }
+        for (place, customer) in places.enumerated() {
+            activity.subscriptions[Int32(place)] = given.subscriptions[Int32(customer)]
+        }
+        return activity
+    }
+
+    private static func fields(_ activity: CustomerActivity, _ customer: Int) -> [UInt64] {
+        activity.events(of: customer).flatMap(\.fields)
+            + (activity.subscriptions[Int32(customer)] ?? []).flatMap(\.fields)
     }
 
     /// Each customer's orders together, oldest first; customers as they were given.
@@ -56,12 +111,19 @@ struct SnapshotBuilder {
     private static func fingerprint(_ orders: ArraySlice<OrderPoint>) -> UInt64 {
         var hash: UInt64 = 0
         for order in orders {
-            for field in [order.placedAt, order.amountMinor, order.refundedMinor, order.discountMinor] {
-                hash = (hash ^ UInt64(bitPattern: field)) &+ 0x9E37_79B9_7F4A_7C15
-                hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
-                hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
-                hash ^= hash >> 31
-            }
+            let fields = [order.placedAt, order.amountMinor, order.refundedMinor, order.discountMinor]
+            hash = stirred(hash, fields.map { UInt64(bitPattern: $0) })
+        }
+        return hash
+    }
+
+    private static func stirred(_ start: UInt64, _ fields: [UInt64]) -> UInt64 {
+        var hash = start
+        for field in fields {
+            hash = (hash ^ field) &+ 0x9E37_79B9_7F4A_7C15
+            hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
+            hash ^= hash >> 31
         }
         return hash
     }

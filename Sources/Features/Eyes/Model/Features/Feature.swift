@@ -1,7 +1,7 @@
-/// What EYES measures about a customer from orders. Raw values are the names on cards, in documents and in catalogues.
+/// What EYES measures about a customer. Raw values are the names on cards, in documents and in catalogues.
 ///
-/// Features that need more than orders (channels, content, messages, subscriptions) join when such data do; with orders
-/// alone they are constant or equal to one of these.
+/// Features of orders come first. The others take part only where some source tells such things (`FeatureGroup`); a card
+/// names those that were absent.
 public enum Feature: String, Sendable, Codable, CaseIterable {
     case orderCount = "order_count"
     case totalSpend = "total_spend"
@@ -29,6 +29,32 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     case overdue = "overdue"
     case ordersTrend = "trend_orders"
     case spendingConsistency = "spending_consistency"
+    // From events.
+    case totalEvents = "total_events"
+    case uniqueEventTypes = "unique_event_types"
+    case uniqueChannels = "unique_channels"
+    case uniqueContent = "unique_content"
+    case eventsEmail = "events_email"
+    case eventsSMS = "events_sms"
+    case eventsWeb = "events_web"
+    case eventsAds = "events_ads"
+    case spendPerEvent = "spend_per_event"
+    case daysSinceLastEvent = "days_since_last_event"
+    case events0to7 = "events_0_7"
+    case events0to30 = "events_0_30"
+    case events30to60 = "events_30_60"
+    case eventsTrend = "trend_events"
+    case engagementScore = "engagement_score"
+    case contentDiversity = "content_diversity"
+    case supportContacts90 = "support_contacts_90"
+    // From messages.
+    case emailClicks90 = "email_clicks_90"
+    case emailClickRate90 = "email_click_rate_90"
+    case unsubscribedAny = "unsubscribed_any"
+    // From payments and subscriptions.
+    case paymentFailures90 = "payment_failures_90"
+    case hasSubscription = "has_subscription"
+    case daysToRenewal = "days_to_renewal"
 
     /// The column in a feature matrix.
     var column: Int { Feature.columns[self] ?? 0 }
@@ -38,7 +64,9 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     /// Non-negative and skewed: log(1 + value) before a model or the "log" scaling sees it.
     var isSkewed: Bool {
         switch self {
-        case .refundShare, .discountShare, .ordersTrend, .spendingConsistency: false
+        case .refundShare, .discountShare, .ordersTrend, .spendingConsistency, .eventsTrend, .contentDiversity,
+            .emailClickRate90, .unsubscribedAny, .hasSubscription:
+            false
         default: true
         }
     }
@@ -46,18 +74,52 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     /// How the value is written for people.
     var unit: Phrase.Argument.Kind {
         switch self {
-        case .totalSpend, .averageSpend, .spendDeviation, .largestOrder, .lastOrder, .spend90, .spend365: .money
-        case .recencyDays, .tenureDays, .daysActive, .gapMean, .gapDeviation, .gapMax, .gapLast: .days
-        case .refundShare, .discountShare: .percent
-        case .overdue, .spendingConsistency, .ordersPerDay: .ratio
+        case .totalSpend, .averageSpend, .spendDeviation, .largestOrder, .lastOrder, .spend90, .spend365,
+            .spendPerEvent:
+            .money
+        case .recencyDays, .tenureDays, .daysActive, .gapMean, .gapDeviation, .gapMax, .gapLast, .daysSinceLastEvent,
+            .daysToRenewal:
+            .days
+        case .refundShare, .discountShare, .emailClickRate90: .percent
+        case .overdue, .spendingConsistency, .ordersPerDay, .engagementScore, .contentDiversity: .ratio
         default: .count
         }
     }
 
+    var group: FeatureGroup {
+        switch self {
+        case .totalEvents, .uniqueEventTypes, .uniqueChannels, .uniqueContent, .eventsEmail, .eventsSMS, .eventsWeb,
+            .eventsAds, .spendPerEvent, .daysSinceLastEvent, .events0to7, .events0to30, .events30to60, .eventsTrend,
+            .engagementScore, .contentDiversity, .supportContacts90:
+            .events
+        case .emailClicks90, .emailClickRate90, .unsubscribedAny: .messages
+        case .paymentFailures90, .hasSubscription, .daysToRenewal: .billing
+        default: .orders
+        }
+    }
+
+    /// They come first, so that a table of orders alone is as wide as it needs to be.
+    static let ofOrders = Feature.allCases.filter { $0.group == .orders }
+
     /// Features a churn model may use. spend_365 serves segments and value at risk only.
-    static let forModels = Feature.allCases.filter { $0 != .spend365 }
+    static func forModels(_ groups: Set<FeatureGroup>) -> [Feature] {
+        Feature.allCases.filter { $0 != .spend365 && groups.contains($0.group) }
+    }
+
+    /// Those that no source tells.
+    static func absent(_ groups: Set<FeatureGroup>) -> [Feature] {
+        Feature.allCases.filter { !groups.contains($0.group) }
+    }
+
     /// The clusters' "purchase" space.
     static let purchaseSpace: [Feature] = [.recencyDays, .orderCount, .totalSpend]
+    /// The clusters' "behaviour" space, where events are told.
+    static let behaviourSpace: [Feature] = [
+        .totalEvents, .uniqueEventTypes, .uniqueChannels, .totalSpend, .averageSpend, .daysActive, .ordersPerDay,
+        .engagementScore, .spendingConsistency, .contentDiversity, .recencyDays,
+    ]
+    /// What a segment's centre is stored in; the purchase space comes first.
+    static let centreFeatures = purchaseSpace + behaviourSpace.filter { !purchaseSpace.contains($0) }
     /// Features in which segments are described to people.
     static let forProfiles: [Feature] = [
         .recencyDays, .orderCount, .totalSpend, .averageSpend, .tenureDays, .gapMean, .overdue, .orders0to90, .spend90,

@@ -3,18 +3,27 @@ import Learning
 /// The one function that makes features: training, test and scoring all call it, with nothing but their cut-off
 /// differing.
 enum FeatureCalculator {
-    /// Features of the customers at a cut-off, from orders before it only. Columns in the order of `Feature.allCases`.
+    /// Features of the customers at a cut-off, from what came before it only. Columns in the order of `Feature.allCases`,
+    /// or only those of orders where there is nothing else.
     ///
     /// A customer without orders before the cut-off gets zeros; populations leave such customers out beforehand.
     static func matrix(_ snapshot: Snapshot, customers: [Int], at cutOff: Int) -> Matrix {
-        let width = Feature.allCases.count
+        let features = snapshot.groups == [.orders] ? Feature.ofOrders : Feature.allCases
+        let width = features.count
         var result = Matrix(rows: customers.count, columns: width)
         for (row, customer) in customers.enumerated() {
             let orders = snapshot.orders(of: customer, before: cutOff)
             guard !orders.isEmpty else { continue }
             let measures = PurchaseMeasures(orders, cutOff: cutOff, minorPerUnit: snapshot.minorPerUnit)
-            for (column, feature) in Feature.allCases.enumerated() {
+            for (column, feature) in Feature.ofOrders.enumerated() {
                 result[row, column] = measures.value(of: feature)
+            }
+            guard features.count > Feature.ofOrders.count else { continue }
+            let activity = ActivityMeasures(
+                snapshot.activity, customer: customer, cutOff: cutOff, tenure: measures.value(of: .tenureDays),
+                spend: measures.value(of: .totalSpend))
+            for (column, feature) in features.enumerated().dropFirst(Feature.ofOrders.count) {
+                result[row, column] = activity.value(of: feature) ?? 0
             }
         }
         return result
@@ -79,6 +88,7 @@ struct PurchaseMeasures {
         case .overdue: recency / max(usualGap, 1)
         case .ordersTrend: recent.first90 - recent.second90
         case .spendingConsistency: 1 / (1 + spend.deviation / unit)
+        default: 0
         }
     }
 

@@ -5,10 +5,10 @@ enum SegmentMatching {
     static let farthest = 1.0
 
     /// What a former segment was and where it lay.
-    struct Former: Sendable {
+    struct Former: Sendable, Codable, Equatable {
         let id: String
         let size: Int
-        /// Natural units, in the order of `Feature.purchaseSpace`.
+        /// Natural units, in the order of `Feature.centreFeatures`; of the purchase space alone where no events are told.
         let centre: [Double]
     }
 
@@ -24,7 +24,7 @@ enum SegmentMatching {
     }
 
     private static func scaled(_ centres: [[Double]], _ space: ScaledSpace) -> [[Double]] {
-        let columns = space.features.compactMap { Feature.purchaseSpace.firstIndex(of: $0) }
+        let columns = space.features.compactMap { Feature.centreFeatures.firstIndex(of: $0) }
         let usable = centres.map { centre in columns.map { centre.indices.contains($0) ? centre[$0] : 0 } }
         let placed = space.place(
             Matrix(rows: usable.count, columns: columns.count, values: usable.flatMap { $0 }))

@@ -45,7 +45,8 @@ struct Segmentation: Sendable {
     }
 
     private static func centre(_ rows: [Int], _ table: FeatureTable) -> [Double] {
-        Feature.purchaseSpace.map { feature in
+        let features = table.groups.contains(.events) ? Feature.centreFeatures : Feature.purchaseSpace
+        return features.map { feature in
             rows.isEmpty ? 0 : rows.reduce(0) { $0 + table.value(feature, row: $1) } / Double(rows.count)
         }
     }
