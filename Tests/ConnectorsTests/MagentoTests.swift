@@ -142,6 +142,16 @@ struct MagentoTests {
         }
     }
 
+    @Test("an error in a reply that says 200 is told in the shop's words, and a list is none")
+    func quietFailure() {
+        func fault(_ body: JSONValue) -> VendorFault? {
+            MagentoConnector().fault(
+                in: VendorResponse(status: 200, headers: [:], body: body.bytes, receivedAt: Date()))
+        }
+        #expect(fault(["message": "Report ID: %1", "parameters": ["x-1"]]) == .retry("Report ID: x-1"))
+        #expect(fault(["items": [], "total_count": 0, "message": "none"]) == nil)
+    }
+
     @Test("messages come with their parameters put in")
     func messages() throws {
         func message(_ text: String) throws -> String? {

@@ -105,7 +105,7 @@ public struct MagentoConnector: Connector {
     // MARK: Replies
 
     public func fault(in response: VendorResponse) -> VendorFault? {
-        guard !response.isSuccess else { return nil }
+        guard !response.isSuccess else { return Self.quietFault(response.json) }
         let problem = response.json.at("oauth_problem")?.text ?? Self.problem(response)
         let message = Self.message(response.json) ?? problem ?? response.excerpt
         switch problem {
@@ -121,6 +121,14 @@ public struct MagentoConnector: Connector {
         case 401: return .actionRequired(.reconnect, message: message)
         default: return .standard(response, message: message)
         }
+    }
+
+    /// An error body in a reply that says 200, with its parameters put in.
+    private static func quietFault(_ body: JSONValue) -> VendorFault? {
+        guard case .object(let members) = body, let message = message(body),
+            members.allSatisfy({ ["message", "parameters", "errors", "code", "trace"].contains($0.name) })
+        else { return nil }
+        return .retry(message)
     }
 
     /// `oauth_problem=token_rejected`, wherever in the body it stands.
