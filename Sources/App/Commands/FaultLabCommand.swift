@@ -80,7 +80,8 @@ public enum FaultLabRun {
             }
         }
         Terminal.say("")
-        Terminal.say("\(cells.count) runs, \(bad) of them with a difference.")
+        let runs = cells.count == 1 ? "1 run" : "\(cells.count) runs"
+        Terminal.say("\(runs), \(bad) of them with a difference.")
         return bad == 0
     }
 
