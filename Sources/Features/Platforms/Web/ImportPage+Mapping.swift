@@ -25,6 +25,12 @@ extension ImportPage {
         let words = frame.words
         runButton =
             check.isPartial
-            ? words.t("imports.run.button_all") : words.t("imports.run.button", count: check.accepted)
+            ? words.t("imports.run.button_all")
+            : words.t("imports.run.button" + record.mapping.template.suffix, count: check.accepted)
     }
+}
+
+extension ImportTemplate {
+    /// Behind the key of a sentence that says orders, where the rows are others.
+    var suffix: String { self == .orders ? "" : "_rows" }
 }

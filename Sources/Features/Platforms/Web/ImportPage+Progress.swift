@@ -22,7 +22,8 @@ extension ImportPage {
         let view = ResultView(record: record, words: words)
         title =
             record.state == .undone
-            ? words.t("imports.result.undone") : words.t("imports.result.title", count: record.counts.new)
+            ? words.t("imports.result.undone")
+            : words.t("imports.result.title" + record.mapping.template.suffix, count: record.counts.new)
         result = view.terms()
         alerts = view.alerts()
         if !problems.isEmpty {
