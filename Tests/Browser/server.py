@@ -49,7 +49,7 @@ class Service:
             OMNIFY_USER_PER_MINUTE="0", OMNIFY_LOG_LEVEL="info",
         )
         self.env.update(settings or {})
-        for name in ("OMNIFY_MONGOD", "OMNIFY_BINARY", "OMNIFY_KEEP"):
+        for name in ("OMNIFY_MONGOD", "OMNIFY_BINARY", "OMNIFY_KEEP", "OMNIFY_BROWSER"):
             self.env.pop(name, None)
         self.server = self.database = None
 
@@ -101,6 +101,11 @@ class Service:
     def kill_server(self, how=signal.SIGKILL):
         self.server.send_signal(how)
         self.server.wait(30)
+
+    def restart(self):
+        """Ends in good order and comes back, with the settings of now."""
+        self.kill_server(signal.SIGTERM)
+        self.start_server()
 
     def stop_database(self):
         self.database.send_signal(signal.SIGTERM)
