@@ -119,6 +119,7 @@ struct Features: Sendable {
                     afterwards: EyesAftermath(
                         campaigns: outside.campaigns, webhooks: outside.webhooks
                     ).callAsFunction),
+                EyesRepeatJob(service: eyes, memberships: memberships),
                 WebhookOutJob(outside.webhooks, memberships: memberships),
                 DeliverMailJob(outbox),
             ] + connections.jobs + reconciliation.jobs

@@ -171,9 +171,6 @@ struct CampaignPage {
                 label: speech.t("campaign.treated"), figure: .value(words.number(campaign.audience.treated)),
                 formula: speech.t("campaign.formula.treated")),
             Tile(
-                label: speech.t("campaign.held"), figure: .value(words.number(campaign.audience.held)),
-                formula: speech.t("campaign.formula.held", ["share": speech.percent(campaign.holdoutShare)])),
-            Tile(
                 label: speech.t("profit.right"), figure: .value(words.number(Int(expected.leaving.rounded()))),
                 formula: speech.t("profit.formula.right")),
             Tile(
@@ -206,7 +203,10 @@ struct CampaignPage {
                     .text(
                         speech.t(
                             "campaign.line.\(name)",
-                            ["channel": speech.t("campaign.channel.\(campaign.channel.rawValue)")])),
+                            [
+                                "channel": speech.t("campaign.channel.\(campaign.channel.rawValue)"),
+                                "share": speech.percent(campaign.holdoutShare),
+                            ])),
                     .number(words.number(count)),
                 ]
             }, compact: true)

@@ -69,6 +69,11 @@ extension Eyes {
             return .validation(
                 problems.fields.map { FieldProblem(field: $0, code: "range", message: "Cannot be used.") })
         }
+        if let problem = error as? WebhookProblem {
+            return .validation([
+                FieldProblem(field: problem.field, code: problem.code, message: "Cannot be used: \(problem.code).")
+            ])
+        }
         guard let error = error as? EyesError else { return nil }
         switch error {
         case .alreadyRunning(let jobID):

@@ -106,23 +106,22 @@ struct ProfitSection {
                 formula: speech.t("profit.formula.saved")),
             Tile(
                 label: speech.t("profit.profit"), figure: .value(money(cut.profit)),
-                delta: cut.held.map { held in
-                    Delta(
-                        .flat, "\(money(held.profit.lower)) – \(money(held.profit.upper))", speech.t("profit.in_window")
-                    )
-                }, formula: speech.t("profit.formula.profit")),
+                asOf: cut.held.map { inWindow(money($0.profit.lower), money($0.profit.upper)) },
+                formula: speech.t("profit.formula.profit")),
         ])
     }
 
     private func tile(_ name: String, _ value: Double, _ held: Interval?) -> Tile {
         Tile(
             label: speech.t("profit.\(name)"), figure: .value(words.number(Int(value.rounded()))),
-            delta: held.map { held in
-                Delta(
-                    .flat,
-                    "\(words.number(Int(held.lower.rounded()))) – \(words.number(Int(held.upper.rounded())))",
-                    speech.t("profit.in_window"))
+            asOf: held.map {
+                inWindow(words.number(Int($0.lower.rounded())), words.number(Int($0.upper.rounded())))
             }, formula: speech.t("profit.formula.\(name)"))
+    }
+
+    /// What the same rule brought in the window that the model was tested on.
+    private func inWindow(_ lower: String, _ upper: String) -> AsOf {
+        AsOf("\(lower) – \(upper) \(speech.t("profit.in_window"))")
     }
 
     private var chart: LineChart {

@@ -13,7 +13,7 @@ struct EyesAPIRoutes {
         .optional("data", .any), .optional("page", .any),
     ])
 
-    var all: [APIRoute<APIContext>] { segmentRoutes + churnRoutes + runRoutes + insightRoutes + [profit] }
+    var all: [APIRoute<APIContext>] { segmentRoutes + churnRoutes + runRoutes + insightRoutes + modelRoutes + [profit] }
 
     func segments(id: String = "listSegments") -> APIRoute<APIContext> {
         APIRoute(
@@ -65,7 +65,7 @@ struct EyesAPIRoutes {
         ]
     }
 
-    private var started: Schema {
+    var started: Schema {
         .object([
             SchemaField("state", .enumeration(["queued", "identical"])), SchemaField("job_id", .nullable(.string)),
             SchemaField("run_id", .nullable(.string)),
