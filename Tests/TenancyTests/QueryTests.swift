@@ -125,10 +125,7 @@ struct QueryTests {
         #expect(Note.spec.indexes.allSatisfy { $0.keys.first?.field == "organization_id" })
         #expect(Tenancy.organizations.indexes.allSatisfy { $0.keys.first?.field != "organization_id" })
         let bare = CollectionSpec("bare")
-        #expect(
-            bare.indexes.map(\.keys) == [
-                [.init(field: "organization_id", direction: 1), .init(field: "_id", direction: 1)]
-            ])
+        #expect(bare.indexes.map(\.keys) == [[.init("organization_id"), .init("_id")]])
         let expiring = CollectionSpec("x", indexes: [IndexSpec("ttl", [("expires_at", 1)], expireAfterSeconds: 0)])
         #expect(expiring.indexes[0].keys.map(\.field) == ["expires_at"])
         #expect(expiring.indexes.count == 2)
