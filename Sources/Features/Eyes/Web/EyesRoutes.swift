@@ -55,7 +55,7 @@ public struct EyesRoutes: Sendable {
     /// Outgoing webhooks, below `/api/v1`.
     public var webhookAPI: APITable<APIContext> { WebhookAPI(webhooks: webhooks).table }
 
-    /// `GET /eyes/segments` without the prefix, as the founding documents name it.
+    /// `GET /eyes/segments` and `/eyes/segments/{timeframe}` without the prefix, as the founding documents name them.
     public var alias: APITable<APIContext> { eyesAPI.aliasTable }
 }
 

@@ -19,7 +19,13 @@ struct EyesAPI: Sendable {
     var table: APITable<APIContext> { APITable("eyes", EyesAPIRoutes(api: self).all) }
 
     var aliasTable: APITable<APIContext> {
-        APITable("eyes.alias", [EyesAPIRoutes(api: self).segments(id: "listSegmentsAlias")])
+        let routes = EyesAPIRoutes(api: self)
+        return APITable(
+            "eyes.alias",
+            [
+                routes.segments(id: "listSegmentsAlias"),
+                routes.segmentsOfTimeframe(id: "listSegmentsOfTimeframeAlias"),
+            ])
     }
 
     // MARK: Starting

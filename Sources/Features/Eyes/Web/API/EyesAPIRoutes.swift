@@ -22,6 +22,13 @@ struct EyesAPIRoutes {
             handler: api.segments)
     }
 
+    func segmentsOfTimeframe(id: String = "listSegmentsOfTimeframe") -> APIRoute<APIContext> {
+        APIRoute(
+            .get, "eyes/segments/{timeframe}", view,
+            operation(id, "Segments with the churn risk of one horizon: 30d, 60d or 90d."),
+            handler: api.segmentsOfTimeframe)
+    }
+
     func operation(
         _ id: String, _ summary: String, _ parameters: [APIParameter] = []
     ) -> APIOperation {
@@ -58,10 +65,7 @@ struct EyesAPIRoutes {
                     body: APIBody(
                         .object([SchemaField("label", .string)]), example: ["label": "Loyal and slipping"]),
                     responses: [.ok("The segment.", answer)]), handler: api.rename),
-            APIRoute(
-                .get, "eyes/segments/{timeframe}", view,
-                operation("listSegmentsOfTimeframe", "Segments with the churn risk of one horizon: 30d, 60d or 90d."),
-                handler: api.segmentsOfTimeframe),
+            segmentsOfTimeframe(),
         ]
     }
 

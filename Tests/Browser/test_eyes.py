@@ -1,0 +1,148 @@
+"""What an analyst does with the churn table: cut it where it pays, take exactly that list, draft a campaign, agree to it, and
+ask the same over the API. Without scripts, as far as pages go."""
+import csv
+import io
+import re
+import time
+
+import pytest
+
+from people import PASSWORD, import_file, open_demo, sign_up, wait_for_run
+from server import REFERENCE
+
+ANSWERS = [
+    "segments", "segments/30d", "churn-risk", "cross-platform-patterns", "learning-insights", "integration-feeds",
+    "model-performance", "runs",
+]
+
+
+def number(text):
+    return int(re.sub(r"[^\d]", "", text))
+
+
+@pytest.fixture
+def demo(plain_page):
+    prefix = "/" + open_demo(plain_page)
+    wait_for_run(plain_page, prefix, 240)
+    return plain_page, prefix
+
+
+def test_the_slider_marks_the_best_cut_and_the_file_holds_exactly_the_list(demo):
+    page, prefix = demo
+    page.goto(prefix + "/eyes?tab=churn&horizon=90d")
+    best = number(re.search(r"Writing to ([\d,]+) of", page.inner_text("#profit h2")).group(1))
+    assert page.input_value("#profit input[name=cut]") == str(best)
+    page.fill("#profit input[name=cost]", "2")
+    page.fill("#profit input[name=cut]", "37")
+    page.locator("#profit form button").first.click()
+    assert "cut=37" in page.url
+    figures = page.inner_text("#profit .tiles")
+    assert "37" in figures and "in the tested window" in figures
+    assert page.locator("#profit-chart table tbody tr").count() > 10
+    with page.expect_download() as download:
+        page.locator("#profit a[href*='format=csv']").click()
+    text = open(download.value.path(), encoding="utf-8", newline="").read()
+    head, rest = text.split("\r\n", 1)
+    assert "cut=37" in head and "rows=37" in head and "run_id=eyr_" in head
+    rows = list(csv.DictReader(io.StringIO(rest)))
+    assert len(rows) == 37
+    shown = page.locator("#churn tbody tr").count()
+    names = [page.locator("#churn tbody tr a").nth(i).get_attribute("href").rsplit("/", 1)[1] for i in range(min(shown, 37))]
+    assert [row["user_id"] for row in rows][:len(names)] == names
+
+
+def test_a_campaign_is_drafted_agreed_to_and_released_without_scripts(demo):
+    page, prefix = demo
+    page.goto(prefix + "/eyes?tab=churn&horizon=90d&cut=60")
+    page.locator("#profit a[href*='/eyes/campaigns/new']").click()
+    page.fill("input[name=name]", "Win back")
+    page.fill("input[name=holdout]", "80")
+    page.locator("main form[action$='/eyes/campaigns'] button").click()
+    assert "between 0 and 50" in page.inner_text(".error-summary")
+    page.fill("input[name=holdout]", "20")
+    page.locator("main form[action$='/eyes/campaigns'] button").click()
+    page.wait_for_url("**/eyes/campaigns/rcm_*")
+    lines = page.locator("#audience tbody tr").all_inner_texts()
+    chosen, without, capped, budget, held, treated = [number(line.split("\t")[-1]) for line in lines]
+    assert chosen == 60 and chosen == without + capped + budget + held + treated and held > 0
+    page.locator("form[action$='/approve'] button").click()
+    page.locator("form[action$='/execute'] button").click()
+    with page.expect_download() as download:
+        page.locator("a[href$='/file']").click()
+    rows = list(csv.DictReader(open(download.value.path(), encoding="utf-8", newline="")))
+    assert len(rows) == treated
+    page.goto(prefix + "/eyes/campaigns")
+    assert "Win back" in page.inner_text("#campaigns")
+
+
+def test_tabs_of_channels_and_learning_answer_without_scripts(demo):
+    page, prefix = demo
+    for _ in range(60):
+        page.goto(prefix + "/eyes?tab=cross")
+        if page.locator("#channels").count():
+            break
+        time.sleep(1)
+    assert page.locator("#journeys tbody tr").count() > 0
+    page.goto(prefix + "/eyes?tab=learning")
+    assert "1 of 2 runs" in page.inner_text("h1")
+
+
+@pytest.fixture(scope="module")
+def analyst(chromium, service):
+    """A new organization and its token, before it has any data."""
+    context = chromium.new_context(base_url=service.base, locale="en-US")
+    context.set_default_timeout(120_000)
+    page = context.new_page()
+    email, prefix = sign_up(page)
+    status, body = service.api("POST", "/api/v1/auth/login", {"email": email, "password": PASSWORD})
+    assert status == 200, body
+    yield page, prefix, body["access_token"]
+    context.close()
+
+
+def test_every_answer_carries_run_gates_and_consent_from_the_first_day_on(service, analyst):
+    page, prefix, token = analyst
+    for name in ANSWERS:
+        status, body = service.api("GET", f"/api/v1/eyes/{name}", token=token)
+        assert status == 200 and body["state"] == "never_ran" and body["run_id"] is None, (name, body)
+    status, body = service.api("POST", "/api/v1/eyes/profit", {}, token=token)
+    assert status == 200 and body["data"] is None
+    status, body = service.api(
+        "POST", "/api/v1/eyes/trigger-retention-campaign", {"campaign_type": "email"}, token=token)
+    assert status == 409 and body["code"] == "campaign_never_ran"
+    import_file(page, prefix, REFERENCE)
+    wait_for_run(page, prefix)
+    for name in ANSWERS:
+        status, body = service.api("GET", f"/api/v1/eyes/{name}", token=token)
+        assert status == 200 and body["state"] == "published", (name, body)
+        assert body["run_id"].startswith("eyr_") and body["as_of"] and body["consent"]["used"] > 20_000
+        assert set(body["churn"]) == {"d30", "d60", "d90"} and body["clustering"]["state"]
+    run = body["run_id"]
+    status, body = service.api("POST", "/api/v1/eyes/profit", {"n": 500, "contact_cost_minor": 10}, token=token)
+    assert status == 200, body
+    curve = [point["profit"]["amount_minor"] for point in body["data"]["curve"]]
+    assert body["data"]["chosen"]["n"] == 500
+    assert body["data"]["best"]["profit"]["amount_minor"] >= max(curve)
+    held = body["data"]["chosen"]["held_out"]["profit_minor"]
+    assert held["lower"] <= held["estimate"] <= held["upper"]
+    status, body = service.api("POST", "/api/v1/eyes/profit", {"success_rate": 2}, token=token)
+    assert status == 422
+    status, text = service.api(
+        "GET", "/api/v1/eyes/churn-risk?horizon=90d&cut=25", token=token, headers={"Accept": "text/csv"})
+    lines = text.splitlines()
+    assert status == 200 and len(lines) == 27 and run in lines[0] and lines[1].startswith("user_id,"), text[:300]
+    status, body = service.api(
+        "POST", "/api/v1/eyes/trigger-retention-campaign",
+        {"campaign_type": "email", "cut": 100, "confirm_provisional": True}, token=token)
+    assert status == 409 and body["code"] == "campaign_nobody", body
+    status, body = service.api("POST", f"/api/v1/eyes/runs/{run}/repeat", {}, token=token)
+    assert status == 202, body
+    job = body["job_id"]
+    for _ in range(240):
+        status, body = service.api("GET", f"/api/v1/jobs/{job}", token=token)
+        if body["state"] in ("succeeded", "failed"):
+            break
+        time.sleep(1)
+    assert body["state"] == "succeeded", body
+    status, body = service.api("POST", "/api/v1/webhooks", {"url": "https://127.0.0.1/x", "events": ["eyes.published"]}, token=token)
+    assert status == 422, body
