@@ -3,12 +3,11 @@ ask the same over the API. Without scripts, as far as pages go."""
 import csv
 import io
 import re
-import time
 
 import pytest
 
 from people import PASSWORD, import_file, open_demo, sign_up, wait_for_run
-from server import REFERENCE
+from server import REFERENCE, wait_until
 
 ANSWERS = [
     "segments", "segments/30d", "churn-risk", "cross-platform-patterns", "learning-insights", "integration-feeds",
@@ -77,11 +76,7 @@ def test_a_campaign_is_drafted_agreed_to_and_released_without_scripts(demo):
 
 def test_tabs_of_channels_and_learning_answer_without_scripts(demo):
     page, prefix = demo
-    for _ in range(60):
-        page.goto(prefix + "/eyes?tab=cross")
-        if page.locator("#channels").count():
-            break
-        time.sleep(1)
+    wait_until(lambda: page.goto(prefix + "/eyes?tab=cross") and page.locator("#channels").count(), 60, "channels are counted")
     assert page.locator("#journeys tbody tr").count() > 0
     page.goto(prefix + "/eyes?tab=learning")
     assert "1 of 2 runs" in page.inner_text("h1")
@@ -138,11 +133,11 @@ def test_every_answer_carries_run_gates_and_consent_from_the_first_day_on(servic
     status, body = service.api("POST", f"/api/v1/eyes/runs/{run}/repeat", {}, token=token)
     assert status == 202, body
     job = body["job_id"]
-    for _ in range(240):
-        status, body = service.api("GET", f"/api/v1/jobs/{job}", token=token)
-        if body["state"] in ("succeeded", "failed"):
-            break
-        time.sleep(1)
-    assert body["state"] == "succeeded", body
+
+    def state():
+        return service.api("GET", f"/api/v1/jobs/{job}", token=token)[1]["state"]
+
+    wait_until(lambda: state() in ("succeeded", "failed"), 240, "the repetition ends")
+    assert state() == "succeeded"
     status, body = service.api("POST", "/api/v1/webhooks", {"url": "https://127.0.0.1/x", "events": ["eyes.published"]}, token=token)
     assert status == 422, body
