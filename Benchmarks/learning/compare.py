@@ -38,7 +38,7 @@ def ensure_packages():
         subprocess.check_call([sys.executable, "-m", "venv", str(home)])
     if subprocess.call([str(python), "-m", "pip", "install", "--quiet", *PACKAGES]) != 0:
         sys.exit("learning  scikit-learn cannot be installed (no network?), so there is nothing to compare with")
-    os.execv(python, [str(python), os.path.abspath(__file__), *sys.argv[1:]])
+    os.execv(python, [str(python), os.path.abspath(sys.argv[0]), *sys.argv[1:]])
 
 
 def points(orders, rows):

@@ -27,7 +27,10 @@ public struct EyesBench: Sendable {
         public let lower: Double
         public let upper: Double
         public let recencyOnly: Double
+        /// Out of time, on the test rows.
         public let ece: Double
+        /// Of the published probabilities, by cross-validation on the newest closed window; nil when none are published.
+        public let eceAfterCalibration: Double?
         public let logLoss: Double
         public let brier: Double
         public let seconds: Double
@@ -72,13 +75,14 @@ public struct EyesBench: Sendable {
             let windows = ([day] + card.cutOffs.training).map {
                 ChurnWindow(snapshot, at: $0, horizon: horizon, config: config)
             }
-            report(measured(card, judged.report.state, horizon, windows, seconds: seconds))
+            report(measured(card, judged.report, windows, seconds: seconds))
         }
     }
 
     private func measured(
-        _ card: ModelCard, _ state: HorizonState, _ horizon: Horizon, _ windows: [ChurnWindow], seconds: Double
+        _ card: ModelCard, _ judged: HorizonReport, _ windows: [ChurnWindow], seconds: Double
     ) -> Measurement {
+        let horizon = judged.horizon
         let training = Array(windows.dropFirst())
         let recipe = ChurnTraining(seed: RunSeed(seed: EyesConfig.standard.seed), horizon: horizon, snapshot: snapshot)
         let candidates = ChurnModel.Kind.allCases.compactMap { kind -> (kind: String, auc: Double)? in
@@ -89,8 +93,10 @@ public struct EyesBench: Sendable {
         }
         return Measurement(
             horizon: horizon.days, chosen: card.candidates.first(where: \.chosen)?.kind.rawValue ?? "none",
-            calibration: card.calibrationMethod?.rawValue ?? "none", state: state.rawValue, auc: card.auc.estimate,
+            calibration: card.calibrationMethod?.rawValue ?? "none", state: judged.state.rawValue,
+            auc: card.auc.estimate,
             lower: card.auc.lower, upper: card.auc.upper, recencyOnly: card.recencyOnly.estimate, ece: card.ece,
+            eceAfterCalibration: judged.serving?.calibrationError,
             logLoss: card.logLoss, brier: card.brier, seconds: seconds, candidates: candidates,
             training: training.map(Self.matrix), test: Self.matrix(windows[0]))
     }
