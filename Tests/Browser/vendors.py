@@ -8,6 +8,7 @@ import time
 import urllib.request
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 NAMES = {
     "bigcommerce": "BigCommerce", "gohighlevel": "GoHighLevel", "google_ads": "Google Ads", "hubspot": "HubSpot",
@@ -94,7 +95,7 @@ class Shop:
 
     def connect(self, page, platform):
         """From the gallery."""
-        page.goto(self.prefix + "/connections")
+        go(page, self.prefix + "/connections")
         page.locator(f"#platforms a[href$='/new/{platform}']").click()
         assert page.inner_text("h1") == f"Connect {NAMES[platform]}"
         assert violations(page) == []
@@ -128,11 +129,21 @@ def stored(line):
     return int(re.split(r"\t+", line)[2].strip().replace(",", ""))
 
 
+def go(page, address):
+    """Opens a page from one that loads itself anew when its work ends, which may be at this moment."""
+    try:
+        page.goto(address)
+    except Error as error:
+        if "interrupted by another navigation" not in str(error):
+            raise
+        page.goto(address)
+
+
 def wait_until_up_to_date(page, addresses, seconds, among=WELL):
     """Opens each connection until all are read to their end; seconds that it took."""
     begun, left = time.monotonic(), list(addresses)
     while left:
-        page.goto(left[0])
+        go(page, left[0])
         title = page.inner_text("h1")
         if title.endswith("is up to date"):
             left.pop(0)

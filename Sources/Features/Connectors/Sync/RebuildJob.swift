@@ -32,16 +32,19 @@ public struct RebuildJob: JobHandler {
         guard try await sync.lock() else {
             throw JobFailure(key: "connections.cause.busy", isPermanent: false)
         }
+        let outcome: (records: Int, state: DataState?)
         do {
             let replay = Replay(
                 sync: sync, connector: connector, calls: try service.calls(scope, connection, for: connector))
-            let records = try await replay.run()
-            context.setResult(["records": .int(records)])
+            outcome = try await replay.run()
         } catch {
             try? await sync.unlock()
             throw error
         }
         try await sync.unlock()
+        context.setResult(["records": .int(outcome.records)])
+        // Consents may have changed with the policy: whoever reads them has to look again.
+        if let state = outcome.state { try await service.hooks.afterSync(scope, state) }
     }
 }
 
@@ -62,7 +65,7 @@ private struct Replay: Sendable {
         var endedAt = Date.distantPast
     }
 
-    func run() async throws -> Int {
+    func run() async throws -> (records: Int, state: DataState?) {
         var records = 0
         var listings: [String: Listing] = [:]
         var runs: Set<String> = []
@@ -84,8 +87,7 @@ private struct Replay: Sendable {
         for stream in connector.streams {
             if let last = listings[stream.name] { try await finish(last, of: stream) }
         }
-        try await derive(runs)
-        return records
+        return (records, try await derive(runs))
     }
 
     /// The listing a page belongs to; the one before it is brought to its end first.
@@ -104,14 +106,16 @@ private struct Replay: Sendable {
             listing.earlier, missingFrom: listing.present, of: stream, at: listing.endedAt)
     }
 
-    private func derive(_ runs: Set<String>) async throws {
+    private func derive(_ runs: Set<String>) async throws -> DataState? {
+        var last: DataState?
         for run in runs.sorted() {
             let writer = CustomerWriter(
                 sync.scope, sync.service.database, source: sync.source(run), keys: sync.service.keys,
                 clock: sync.service.clock)
-            try await writer.finish()
+            last = try await writer.finish()
             try await writer.forgetReplaced()
         }
+        return last
     }
 
     private var raws: TenantCollection<RawRecord> { TenantCollection(sync.scope, sync.service.database) }
