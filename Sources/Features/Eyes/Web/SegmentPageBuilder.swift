@@ -47,21 +47,22 @@ struct SegmentPageBuilder {
     private var acts: SafeHTML {
         guard campaignHref != nil || renameAction != nil else { return .empty }
         return HTMLWriter.build { html in
-            html.raw("<div class=\"filters\">")
-            if let renameAction {
-                html.raw("<form class=\"filters\" method=\"post\"")
-                html.attribute("action", renameAction)
-                html.raw("><label class=\"field\"><span>")
-                html.text(speech.t("segment.rename"))
-                html.raw("</span><input class=\"input\" name=\"label\" maxlength=\"80\"")
-                html.attribute("value", segment.name.given ?? "")
-                html.attribute("placeholder", speech.name(segment.name))
-                html.raw("></label><button class=\"button\" type=\"submit\">")
-                html.text(speech.t("segment.rename_button"))
-                html.raw("</button></form>")
+            if let campaignHref {
+                html.raw("<div class=\"button-row\">")
+                html.link(campaignHref, text: speech.t("campaign.from_segment"), class: "button")
+                html.raw("</div>")
             }
-            if let campaignHref { html.link(campaignHref, text: speech.t("campaign.from_segment"), class: "button") }
-            html.raw("</div>")
+            guard let renameAction else { return }
+            html.raw("<form class=\"filters\" method=\"post\"")
+            html.attribute("action", renameAction)
+            html.raw("><label class=\"field\"><span>")
+            html.text(speech.t("segment.rename"))
+            html.raw("</span><input class=\"input\" name=\"label\" maxlength=\"80\"")
+            html.attribute("value", segment.name.given ?? "")
+            html.attribute("placeholder", speech.name(segment.name))
+            html.raw("></label><button class=\"button\" type=\"submit\">")
+            html.text(speech.t("segment.rename_button"))
+            html.raw("</button></form>")
         }
     }
 

@@ -128,7 +128,8 @@ struct ProfitSection {
         let best = nearest(answer.best.reached)
         let chosen = nearest(answer.chosen.reached)
         var marks = [LineChart.Mark(best, speech.t("profit.mark_best", ["count": words.number(answer.best.reached)]))]
-        if chosen != best { marks.append(.init(chosen, speech.t("profit.mark_chosen"))) }
+        // Closer together the two words would lie on each other on a phone.
+        if abs(chosen - best) >= answer.curve.count / 3 { marks.append(.init(chosen, speech.t("profit.mark_chosen"))) }
         let bands = answer.curve.map { cut in
             cut.held.map { $0.profit.lower...max($0.profit.lower, $0.profit.upper) }
         }
