@@ -68,7 +68,7 @@ extension CustomersPage {
                 required: false),
             .text(
                 "near", label: words.t("customers.filter.near"), value: query.near?.point.text ?? "",
-                help: words.t("customers.filter.near_help"), required: false),
+                required: false),
             .text(
                 "within_km", label: words.t("customers.filter.within_km"), value: query.near?.kilometersText ?? "",
                 type: .number, required: false, short: true),

@@ -37,7 +37,8 @@ extension MappingView {
                 "template", label: words.t("imports.map.template"),
                 options: ImportTemplate.allCases.map {
                     .init($0.rawValue, words.t("imports.template.\($0.rawValue)"))
-                }, selected: record.mapping.template.rawValue, help: words.t("imports.map.template_help"))
+                }, selected: record.mapping.template.rawValue, help: words.t("imports.map.template_help"),
+                short: true)
         ])
     }
 
