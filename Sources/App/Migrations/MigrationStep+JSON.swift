@@ -39,7 +39,7 @@ extension IndexSpec {
         guard !keys.isEmpty else { throw MigrationError.badFile("an index has no keys") }
         self.init(
             try object.text("name"),
-            keys: keys.map { try IndexSpec.key(written: $0) },
+            keys: try keys.map { try IndexSpec.key(written: $0) },
             unique: object["unique"]?.boolValue ?? false,
             sparse: object["sparse"]?.boolValue ?? false,
             partial: try object.document("partial"),
