@@ -96,7 +96,8 @@ struct CampaignTests {
             let number = try #require(try await house.number(of: gone.customerID))
             try await house.write([
                 EyesHouse.consent(
-                    number, purpose: .emailMarketing, state: .withdrawn, collected: EyesHouse.now.addingTimeInterval(-60))
+                    number, purpose: .emailMarketing, state: .withdrawn,
+                    collected: EyesHouse.now.addingTimeInterval(-60))
             ])
             let later = try await CampaignFile(campaigns: campaigns, scope: house.scope).csv(active, requestID: nil)
             #expect(!String(decoding: later, as: UTF8.self).contains(gone.customerID))

@@ -24,7 +24,9 @@ struct FeedTests {
         ) -> IntegrationFeed {
             IntegrationFeed(name: name, version: version, runID: "eyr_1", gate: gate, rows: [.init(id: "seg_1")])
         }
-        func gate(_ churn: String = "accepted", clustering: String = "accepted", days: Double = 1) -> IntegrationFeed.Gate {
+        func gate(_ churn: String = "accepted", clustering: String = "accepted", days: Double = 1)
+            -> IntegrationFeed.Gate
+        {
             .init(clustering: clustering, churn: ["d90": churn], at: now.addingTimeInterval(-days * 86_400))
         }
         #expect(throws: IntegrationFeed.Refusal.noGate) { try feed(gate: nil).usable(at: now) }
@@ -82,7 +84,8 @@ struct FeedTests {
             secrets: [Array(secret)])
         #expect(header == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
         #expect(
-            WebhookSignature.header(id: "a", timestamp: 1, body: "", secrets: [[1], [2]]).split(separator: " ").count == 2)
+            WebhookSignature.header(id: "a", timestamp: 1, body: "", secrets: [[1], [2]]).split(separator: " ").count
+                == 2)
     }
 
     // MARK: Delivery
@@ -101,7 +104,8 @@ struct FeedTests {
                 send: { [self] message in
                     state.withLock { state in
                         state.seen.append(message)
-                        return state.replies.count > 1 ? state.replies.removeFirst() : state.replies.first ?? .status(200)
+                        return state.replies.count > 1
+                            ? state.replies.removeFirst() : state.replies.first ?? .status(200)
                     }
                 })
         }
@@ -160,7 +164,9 @@ struct FeedTests {
         try await EyesHouse.open { house in
             let receiver = Receiver()
             let webhooks = try Self.webhooks(house, receiver)
-            for url in ["http://hooks.example.com", "https://user:x@example.com", "https://internal.example.com", "ftp://a.b"] {
+            for url in [
+                "http://hooks.example.com", "https://user:x@example.com", "https://internal.example.com", "ftp://a.b",
+            ] {
                 await #expect(throws: WebhookProblem.self, "\(url)") {
                     _ = try await webhooks.create(
                         house.scope, .init(url: url, events: ["eyes.published"]), requestID: nil)

@@ -41,9 +41,11 @@ struct OutcomeTests {
         #expect(means == means.sorted())
         #expect(outcome.all.isAsPredicted)
         #expect(outcome.closedDay == 130)
-        let off = OutcomeGroup("x", (0..<100).map { _ in
-            ScoredOutcome(chance: 0.9, level: .high, segment: nil, left: false)
-        })
+        let off = OutcomeGroup(
+            "x",
+            (0..<100).map { _ in
+                ScoredOutcome(chance: 0.9, level: .high, segment: nil, left: false)
+            })
         #expect(!off.isAsPredicted && off.left == 0)
         #expect(Outcome.tenths(Array(rows.prefix(4))).count == 4)
     }

@@ -94,9 +94,10 @@ struct ProfitTests {
         #expect(form.isChanged)
         let yen = ProfitForm({ $0 == "cost" ? "150" : nil }, kept: .standard(currency: "JPY"), currency: "JPY")
         #expect(yen.choice.contactCostMinor == 150)
-        #expect(ProfitChoice(contactCostMinor: -1, successRate: 2, margin: 0).problems == [
-            "contact_cost_minor", "success_rate",
-        ])
+        #expect(
+            ProfitChoice(contactCostMinor: -1, successRate: 2, margin: 0).problems == [
+                "contact_cost_minor", "success_rate",
+            ])
     }
 
     @Test("a stored run's slider reaches everybody the run scored, and the file holds exactly the cut")
