@@ -85,6 +85,8 @@ public protocol Connector: Sendable {
     func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest?
     /// What the platform states about its own days, to be held against what we stored; nil where it states nothing.
     var summary: SummarySource? { get }
+    /// Its orders come from a shop, which tells them itself where it is connected.
+    var retellsOrders: Bool { get }
     /// The exact request of an action; nil when the platform cannot do it.
     func request(for action: PlatformAction, fields: [String: String], settings: PlatformSettings) -> VendorRequest?
     /// All requests of an action in order, made from what the vendor shows now; nil when the platform cannot do it.
@@ -114,6 +116,7 @@ extension Connector {
     }
     public func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest? { nil }
     public var summary: SummarySource? { nil }
+    public var retellsOrders: Bool { false }
     public func request(
         for action: PlatformAction, fields: [String: String], settings: PlatformSettings
     ) -> VendorRequest? { nil }

@@ -172,7 +172,8 @@ struct ConnectionSync: Sendable {
 
     func source(_ run: String) -> WriteSource {
         WriteSource(
-            connectionID: connection.id, platform: connection.platform, label: connection.label, importID: run)
+            connectionID: connection.id, platform: connection.platform, label: connection.label, importID: run,
+            retellsOrders: (try? service.connector(connection.platform))?.retellsOrders ?? false)
     }
 
     private func writer(_ run: String) -> CustomerWriter {

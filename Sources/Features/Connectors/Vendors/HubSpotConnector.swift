@@ -8,6 +8,7 @@ import Web
 public struct HubSpotConnector: Connector {
     public let platform = "hubspot"
     public let name = "HubSpot"
+    public let retellsOrders = true
 
     public init() {}
 

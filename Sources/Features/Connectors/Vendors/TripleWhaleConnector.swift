@@ -9,6 +9,7 @@ import Web
 public struct TripleWhaleConnector: Connector {
     public let platform = "triplewhale"
     public let name = "Triple Whale"
+    public let retellsOrders = true
 
     public init() {}
 

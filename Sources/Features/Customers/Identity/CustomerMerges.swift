@@ -110,7 +110,7 @@ public struct CustomerMerges: Sendable {
     /// Moves rows and brings counters and totals up to date.
     private func settle(_ ids: [String], _ lock: IdentityLock) async throws {
         let affected = try await resolver.reconcile(ids, lock: lock)
-        let derivation = Derivation(scope, database, clock: clock)
+        let derivation = try await Derivation.current(scope, database, clock: clock)
         for portion in affected.sorted().portions() { _ = try await derivation.recount(Array(portion)) }
         _ = try await derivation.refreshPeople()
     }
@@ -138,7 +138,8 @@ public struct CustomerMerges: Sendable {
             return copy
         }
         try await ledger.bulk(copies.map { .insert($0) }).throwUnlessDuplicates()
-        _ = try await Derivation(scope, database, clock: clock).recount(sides.sorted())
+        let derivation = try await Derivation.current(scope, database, clock: clock)
+        _ = try await derivation.recount(sides.sorted())
     }
 
     private func record(_ action: String, _ event: MergeEvent, _ requestID: String) async throws {

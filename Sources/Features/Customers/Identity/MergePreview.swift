@@ -49,7 +49,7 @@ extension CustomerMerges {
     public func preview(_ merged: String, into survivor: String) async throws -> MergePreview {
         let people = try await people(survivor, merged)
         let ids = [people.survivor, people.merged]
-        let derivation = Derivation(scope, database, clock: clock)
+        let derivation = try await Derivation.current(scope, database, clock: clock)
         async let moves = PersonRows(scope: scope, database: database).count([people.merged])
         async let members = resolver.survivors.members(of: ids)
         async let after = derivation.counters(overall: ids)

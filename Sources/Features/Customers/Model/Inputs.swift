@@ -184,8 +184,13 @@ public struct WriteSource: Sendable, Equatable {
     public var platform: String
     public var label: String
     public var importID: String
+    /// Its orders are the shop's, told once more: they count only where no other source has any.
+    public var retellsOrders: Bool
 
-    public init(connectionID: String, platform: String, label: String, importID: String) {
+    public init(
+        connectionID: String, platform: String, label: String, importID: String, retellsOrders: Bool = false
+    ) {
+        self.retellsOrders = retellsOrders
         self.connectionID = connectionID
         self.platform = platform
         self.label = label

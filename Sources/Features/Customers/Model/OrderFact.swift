@@ -29,6 +29,8 @@ public struct OrderExclusions: Sendable, Equatable, Codable {
     public var cancelled = 0
     /// In another currency, without a rate.
     public var unconverted = 0
+    /// Told once more by a source that has them from a shop; nil where there are none.
+    public var retold: Int?
 
     public init() {}
 
@@ -36,6 +38,7 @@ public struct OrderExclusions: Sendable, Equatable, Codable {
         sum.test += more.test
         sum.cancelled += more.cancelled
         sum.unconverted += more.unconverted
+        if let retold = more.retold { sum.retold = (sum.retold ?? 0) + retold }
     }
 }
 

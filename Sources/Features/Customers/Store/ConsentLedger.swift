@@ -78,7 +78,7 @@ public struct ConsentLedger: Sendable {
                     "basis": .string(input.basis.rawValue),
                 ]), requestID: requestID)
         try await TenantCollection<ConsentRecord>(scope, database).insert(record)
-        let derivation = Derivation(scope, database, clock: clock)
+        let derivation = try await Derivation.current(scope, database, clock: clock)
         _ = try await derivation.recount([customerID])
         try await derivation.touch()
         return record

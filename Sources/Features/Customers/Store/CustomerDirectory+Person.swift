@@ -46,6 +46,8 @@ public struct OrderView: Sendable, BSONConvertible {
     public internal(set) var refundedMinor: Int64 = 0
     public internal(set) var quantity = 1
     public internal(set) var test = false
+    /// Told once more by a source that has it from a shop; kept, and not counted.
+    public internal(set) var isRetold = false
 
     public init(bson: BSONDocument) throws {
         var reader = BSONReader(bson)
@@ -152,9 +154,13 @@ extension CustomerDirectory {
                     .and([.eq("placed_at", .date(before.at)), .lt("_id", .string(before.id))]),
                 ]))
         }
-        return try await TenantCollection<StoredOrder>(scope, database).select(
+        async let state = CustomerFigures(scope, database).dataState()
+        var orders = try await TenantCollection<StoredOrder>(scope, database).select(
             OrderView.fields, as: OrderView.self, .and(filters), sort: [.descending("placed_at"), .descending("_id")],
             limit: query.limit)
+        let known = try await state
+        for place in orders.indices { orders[place].isRetold = known.isRetold(orders[place].connectionID) }
+        return orders
     }
 
     /// A person's ledger, newest entry first.

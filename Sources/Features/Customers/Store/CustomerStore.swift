@@ -15,12 +15,12 @@ public struct CustomerStore: Sendable {
 
     /// Evaluates the consent ledger for everybody as of `consentAt` and opens a reading of the usable ones.
     public func open(purpose: Purpose, consentAt: Date) async throws -> PurposeReading {
-        let version = try await CustomerFigures(scope, database).dataState().version
+        let state = try await CustomerFigures(scope, database).dataState()
         let census = try await census(purpose: purpose, at: consentAt)
         return PurposeReading(
             purpose: purpose, consentAt: consentAt, customers: census.usable, counts: census.counts,
-            consentHash: census.hash.hex, dataVersion: version, mergedCustomers: census.merged,
-            deletedCustomers: census.deleted, scope: scope, database: database)
+            consentHash: census.hash.hex, dataVersion: state.version, mergedCustomers: census.merged,
+            deletedCustomers: census.deleted, retold: Set(state.retold ?? []), scope: scope, database: database)
     }
 
     /// Who of a reading's customers may no longer be used. Called before publishing, and now and then in a long run.

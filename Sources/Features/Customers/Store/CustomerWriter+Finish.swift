@@ -11,14 +11,17 @@ extension CustomerWriter {
     /// - Parameter progress: called with the number of customers done.
     @discardableResult
     public func finish(progress: @Sendable (Int) async throws -> Void = { _ in }) async throws -> DataState {
-        let derivation = Derivation(scope, database, clock: clock)
+        let retelling = try await Derivation.retelling(of: source, scope, database)
+        let derivation = Derivation(scope, database, clock: clock, retold: retelling.connections)
         let range = try await range()
-        async let counted = derivation.countTouched(range)
+        async let counted = retelling.isNew ? derivation.countDays(nil) : derivation.countTouched(range)
         var people = try await identities.resolve(source)
+        people.formUnion(retelling.people)
         let touched = try await touchedCustomers()
         try await people.formUnion(identities.settle(touched))
         self.counted?.doubt(people)
-        try await recompute(people.isEmpty ? touched : people.union(touched).sorted(), progress: progress)
+        try await recompute(
+            people.isEmpty ? touched : people.union(touched).sorted(), as: derivation, progress: progress)
         return try await derivation.refresh(source: source, counted: counted)
     }
 
@@ -68,8 +71,9 @@ extension CustomerWriter {
         return first...last
     }
 
-    func recompute(_ ids: [String], progress: @Sendable (Int) async throws -> Void = { _ in }) async throws {
-        let derivation = Derivation(scope, database, clock: clock)
+    func recompute(
+        _ ids: [String], as derivation: Derivation, progress: @Sendable (Int) async throws -> Void = { _ in }
+    ) async throws {
         let counted = counted
         @Sendable func recount(_ portion: [String]) async throws -> Int {
             try await derivation.recount(portion, certain: counted?.certain(portion) ?? [:])

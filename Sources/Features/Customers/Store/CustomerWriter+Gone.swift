@@ -47,8 +47,11 @@ extension CustomerWriter {
         }
         _ = try await TenantCollection<StoredCustomer>(scope, database).delete(mine, multi: true)
         let left = mates.subtracting(people).sorted()
-        try await recompute(Set(left).union(identities.reconcile(left)).sorted())
-        _ = try await Derivation(scope, database, clock: clock).refresh(source: source, range: nil)
+        let retelling = try await Derivation.retelling(of: source, scope, database)
+        let derivation = Derivation(scope, database, clock: clock, retold: retelling.connections)
+        let others = try await retelling.people.union(left).union(identities.reconcile(left))
+        try await recompute(others.sorted(), as: derivation)
+        _ = try await derivation.refresh(source: source, range: nil)
     }
 
     /// Rows that are these people's at their source, whoever they are counted under.

@@ -58,10 +58,13 @@ extension CustomerWriter {
         _ = try await TenantCollection<ConsentRecord>(scope, database).delete(mine, multi: true)
         let described = try await restoreProfiles()
         let survivors = try await identities.settle(restored.union(touched).sorted())
-        try await recompute(Set(touched).union(survivors).sorted(), progress: progress)
+        let retelling = try await Derivation.retelling(of: source, scope, database)
+        let derivation = Derivation(scope, database, clock: clock, retold: retelling.connections)
+        let people = retelling.people.union(touched).union(survivors).sorted()
+        try await recompute(people, as: derivation, progress: progress)
         let left = Set(try await removeStrangers()).union(described).sorted()
-        try await recompute(Set(left).union(identities.reconcile(left)).sorted())
-        _ = try await Derivation(scope, database, clock: clock).refresh(source: source, range: range)
+        try await recompute(Set(left).union(identities.reconcile(left)).sorted(), as: derivation)
+        _ = try await derivation.refresh(source: source, range: retelling.isNew ? nil : range)
         return before
     }
 

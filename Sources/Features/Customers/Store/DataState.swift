@@ -11,8 +11,11 @@ public struct SourceState: Sendable, Codable, Equatable {
     public var completeUntil: Date?
     public var lastOrderAt: Date?
     public var lastImportAt: Date?
+    /// Its orders are told once more by this source, which has them from a shop.
+    public var retellsOrders: Bool?
 
     enum CodingKeys: String, CodingKey {
+        case retellsOrders = "retells_orders"
         case connectionID = "connection_id"
         case platform, label
         case completeUntil = "complete_until"
@@ -41,9 +44,14 @@ public struct DataState: TenantDocument, Codable, Equatable {
     public var testOrders: Int
     public var cancelledOrders: Int
     public var updatedAt: Date
+    /// Connections whose orders are kept and not counted, because another source tells them itself; nil for none.
+    public var retold: [String]?
 
-    /// The last midnight up to which all sources are complete: what EYES calls A.
-    public var completeUntil: Date? { sources.compactMap(\.completeUntil).min() }
+    /// The last midnight up to which all sources that count are complete: what EYES calls A.
+    public var completeUntil: Date? { sources.filter { !isRetold($0.connectionID) }.compactMap(\.completeUntil).min() }
+
+    /// Whether this connection's orders are kept and not counted.
+    public func isRetold(_ connectionID: String) -> Bool { retold?.contains(connectionID) == true }
 
     public static let spec = CollectionSpec(
         "data_states",
@@ -63,7 +71,7 @@ public struct DataState: TenantDocument, Codable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case id = "_id"
-        case version, sources, customers, buyers, orders, currency
+        case version, sources, customers, buyers, orders, currency, retold
         case lastImportAt = "last_import_at"
         case lastImportID = "last_import_id"
         case firstOrderAt = "first_order_at"

@@ -56,9 +56,10 @@ extension Derivation {
 
     /// Sums by everything that decides whether an order counts, folded here: the store then has nothing to decide.
     private func dayRows(_ bounds: (from: Date, to: Date)?) async throws -> [OrderDay] {
-        let filter = bounds.map { Filter.and([.gte("placed_at", .date($0.from)), .lt("placed_at", .date($0.to))]) }
+        let span = bounds.map { Filter.and([.gte("placed_at", .date($0.from)), .lt("placed_at", .date($0.to))]) }
+        let filters = [span, told].compactMap(\.self)
         let rows: [BSONDocument] = try await orders.aggregate([
-            .match(filter ?? .all),
+            .match(filters.isEmpty ? .all : .and(filters)),
             .group(
                 id: [
                     "day": dayOf("$placed_at"), "status": "$status", "test": "$test", "currency": "$currency",

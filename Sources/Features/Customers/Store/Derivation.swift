@@ -9,8 +9,11 @@ struct Derivation: Sendable {
     let scope: TenantScope
     let database: MongoDatabase
     let clock: WallClock
+    /// Connections whose orders are not counted, see ``Retelling``.
+    let retold: [String]
 
-    init(_ scope: TenantScope, _ database: MongoDatabase, clock: WallClock) {
+    init(_ scope: TenantScope, _ database: MongoDatabase, clock: WallClock, retold: [String]) {
+        self.retold = retold
         self.scope = scope
         self.database = database
         self.clock = clock
@@ -58,7 +61,10 @@ struct Derivation: Sendable {
 
     /// Orders of these customers that count.
     func countable(_ ids: [BSONValue]) -> Filter {
-        .and([.in("customer_id", ids), .ne("status", .string(OrderStatus.cancelled.rawValue)), .ne("test", true)])
+        let whole: [Filter] = [
+            .in("customer_id", ids), .ne("status", .string(OrderStatus.cancelled.rawValue)), .ne("test", true),
+        ]
+        return .and(whole + [told].compactMap(\.self))
     }
 
     var sums: [String: BSONDocument] {
@@ -90,6 +96,7 @@ struct Derivation: Sendable {
         var state = try await TenantCollection<DataState>(scope, database).get(id: DataState.id(scope)) ?? .empty(scope)
         if let source { try await note(source, in: &state) }
         try await total(&state)
+        state.retold = retold.isEmpty ? nil : retold
         state.version += 1
         state.updatedAt = clock.now()
         try await TenantCollection<DataState>(scope, database).replace(state, upsert: true)
@@ -134,7 +141,7 @@ struct Derivation: Sendable {
         let entry = SourceState(
             connectionID: source.connectionID, platform: source.platform, label: source.label,
             completeUntil: lastOrderAt.map { min(calendar.endOfDay($0), calendar.startOfDay(now)) },
-            lastOrderAt: lastOrderAt, lastImportAt: now)
+            lastOrderAt: lastOrderAt, lastImportAt: now, retellsOrders: source.retellsOrders ? true : nil)
         state.sources.removeAll { $0.connectionID == source.connectionID }
         state.sources.append(entry)
         state.sources.sort { $0.connectionID < $1.connectionID }

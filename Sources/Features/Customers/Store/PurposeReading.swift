@@ -16,8 +16,13 @@ public struct PurposeReading: Sendable {
     /// People who were merged into others; not loaded.
     public let mergedCustomers: Int
     public let deletedCustomers: Int
+    /// Connections whose orders are not counted, because another source tells them itself.
+    let retold: Set<String>
     let scope: TenantScope
     let database: MongoDatabase
+
+    /// Orders of sources that count; nil for all.
+    var told: Filter? { retold.isEmpty ? nil : .notIn("connection_id", retold.sorted().map { .string($0) }) }
 
     /// The orders of usable customers placed before a moment, ascending by customer and time, in portions.
     public func orderFacts(before: Date, batchSize: Int = 10_000) -> OrderFactBatches {
@@ -26,7 +31,8 @@ public struct PurposeReading: Sendable {
 
     /// Orders placed at `moment` or later: they take part in nothing, and are counted.
     public func futureOrders(from moment: Date) async throws -> Int {
-        try await TenantCollection<StoredOrder>(scope, database).count(.gte("placed_at", .date(moment)))
+        try await TenantCollection<StoredOrder>(scope, database).count(
+            .and([.gte("placed_at", .date(moment))] + [told].compactMap(\.self)))
     }
 }
 
@@ -50,8 +56,8 @@ public struct OrderFactBatches: AsyncSequence, Sendable {
         init(_ source: OrderFactBatches) {
             self.source = source
             merge = FactMerge(
-                customers: source.reading.customers, currency: source.reading.scope.organization.currency,
-                before: source.before.bsonMilliseconds)
+                customers: source.reading.customers, retold: source.reading.retold,
+                currency: source.reading.scope.organization.currency, before: source.before.bsonMilliseconds)
         }
 
         public mutating func next() async throws -> OrderFactBatch? {
@@ -68,10 +74,11 @@ public struct OrderFactBatches: AsyncSequence, Sendable {
     }
 
     private func open() throws -> TenantBatches<OrderRow>.AsyncIterator {
-        try TenantCollection<StoredOrder>(reading.scope, reading.database).aggregateBatches(
+        let fields = OrderRow.fields + (reading.retold.isEmpty ? [] : ["connection_id"])
+        return try TenantCollection<StoredOrder>(reading.scope, reading.database).aggregateBatches(
             Pipeline([
                 .sort([.ascending("customer_id"), .ascending("placed_at")]),
-                .project(BSONDocument([("_id", .int32(0))] + OrderRow.fields.map { ($0, .int32(1)) })),
+                .project(BSONDocument([("_id", .int32(0))] + fields.map { ($0, .int32(1)) })),
             ]), as: OrderRow.self, batchSize: batchSize
         ).makeAsyncIterator()
     }
@@ -94,6 +101,8 @@ struct OrderRow: BSONConvertible {
     var refundedMinor: Int64 = 0
     var discountMinor: Int64 = 0
     var quantity: Int64 = 1
+    /// Only read where some connections do not count.
+    var connectionID = ""
 
     init(bson: BSONDocument) throws {
         var reader = BSONReader(bson)
@@ -109,6 +118,7 @@ struct OrderRow: BSONConvertible {
             case "discount_minor": discountMinor = try field.int64()
             case "quantity": quantity = try field.int64()
             case "test": isTest = try field.bool()
+            case "connection_id": connectionID = try field.string()
             default: break
             }
         }
@@ -120,6 +130,7 @@ struct OrderRow: BSONConvertible {
 /// Walks orders beside the list of usable customers, both ascending by customer.
 private struct FactMerge {
     private let customers: [String]
+    private let retold: Set<String>
     private let currency: String
     /// Looked at here and not in the query, so that the index of the order of reading is the only one to choose.
     private let before: Int64
@@ -129,7 +140,8 @@ private struct FactMerge {
     private var facts: [OrderFact] = []
     private var excluded = OrderExclusions()
 
-    init(customers: [String], currency: String, before: Int64) {
+    init(customers: [String], retold: Set<String>, currency: String, before: Int64) {
+        self.retold = retold
         self.customers = customers
         self.currency = currency
         self.before = before
@@ -141,6 +153,10 @@ private struct FactMerge {
         if place < customers.count, customers[place] < row.customerID { endCustomer() }
         while place < customers.count, customers[place] < row.customerID { place += 1 }
         guard place < customers.count, customers[place] == row.customerID, row.placedAt < before else { return }
+        if !retold.isEmpty, retold.contains(row.connectionID) {
+            excluded.retold = (excluded.retold ?? 0) + 1
+            return
+        }
         if row.isTest { return excluded.test += 1 }
         if row.isCancelled { return excluded.cancelled += 1 }
         guard let amount = row.currency == currency ? row.totalMinor : row.organizationAmountMinor else {

@@ -69,6 +69,7 @@ struct OrderJSON: JSONWritable {
         json.money("refunded", minor: order.refundedMinor, currency: order.currency)
         json.field("quantity", order.quantity)
         json.field("test", order.test)
+        json.field("retold", order.isRetold)
     }
 }
 

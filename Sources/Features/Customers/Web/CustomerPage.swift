@@ -173,6 +173,7 @@ extension CustomerPage {
                 words.t("customers.timeline.refund", ["amount": words.money(order.refundedMinor, order.currency)]))
         }
         if order.test { parts.append(words.t("customers.timeline.test")) }
+        if order.isRetold { parts.append(words.t("customers.timeline.retold")) }
         return parts.isEmpty ? nil : parts.joined(separator: " · ")
     }
 }

@@ -10,6 +10,7 @@ enum CustomerSchemas {
             .init("number", .nullable(.string), "The source's order number, where it has one."),
             .init("status", .enumeration(OrderStatus.allCases.map(\.rawValue))), .init("placed_at", .dateTime),
             .init("total", .money), .init("refunded", .money), .init("quantity", .integer), .init("test", .boolean),
+            .init("retold", .boolean, "Told once more by a source that has it from a shop: kept, and not counted."),
         ]))
     static let consent = Schema.ref(
         "ConsentRecord",

@@ -96,7 +96,8 @@ struct RunPages {
                     [
                         "test": words.number(run.orders.test), "cancelled": words.number(run.orders.cancelled),
                         "unconverted": words.number(run.orders.unconverted),
-                    ])),
+                    ])
+                    + (run.orders.retold.map { speech.t("run.retold", ["count": words.number($0)]) } ?? "")),
         ]
         return EyesDetailPage(
             title: speech.t("run.title", ["date": words.dateTime(run.createdAt)]),

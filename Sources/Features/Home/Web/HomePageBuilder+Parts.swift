@@ -41,6 +41,7 @@ extension HomePageBuilder {
 
     /// Some sources bring people and payments, but no orders that could be old.
     private func pill(_ source: SourceState) -> Pill {
+        if figures.data.isRetold(source.connectionID) { return Pill(.quiet, .dash, words.t("home.source_retold")) }
         guard let until = source.completeUntil else { return Pill(.quiet, .dash, words.t("home.source_no_orders")) }
         let days = Int(now.timeIntervalSince(until) / 86_400)
         return days > NextAction.staleAfterDays

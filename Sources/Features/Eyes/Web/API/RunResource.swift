@@ -63,6 +63,7 @@ struct RunDetailResource: JSONWritable {
                 json.field("test", run.orders.test)
                 json.field("cancelled", run.orders.cancelled)
                 json.field("unconverted", run.orders.unconverted)
+                json.field("retold", run.orders.retold ?? 0)
             }
             json.array("candidates", run.result.clustering.candidates) { json, candidate in
                 json.object { json in

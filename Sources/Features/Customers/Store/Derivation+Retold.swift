@@ -1,0 +1,50 @@
+import BSON
+import Foundation
+import Mongo
+import Tenancy
+import Vault
+
+/// Which connections only tell again the orders of others, and whose figures follow from a change of that.
+struct Retelling: Sendable {
+    /// Connections whose orders are kept and not counted.
+    let connections: [String]
+    /// Customers who have orders at a connection that was counted until now, or was not.
+    var people: Set<String> = []
+    var isNew = false
+}
+
+/// A CRM or an analytics platform shows the shop's orders once more. They would make two of each; they count only where
+/// no other source has any.
+extension Derivation {
+    /// As the data state says.
+    static func current(_ scope: TenantScope, _ database: MongoDatabase, clock: WallClock) async throws -> Derivation {
+        let state = try await TenantCollection<DataState>(scope, database).get(id: DataState.id(scope))
+        return Derivation(scope, database, clock: clock, retold: state?.retold ?? [])
+    }
+
+    /// Looks anew, after this source has written. Repeating it before ``refresh(source:range:)`` says the same.
+    static func retelling(
+        of source: WriteSource, _ scope: TenantScope, _ database: MongoDatabase
+    ) async throws -> Retelling {
+        let state = try await TenantCollection<DataState>(scope, database).get(id: DataState.id(scope))
+        let before = Set(state?.retold ?? [])
+        var retellers = Set((state?.sources ?? []).filter { $0.retellsOrders == true }.map(\.connectionID))
+        if source.retellsOrders { retellers.insert(source.connectionID) }
+        guard !retellers.isEmpty || !before.isEmpty else { return Retelling(connections: []) }
+        let orders = TenantCollection<StoredOrder>(scope, database)
+        let others = try await orders.select(
+            [], as: IDRow.self, .notIn("connection_id", retellers.sorted().map { .string($0) }), limit: 1)
+        let now = others.isEmpty ? [] : retellers
+        guard now != before else { return Retelling(connections: now.sorted()) }
+        var change = Retelling(connections: now.sorted(), isNew: true)
+        let moved = now.symmetricDifference(before).sorted().map { BSONValue.string($0) }
+        let rows = try orders.aggregateBatches(
+            Pipeline([.match(.in("connection_id", moved)), .group(id: "$customer_id", [:])]), as: IDRow.self,
+            batchSize: 20_000)
+        for try await batch in rows { change.people.formUnion(batch.map(\.id)) }
+        return change
+    }
+
+    /// Orders of sources that count; nil for all.
+    var told: Filter? { retold.isEmpty ? nil : .notIn("connection_id", retold.map { .string($0) }) }
+}
