@@ -11,7 +11,7 @@ PASSING = [
 ]
 # After several failures a vendor is left alone for some minutes, whoever asks.
 HEALING = (*WELL, "does not answer as it should")
-BREAKABLE = USUAL if ALL else ["hubspot", "square"]
+BREAKABLE = USUAL if ALL else ["square"]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ NAMES = {
 }
 # All sixteen take a quarter of an hour, because the stand-ins hold their vendors' limits.
 ALL = os.environ.get("OMNIFY_BROWSER") == "all"
-USUAL = sorted(NAMES) if ALL else ["bigcommerce", "google_ads", "hubspot", "square", "stripe"]
+USUAL = sorted(NAMES) if ALL else ["hubspot", "square", "stripe"]
 # The titles of a connection that is well: the last ones while its vendor lets it have only so much a minute.
 WELL = ("is up to date", "is being read", "is being rebuilt", "is waiting its turn", "asks us to wait")
 AXE = Axe()

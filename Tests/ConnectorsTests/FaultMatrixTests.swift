@@ -2,8 +2,9 @@ import FaultLab
 import Foundation
 import Testing
 
-/// The lab of `omnify fault-lab`, as a test. All of it takes half an hour, so usually a ninth is tried: each platform with
-/// some faults, each fault on some platforms; `OMNIFY_LAB=all`, or `OMNIFY_LAB=hubspot,stripe/dns`, chooses otherwise.
+/// The lab of `omnify fault-lab`, as a test. All of it takes half an hour, so usually a sixteenth is tried: each
+/// platform with one or two faults, each fault on one platform; `OMNIFY_LAB=all`, or `OMNIFY_LAB=hubspot,stripe/dns`,
+/// chooses otherwise.
 @Suite("Fault lab")
 struct FaultMatrixTests {
     struct Cell: Sendable, CustomTestStringConvertible {
@@ -12,11 +13,11 @@ struct FaultMatrixTests {
 
         var testDescription: String { "\(platform)/\(fault.name)" }
 
-        /// Each platform with some faults, each fault on some platforms.
+        /// Each platform with one or two faults, each fault on one platform.
         var isUsual: Bool {
             let row = FaultLab.platforms.firstIndex(of: platform) ?? 0
             let column = LabFault.allCases.firstIndex(of: fault) ?? 0
-            return (row * 2 + column) % 9 == 0
+            return (row * 5 + column) % 16 == 0
         }
     }
 
