@@ -57,9 +57,8 @@ extension Derivation {
     /// Sums by everything that decides whether an order counts, folded here: the store then has nothing to decide.
     private func dayRows(_ bounds: (from: Date, to: Date)?) async throws -> [OrderDay] {
         let span = bounds.map { Filter.and([.gte("placed_at", .date($0.from)), .lt("placed_at", .date($0.to))]) }
-        let filters = [span, told].compactMap(\.self)
         let rows: [BSONDocument] = try await orders.aggregate([
-            .match(filters.isEmpty ? .all : .and(filters)),
+            .match(.and([span ?? .all, .told(butBy: retold)])),
             .group(
                 id: [
                     "day": dayOf("$placed_at"), "status": "$status", "test": "$test", "currency": "$currency",

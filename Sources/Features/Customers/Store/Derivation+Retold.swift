@@ -33,7 +33,7 @@ extension Derivation {
         guard !retellers.isEmpty || !before.isEmpty else { return Retelling(connections: []) }
         let orders = TenantCollection<StoredOrder>(scope, database)
         let others = try await orders.select(
-            [], as: IDRow.self, .notIn("connection_id", retellers.sorted().map { .string($0) }), limit: 1)
+            [], as: IDRow.self, .told(butBy: retellers), limit: 1)
         let now = others.isEmpty ? [] : retellers
         guard now != before else { return Retelling(connections: now.sorted()) }
         var change = Retelling(connections: now.sorted(), isNew: true)
@@ -44,7 +44,11 @@ extension Derivation {
         for try await batch in rows { change.people.formUnion(batch.map(\.id)) }
         return change
     }
+}
 
-    /// Orders of sources that count; nil for all.
-    var told: Filter? { retold.isEmpty ? nil : .notIn("connection_id", retold.map { .string($0) }) }
+extension Filter {
+    /// Orders of all connections but these.
+    static func told(butBy retold: some Collection<String>) -> Filter {
+        retold.isEmpty ? .all : .notIn("connection_id", retold.sorted().map { .string($0) })
+    }
 }

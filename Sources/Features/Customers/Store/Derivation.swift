@@ -61,10 +61,10 @@ struct Derivation: Sendable {
 
     /// Orders of these customers that count.
     func countable(_ ids: [BSONValue]) -> Filter {
-        let whole: [Filter] = [
+        .and([
             .in("customer_id", ids), .ne("status", .string(OrderStatus.cancelled.rawValue)), .ne("test", true),
-        ]
-        return .and(whole + [told].compactMap(\.self))
+            .told(butBy: retold),
+        ])
     }
 
     var sums: [String: BSONDocument] {

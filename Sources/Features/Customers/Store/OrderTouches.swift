@@ -58,7 +58,7 @@ extension PurposeReading {
         try TenantCollection<StoredOrder>(scope, database).aggregateBatches(
             Pipeline([
                 .match(
-                    .and([.gte("placed_at", .date(from)), .lt("placed_at", .date(to))] + [told].compactMap(\.self))),
+                    .and([.gte("placed_at", .date(from)), .lt("placed_at", .date(to)), .told(butBy: retold)])),
                 .sort([.ascending("customer_id"), .ascending("placed_at"), .ascending("_id")]),
                 .project(BSONDocument(OrderTouch.fields.map { ($0, .int32(1)) })),
             ]), as: OrderTouch.self, batchSize: 10_000)

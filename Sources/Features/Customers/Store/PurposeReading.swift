@@ -21,9 +21,6 @@ public struct PurposeReading: Sendable {
     let scope: TenantScope
     let database: MongoDatabase
 
-    /// Orders of sources that count; nil for all.
-    var told: Filter? { retold.isEmpty ? nil : .notIn("connection_id", retold.sorted().map { .string($0) }) }
-
     /// The orders of usable customers placed before a moment, ascending by customer and time, in portions.
     public func orderFacts(before: Date, batchSize: Int = 10_000) -> OrderFactBatches {
         OrderFactBatches(reading: self, before: before, batchSize: batchSize)
@@ -32,7 +29,7 @@ public struct PurposeReading: Sendable {
     /// Orders placed at `moment` or later: they take part in nothing, and are counted.
     public func futureOrders(from moment: Date) async throws -> Int {
         try await TenantCollection<StoredOrder>(scope, database).count(
-            .and([.gte("placed_at", .date(moment))] + [told].compactMap(\.self)))
+            .and([.gte("placed_at", .date(moment)), .told(butBy: retold)]))
     }
 }
 
