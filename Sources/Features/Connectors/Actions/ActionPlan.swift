@@ -1,4 +1,5 @@
 import Foundation
+import Tenancy
 import Web
 
 /// One request of an action.
@@ -66,10 +67,8 @@ extension Connector {
         if let one = request(action) { return [ActionStep(one)] }
         guard let people = action.people, people.count > 1 else { return nil }
         for size in [10_000, 5_000, 1_000, 100, 1] where size < people.count {
-            let parts = stride(from: 0, to: people.count, by: size).map {
-                request(action.with(people: Array(people[$0..<min($0 + size, people.count)])))
-            }
-            let made = parts.compactMap(\.self)
+            let parts = people.portions(of: size)
+            let made = parts.compactMap { request(action.with(people: Array($0))) }
             if made.count == parts.count { return made.map { ActionStep($0) } }
         }
         return nil

@@ -67,7 +67,8 @@ struct PageStore: Sendable {
         let marksAll = if case .updated = stream.span { false } else { true }
         var counts = PageCounts()
         if !batch.customers.isEmpty || !batch.orders.isEmpty || !page.consents.isEmpty {
-            for batch in portions(batch, page.consents) { counts.add(try await people.write(batch)) }
+            let told = WriteBatch(orders: batch.orders, customers: batch.customers, consents: page.consents)
+            for portion in told.portions() { counts.add(try await people.write(portion)) }
             counts.touchesPeople = true
         }
         counts.add(try await rows.write(batch.events, marksAll: marksAll))
@@ -83,16 +84,6 @@ struct PageStore: Sendable {
         try await quarantine.note(page, rawID: rawID)
         counts.touchesPeople = counts.touchesPeople || batch.deletions.contains { $0.kind == .order }
         return counts
-    }
-
-    private func portions(_ batch: CanonicalBatch, _ consents: [ConsentInput]) -> [WriteBatch] {
-        let size = 1000
-        let count = max(batch.orders.count, batch.customers.count, consents.count)
-        func part<Item>(_ items: [Item], _ start: Int) -> [Item] { Array(items.dropFirst(start).prefix(size)) }
-        return stride(from: 0, to: count, by: size).map {
-            WriteBatch(
-                orders: part(batch.orders, $0), customers: part(batch.customers, $0), consents: part(consents, $0))
-        }
     }
 
     /// Keeps what the vendor sent, once: a page read again with the same content needs no second copy.

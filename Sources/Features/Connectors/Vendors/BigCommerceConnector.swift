@@ -1,6 +1,7 @@
 import Customers
 import Foundation
 import Records
+import Tenancy
 import Vault
 import Web
 
@@ -126,9 +127,9 @@ public struct BigCommerceConnector: Connector {
     private static let whoTheyAre: @Sendable ([JSONValue], VendorClient) async throws -> [JSONValue] = { rows, client in
         let emails = rows.compactMap { $0.at("email")?.text }
         var customers: [String: JSONValue] = [:]
-        for start in stride(from: 0, to: emails.count, by: 50) {
-            let part = emails[start..<min(start + 50, emails.count)].joined(separator: ",")
-            let found = try await client.send(.get("/{version}/customers", ["email:in": part, "limit": "250"])).json
+        for part in emails.portions(of: 50) {
+            let query: Pairs = ["email:in": part.joined(separator: ","), "limit": "250"]
+            let found = try await client.send(.get("/{version}/customers", query)).json
             for customer in found.at("data")?.list ?? [] {
                 if let email = customer.at("email")?.text?.lowercased() { customers[email] = customer.at("id") }
             }

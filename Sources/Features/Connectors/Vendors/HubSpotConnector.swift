@@ -1,6 +1,7 @@
 import Customers
 import Foundation
 import Records
+import Tenancy
 import Vault
 import Web
 
@@ -144,10 +145,10 @@ public struct HubSpotConnector: Connector {
         { contacts, client in
             let emails = contacts.compactMap { $0.at("properties.email")?.text }
             var statuses: [String: JSONValue] = [:]
-            for start in stride(from: 0, to: emails.count, by: 100) {
-                let portion = emails[start..<min(start + 100, emails.count)].map { JSONValue.string($0) }
+            for portion in emails.portions(of: 100) {
+                let inputs = JSONValue.array(portion.map { .string($0) })
                 var request = VendorRequest.post(
-                    "/communication-preferences/{version}/statuses/batch/read", ["inputs": .array(portion)])
+                    "/communication-preferences/{version}/statuses/batch/read", ["inputs": inputs])
                 request.query = ["channel": "EMAIL"]
                 for result in try await client.send(request).json.at("results")?.list ?? [] {
                     if let email = result.at("subscriberIdString")?.text { statuses[email] = result.at("statuses") }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Records
+import Tenancy
 import Vault
 import Web
 
@@ -133,15 +134,14 @@ public struct LinkedInAdsConnector: Connector {
             required: ["id", "campaign"], request: { Self.search("adCampaigns", $0) },
             expand: { campaigns, client in
                 var found: [JSONValue] = []
-                for start in stride(from: 0, to: campaigns.count, by: 20) {
-                    found += try await Self.creatives(
-                        of: Array(campaigns[start..<min(start + 20, campaigns.count)]), client)
-                }
+                for part in campaigns.portions(of: 20) { found += try await Self.creatives(of: part, client) }
                 return found
             }, map: { try Self.creative($0, $1, &$2) })
     }
 
-    private static func creatives(of campaigns: [JSONValue], _ client: VendorClient) async throws -> [JSONValue] {
+    private static func creatives(
+        of campaigns: ArraySlice<JSONValue>, _ client: VendorClient
+    ) async throws -> [JSONValue] {
         let numbers = campaigns.compactMap { $0.at("id")?.text }
         let formats = Dictionary(campaigns.map { ($0.at("id")?.text ?? "", $0.at("format")) }) { first, _ in first }
         let list = numbers.map { RestLi.urn("sponsoredCampaign", $0) }.joined(separator: ",")

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Tenancy
 import Vault
 import Web
 
@@ -182,12 +183,11 @@ public struct TikTokAdsConnector: Connector {
     /// How long the ads' videos are; their addresses expire and are not kept.
     private static let videos: @Sendable ([JSONValue], VendorClient) async throws -> [JSONValue] = { ads, client in
         guard let account = client.account else { return ads }
-        let ids = Array(Set(ads.compactMap { $0.at("video_id")?.text })).sorted()
+        let ids = Set(ads.compactMap { $0.at("video_id")?.text }).sorted()
         let size = max(1, client.settings.number("videos_per_call", or: 60))
         var durations: [String: JSONValue] = [:]
-        for start in stride(from: 0, to: ids.count, by: size) {
-            let part = ids[start..<min(start + size, ids.count)].map { JSONValue.string($0) }
-            let query: Pairs = ["advertiser_id": account.id, "video_ids": json(part)]
+        for part in ids.portions(of: size) {
+            let query: Pairs = ["advertiser_id": account.id, "video_ids": json(part.map { .string($0) })]
             for video in try await client.send(.get("/file/video/ad/info/", query)).json.at("data.list")?.list ?? [] {
                 if let id = video.at("video_id")?.text { durations[id] = video.at("duration") }
             }

@@ -160,24 +160,6 @@ public struct ConsentStatement: Sendable, Equatable, Codable {
     }
 }
 
-/// What is written together; some 1,000 orders make a good batch.
-public struct WriteBatch: Sendable {
-    public var orders: [OrderInput]
-    public var customers: [CustomerInput]
-    public var consents: [ConsentInput]
-    /// Whom other rows name, of whom nothing else is told: they become customers, and known ones stay as they are.
-    public var people: [String]
-
-    public init(
-        orders: [OrderInput] = [], customers: [CustomerInput] = [], consents: [ConsentInput] = [], people: [String] = []
-    ) {
-        self.orders = orders
-        self.customers = customers
-        self.consents = consents
-        self.people = people
-    }
-}
-
 /// Where written rows come from: they carry the connection, and the import that first brought them.
 public struct WriteSource: Sendable, Equatable {
     public var connectionID: String
