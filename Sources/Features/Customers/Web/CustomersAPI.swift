@@ -138,34 +138,3 @@ struct CustomersAPI: Sendable {
         return .json(ConsentJSON(record), status: .created)
     }
 }
-
-/// The body of `POST /consents`.
-struct ConsentBody: Decodable, Sendable {
-    var customerID: String
-    var purpose: String
-    var state: ConsentState
-    var basis: ConsentBasis?
-    var collectedAt: Date?
-    var expiresAt: Date?
-    var wordingVersion: String?
-    var channel: String?
-    var proof: String?
-
-    enum CodingKeys: String, CodingKey {
-        case customerID = "customer_id"
-        case purpose, state, basis, channel, proof
-        case collectedAt = "collected_at"
-        case expiresAt = "expires_at"
-        case wordingVersion = "wording_version"
-    }
-
-    func input() throws -> ConsentStatementInput {
-        guard let purpose = Purpose(stored: purpose) else {
-            let known = Purpose.consentable.map(\.rawValue).joined(separator: ", ")
-            throw Problem.validation([.init(field: "purpose", code: "invalid", message: "Must be one of \(known).")])
-        }
-        return ConsentStatementInput(
-            customerID: customerID, purpose: purpose, basis: basis ?? .consent, state: state, collectedAt: collectedAt,
-            expiresAt: expiresAt, wordingVersion: wordingVersion, channel: channel, proof: proof)
-    }
-}

@@ -126,27 +126,8 @@ struct SentOrder: IngestForm {
     }
 }
 
-/// A yes or a no of a customer for one purpose, as a sender tells. The ledger takes it as it is sent; a yes that names
-/// no end holds as long as the connection's policy says.
-struct SentConsent: IngestForm {
-    var customerID: String
-    var purpose: String
-    var state: ConsentState
-    var basis: ConsentBasis?
-    var collectedAt: Date?
-    var expiresAt: Date?
-    var wordingVersion: String?
-    var channel: String?
-    var proof: String?
-
-    enum CodingKeys: String, CodingKey {
-        case purpose, state, basis, channel, proof
-        case customerID = "customer_id"
-        case collectedAt = "collected_at"
-        case expiresAt = "expires_at"
-        case wordingVersion = "wording_version"
-    }
-
+/// The ledger takes a consent as it is sent; a yes that names no end holds as long as the connection's policy says.
+extension ConsentBody: IngestForm {
     func row(_ frame: IngestFrame) throws(IngestRefusal) -> ConsentInput {
         var checks = RowChecks()
         checks.id(customerID, "customer_id")

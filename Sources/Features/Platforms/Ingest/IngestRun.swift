@@ -30,7 +30,7 @@ struct IngestRun: Sendable {
         case .metricMinutes: try await take(lines, as: SentMetricMinute.self)
         case .products: try await take(lines, as: SentProduct.self)
         case .payments: try await take(lines, as: SentPayment.self)
-        case .consents: try await take(lines, as: SentConsent.self)
+        case .consents: try await take(lines, as: ConsentBody.self)
         case .usage: try await take(lines, as: SentUsage.self)
         }
     }
