@@ -33,6 +33,9 @@ public struct GeoPoint: Sendable, Hashable {
 
 /// The middles of countries and regions: all that is stored of where a customer is. To one hundredth of a degree.
 public enum Centroids {
+    /// Moves with the tables: who was placed by an older one, or before there was one, is placed anew.
+    static let version = 1
+
     /// The middle of the region where it is known, else of the country; nil without a country that is known.
     public static func of(country: String?, region: String? = nil) -> GeoPoint? {
         guard let country = country?.uppercased() else { return nil }

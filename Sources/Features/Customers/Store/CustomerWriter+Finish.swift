@@ -11,8 +11,9 @@ extension CustomerWriter {
     /// - Parameter progress: called with the number of customers done.
     @discardableResult
     public func finish(progress: @Sendable (Int) async throws -> Void = { _ in }) async throws -> DataState {
-        let retelling = try await Derivation.retelling(of: source, scope, database)
-        let derivation = Derivation(scope, database, clock: clock, retold: retelling.connections)
+        try await placeEverybody()
+        let retelling = try await retelling()
+        let derivation = retelling.derivation
         let range = try await range()
         async let counted = retelling.isNew ? derivation.countDays(nil) : derivation.countTouched(range)
         var people = try await identities.resolve(source)

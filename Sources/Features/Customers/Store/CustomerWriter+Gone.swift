@@ -47,8 +47,8 @@ extension CustomerWriter {
         }
         _ = try await TenantCollection<StoredCustomer>(scope, database).delete(mine, multi: true)
         let left = mates.subtracting(people).sorted()
-        let retelling = try await Derivation.retelling(of: source, scope, database)
-        let derivation = Derivation(scope, database, clock: clock, retold: retelling.connections)
+        let retelling = try await retelling()
+        let derivation = retelling.derivation
         let others = try await retelling.people.union(left).union(identities.reconcile(left))
         try await recompute(others.sorted(), as: derivation)
         _ = try await derivation.refresh(source: source, range: nil)

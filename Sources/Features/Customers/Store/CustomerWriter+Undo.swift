@@ -58,8 +58,8 @@ extension CustomerWriter {
         _ = try await TenantCollection<ConsentRecord>(scope, database).delete(mine, multi: true)
         let described = try await restoreProfiles()
         let survivors = try await identities.settle(restored.union(touched).sorted())
-        let retelling = try await Derivation.retelling(of: source, scope, database)
-        let derivation = Derivation(scope, database, clock: clock, retold: retelling.connections)
+        let retelling = try await retelling()
+        let derivation = retelling.derivation
         let people = retelling.people.union(touched).union(survivors).sorted()
         try await recompute(people, as: derivation, progress: progress)
         let left = Set(try await removeStrangers()).union(described).sorted()

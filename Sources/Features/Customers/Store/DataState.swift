@@ -46,6 +46,8 @@ public struct DataState: TenantDocument, Codable, Equatable {
     public var updatedAt: Date
     /// Connections whose orders are kept and not counted, because another source tells them itself; nil for none.
     public var retold: [String]?
+    /// By which table of places the customers stand where they do; nil before there was one.
+    var places: Int?
 
     /// The last midnight up to which all sources that count are complete: what EYES calls A.
     public var completeUntil: Date? { sources.filter { !isRetold($0.connectionID) }.compactMap(\.completeUntil).min() }
@@ -63,7 +65,7 @@ public struct DataState: TenantDocument, Codable, Equatable {
         DataState(
             id: id(scope), version: 0, sources: [], customers: 0, buyers: 0, orders: 0, revenueMinor: 0,
             refundedMinor: 0, currency: scope.organization.currency, unconvertedOrders: 0, testOrders: 0,
-            cancelledOrders: 0, updatedAt: scope.organization.createdAt)
+            cancelledOrders: 0, updatedAt: scope.organization.createdAt, places: Centroids.version)
     }
 
     /// One per organization.
@@ -71,7 +73,7 @@ public struct DataState: TenantDocument, Codable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case id = "_id"
-        case version, sources, customers, buyers, orders, currency, retold
+        case version, sources, customers, buyers, orders, currency, retold, places
         case lastImportAt = "last_import_at"
         case lastImportID = "last_import_id"
         case firstOrderAt = "first_order_at"

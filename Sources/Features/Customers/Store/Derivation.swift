@@ -9,7 +9,7 @@ struct Derivation: Sendable {
     let scope: TenantScope
     let database: MongoDatabase
     let clock: WallClock
-    /// Connections whose orders are not counted, see ``Retelling``.
+    /// Connections whose orders are not counted, because they only tell again those of others.
     let retold: [String]
 
     init(_ scope: TenantScope, _ database: MongoDatabase, clock: WallClock, retold: [String]) {
