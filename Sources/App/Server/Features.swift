@@ -174,7 +174,8 @@ extension Features {
                 try await eyes.customerSection(scope, customerID: customerID, words).map {
                     CustomerScoreSection(title: $0.title, summary: $0.summary, html: $0.html)
                 }
-            })
+            },
+            platformName: { platform in Connectors.all.first { $0.platform == platform }?.name ?? platform })
     }
 
     private static func homeHooks(_ eyes: EyesService, _ imports: Imports) -> HomeHooks {

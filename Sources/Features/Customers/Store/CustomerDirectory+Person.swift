@@ -32,7 +32,7 @@ public enum TimelineEntry: Sendable {
 public struct OrderView: Sendable, BSONConvertible {
     static let fields = [
         "external_id", "customer_id", "status", "placed_at", "currency", "total_minor", "refunded_minor", "quantity",
-        "test", "connection_id",
+        "test", "connection_id", "number",
     ]
 
     public internal(set) var id = ""
@@ -48,6 +48,7 @@ public struct OrderView: Sendable, BSONConvertible {
     public internal(set) var test = false
     /// Told once more by a source that has it from a shop; kept, and not counted.
     public internal(set) var isRetold = false
+    private var ownNumber: String?
 
     public init(bson: BSONDocument) throws {
         var reader = BSONReader(bson)
@@ -64,6 +65,7 @@ public struct OrderView: Sendable, BSONConvertible {
             case "refunded_minor": refundedMinor = try field.int64()
             case "quantity": quantity = try field.int()
             case "test": test = try field.bool()
+            case "number": ownNumber = try field.string()
             default: break
             }
         }
@@ -71,8 +73,11 @@ public struct OrderView: Sendable, BSONConvertible {
 
     public func bson() -> BSONDocument { [:] }
 
-    /// A row without an order id of its own carries a key of ours, which tells nobody anything.
-    public var number: String? { externalID.hasPrefix("row:") ? nil : externalID }
+    /// The source's own id; nil for a row that came without one and carries a key of ours, which tells nobody anything.
+    public var sourceID: String? { externalID.hasPrefix("row:") ? nil : externalID }
+
+    /// What the buyer and the shop call the order; the source's id where it has no number.
+    public var number: String? { ownNumber ?? sourceID.map(VendorID.plain) }
 }
 
 /// Which orders are wanted.

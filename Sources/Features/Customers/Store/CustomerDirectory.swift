@@ -23,7 +23,7 @@ public struct CustomerRow: BSONConvertible, Equatable {
     public var lastOrderAt: Date? { counters.lastOrderAt }
 
     /// What a person sees: the source's id, or the masked address where the id is only a token.
-    public var name: String { externalID.hasPrefix("tok_") ? emailHint ?? externalID : externalID }
+    public var name: String { externalID.hasPrefix("tok_") ? emailHint ?? externalID : VendorID.plain(externalID) }
 
     public init(bson: BSONDocument) throws {
         var reader = BSONReader(bson)

@@ -51,6 +51,11 @@ public struct CustomerFigures: Sendable {
 
     private var owner: FigureMemory.Owner { FigureMemory.Owner(scope, database) }
 
+    /// How many orders a connection has brought, whether they count or not.
+    func orders(of connectionID: String) async throws -> Int {
+        try await TenantCollection<StoredOrder>(scope, database).count(.eq("connection_id", .string(connectionID)))
+    }
+
     /// At most a second old.
     public func dataState() async throws -> DataState {
         try await FigureMemory.states.value(for: owner) {

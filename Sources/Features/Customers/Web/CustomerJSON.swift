@@ -62,6 +62,7 @@ struct OrderJSON: JSONWritable {
         json.field("id", order.id)
         json.field("customer_id", order.customerID)
         json.field("connection_id", order.connectionID)
+        json.field("external_id", order.sourceID)
         json.field("number", order.number)
         json.field("status", order.status.rawValue)
         json.field("placed_at", order.placedAt)

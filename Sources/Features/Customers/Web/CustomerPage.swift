@@ -62,8 +62,8 @@ struct CustomerPage: Page {
 extension CustomerPage {
     init(
         profile: CustomerProfile, details: PersonDetails?, timeline entries: [TimelineEntry], ledger: [ConsentRecord],
-        scores: CustomerScoreSection?, identities: [CustomerIdentity], history: [MergeEvent], names: [String: String],
-        isFirst: Bool, scope: TenantScope, base: String, now: Date, words: Localizer
+        origins: ConsentOrigins, scores: CustomerScoreSection?, identities: [CustomerIdentity], history: [MergeEvent],
+        names: [String: String], isFirst: Bool, scope: TenantScope, base: String, now: Date, words: Localizer
     ) {
         let row = profile.row
         let address = base + "/" + row.id
@@ -80,12 +80,12 @@ extension CustomerPage {
         let standing = row.consent.standing(at: now)
         self.standing = Pill.consent(standing.mark, words).html
         standingText = Self.standingText(standing, until: row.consent.until, words)
-        self.ledger = LedgerTable(words: words, now: now).html(ledger)
+        self.ledger = LedgerTable(words: words, origins: origins).html(ledger)
         consentAction = scope.can(.consentEdit) && standing == .granted ? address + "/consent" : nil
         self.identities = IdentityTable(words: words).html(identities)
         let tables = MergeTables(names: names, base: base, mayEdit: scope.can(.customerEdit), words: words)
         merges = history.isEmpty ? nil : tables.events(history, showsBoth: true)
-        timeline = Self.timeline(entries, words)
+        timeline = Self.timeline(entries, origins, words)
         timelineNote = entries.isEmpty ? words.t("customers.timeline.none") : nil
         let orders = entries.compactMap { entry -> OrderView? in
             if case .order(let order) = entry { order } else { nil }
@@ -112,7 +112,7 @@ extension CustomerPage {
     ) -> SafeHTML {
         let row = profile.row
         let currency = scope.organization.currency
-        var items: [Terms.Item] = [.init(words.t("customers.profile.id"), row.externalID)]
+        var items: [Terms.Item] = [.init(words.t("customers.profile.id"), VendorID.plain(row.externalID))]
         if let email = details?.email ?? row.emailHint {
             items.append(.init(words.t("customers.profile.email"), email))
         }
@@ -144,7 +144,9 @@ extension CustomerPage {
         return words.t("customers.consent.\(standing.rawValue)")
     }
 
-    private static func timeline(_ entries: [TimelineEntry], _ words: Localizer) -> SafeHTML {
+    private static func timeline(
+        _ entries: [TimelineEntry], _ origins: ConsentOrigins, _ words: Localizer
+    ) -> SafeHTML {
         Timeline(
             entries.map { entry in
                 let iso = CivilTime(entry.at).isoDay
@@ -157,8 +159,7 @@ extension CustomerPage {
                 case .consent(let record):
                     let purpose = words.t("customers.purpose.\(record.purpose.rawValue)")
                     let what = words.t("customers.timeline.\(record.state.rawValue)", ["purpose": purpose])
-                    return TimelineItem(
-                        words.date(entry.at), iso: iso, what, sub: words.t("customers.source.\(record.source)"))
+                    return TimelineItem(words.date(entry.at), iso: iso, what, sub: origins.text(record, words))
                 }
             }
         ).html
@@ -166,7 +167,10 @@ extension CustomerPage {
 
     private static func sub(_ order: OrderView, _ words: Localizer) -> String? {
         var parts: [String] = []
-        if let number = order.number { parts.append(words.t("customers.timeline.number", ["number": number])) }
+        if let number = order.number {
+            let plain = number.hasPrefix("#") ? String(number.dropFirst()) : number
+            parts.append(words.t("customers.timeline.number", ["number": plain]))
+        }
         if order.status != .paid { parts.append(words.t("customers.status.\(order.status.rawValue)")) }
         if order.refundedMinor > 0 {
             parts.append(
@@ -175,35 +179,5 @@ extension CustomerPage {
         if order.test { parts.append(words.t("customers.timeline.test")) }
         if order.isRetold { parts.append(words.t("customers.timeline.retold")) }
         return parts.isEmpty ? nil : parts.joined(separator: " · ")
-    }
-}
-
-/// The consent ledger of one person.
-private struct LedgerTable {
-    let words: Localizer
-    let now: Date
-
-    func html(_ records: [ConsentRecord]) -> SafeHTML {
-        let rows = records.map { record -> [TableCell] in
-            [
-                .text(words.t("customers.purpose.\(record.purpose.rawValue)")),
-                .two(
-                    words.t("customers.state.\(record.state.rawValue)"),
-                    sub: words.t("customers.basis.\(record.basis.rawValue)")),
-                record.collectedAt.map { .time(words.date($0), iso: CivilTime($0).isoDay) } ?? .none,
-                record.expiresAt.map { .time(words.date($0), iso: CivilTime($0).isoDay) } ?? .none,
-                .two(words.t("customers.source.\(record.source)"), sub: record.wordingVersion ?? ""),
-            ]
-        }
-        let empty = EmptyState(
-            .nothing, title: words.t("customers.ledger.empty_title"), text: words.t("customers.ledger.empty_text"))
-        return DataTable(
-            id: "ledger", caption: words.t("customers.ledger.caption"),
-            columns: [
-                .init(words.t("customers.ledger.purpose")), .init(words.t("customers.ledger.state")),
-                .init(words.t("customers.ledger.collected")), .init(words.t("customers.ledger.expires")),
-                .init(words.t("customers.ledger.source")),
-            ], rows: rows, empty: empty.html(words), compact: true, showsCaption: false
-        ).html(words)
     }
 }

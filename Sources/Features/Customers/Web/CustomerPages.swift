@@ -85,8 +85,11 @@ struct CustomerPages: Sendable {
         async let timeline = directory.timeline(id, before: before, limit: Self.rowsPerPage)
         async let ledger = directory.ledger(id)
         async let scores = feature.hooks.scores(context.scope, id, context.localizer)
+        let entries = try await ledger
+        let origins = ConsentOrigins(
+            sources: try await directory.origins(of: entries), platformName: feature.hooks.platformName)
         let page = CustomerPage(
-            profile: profile, details: details, timeline: try await timeline, ledger: try await ledger,
+            profile: profile, details: details, timeline: try await timeline, ledger: entries, origins: origins,
             scores: try await scores, identities: try await identities, history: history, names: try await names,
             isFirst: before == nil, scope: context.scope, base: context.path("/customers"),
             now: feature.clock.now(), words: context.localizer)

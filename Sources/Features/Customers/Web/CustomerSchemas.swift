@@ -7,7 +7,8 @@ enum CustomerSchemas {
         "Order",
         .object([
             .init("id", .string), .init("customer_id", .string), .init("connection_id", .string),
-            .init("number", .nullable(.string), "The source's order number, where it has one."),
+            .init("external_id", .nullable(.string), "The source's own id, where it has one."),
+            .init("number", .nullable(.string), "What buyer and shop call the order; the id where it has no number."),
             .init("status", .enumeration(OrderStatus.allCases.map(\.rawValue))), .init("placed_at", .dateTime),
             .init("total", .money), .init("refunded", .money), .init("quantity", .integer), .init("test", .boolean),
             .init("retold", .boolean, "Told once more by a source that has it from a shop: kept, and not counted."),

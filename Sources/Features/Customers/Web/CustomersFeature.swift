@@ -39,6 +39,8 @@ public struct CustomerHooks: Sendable {
     public var members:
         @Sendable (TenantScope, _ segmentID: String, _ after: String?, _ limit: Int) async throws -> [String]
     public var scores: @Sendable (TenantScope, _ customerID: String, Localizer) async throws -> CustomerScoreSection?
+    /// What people call a platform: `hubspot` is HubSpot.
+    public var platformName: @Sendable (String) -> String
 
     public init(
         segments: @escaping @Sendable (TenantScope, Localizer) async throws -> [SegmentOption] = { _, _ in [] },
@@ -47,11 +49,12 @@ public struct CustomerHooks: Sendable {
         scores: @escaping @Sendable (TenantScope, String, Localizer) async throws -> CustomerScoreSection? = {
             _, _, _ in
             nil
-        }
+        }, platformName: @escaping @Sendable (String) -> String = { $0 }
     ) {
         self.segments = segments
         self.members = members
         self.scores = scores
+        self.platformName = platformName
     }
 
     public static let none = CustomerHooks()

@@ -13,7 +13,7 @@ struct IdentityTable {
                 .two(source, sub: identity.isSurvivor ? words.t("customers.identities.survivor") : ""),
                 .text(
                     identity.externalID.hasPrefix("tok_")
-                        ? IdentityKey(.email, identity.externalID).masked : identity.externalID),
+                        ? IdentityKey(.email, identity.externalID).masked : VendorID.plain(identity.externalID)),
                 email.map { .text($0) } ?? .none,
                 identity.phoneToken.map { .text(IdentityKey(.phone, $0).masked) } ?? .none,
                 .time(words.date(identity.since), iso: CivilTime(identity.since).isoDay),
