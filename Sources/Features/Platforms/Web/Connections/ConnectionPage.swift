@@ -1,4 +1,5 @@
 import Connectors
+import Customers
 import Foundation
 import Jobs
 import Records
@@ -64,6 +65,8 @@ struct ConnectionFrame: Sendable {
     var news: WebhookNews?
     /// Records that were put aside.
     var aside: [QuarantinedRow] = []
+    /// Orders that it tells once more; nil where they are its own.
+    var retold: RetoldOrders?
 
     /// What the reader may do here.
     struct Rights: Sendable {

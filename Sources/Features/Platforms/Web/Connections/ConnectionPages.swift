@@ -1,5 +1,6 @@
 import Accounts
 import Connectors
+import Customers
 import Foundation
 import Records
 import Tenancy
@@ -126,7 +127,8 @@ struct ConnectionPages: Sendable {
                 manage: context.can(.integrationManage), disconnect: context.can(.integrationDisconnect),
                 editConsent: context.can(.consentEdit), propose: context.can(.actionPropose)),
             news: try await service.webhookNews(context.scope, detail.connection),
-            aside: try await service.quarantined(context.scope, connectionID: detail.connection.id, limit: 50))
+            aside: try await service.quarantined(context.scope, connectionID: detail.connection.id, limit: 50),
+            retold: try await CustomerFigures(context.scope, service.database).retoldOrders(of: detail.connection.id))
     }
 
     /// Does it and goes back to the connection, with a message there.

@@ -1,4 +1,5 @@
 import Connectors
+import Customers
 import Foundation
 import Records
 import Web
@@ -44,8 +45,9 @@ struct ConnectionSections {
     var streams: SafeHTML {
         let rows = frame.offer.streams.map { name -> [TableCell] in
             let state = frame.detail.streams.first { $0.stream == name }
+            let isRetold = name == "orders" && frame.retold?.isCounted == false
             return [
-                .text(frame.words.stream(name)), .pill(pill(state)),
+                .two(frame.words.stream(name), sub: isRetold ? l.t("connections.retold.mark") : ""), .pill(pill(state)),
                 .number(l.number(state?.rows ?? 0)),
                 state?.lastOkAt.map { .time(l.relative($0, now: now), iso: CivilTime($0).isoDay) } ?? .none,
                 state.map { .text(frame.words.every($0.every)) } ?? .none,
@@ -59,7 +61,19 @@ struct ConnectionSections {
                 .init(l.t("connections.index.rows"), .end), .init(l.t("connections.index.last")),
                 .init(l.t("connections.show.every")), .init(l.t("connections.show.problem"), wraps: true),
             ], rows: rows, showsCaption: false
-        ).html(l)
+        ).html(l) + retold
+    }
+
+    /// That a shop's orders, told once more, count once.
+    private var retold: SafeHTML {
+        guard let retold = frame.retold else { return .empty }
+        let sources = retold.countedFrom.map { $0.name(l) }.joined(separator: ", ")
+        let text =
+            retold.isCounted
+            ? l.t("connections.retold.counted", ["name": frame.name])
+            : l.t(
+                "connections.retold.text", count: retold.orders, ["name": frame.name, "sources": sources])
+        return HTMLWriter.build { $0.element("p", class: "help", text: text) }
     }
 
     private func problem(_ code: String, _ detail: String?) -> String {
