@@ -56,7 +56,7 @@ struct ImportRoutesTests {
             let shop = try await app.register("sampleshop")
             let list = try await app.http.api("GET", "/api/v1/imports/templates", token: shop.token)
             let names = (list.json?["data"] as? [[String: Any]] ?? []).compactMap { $0["template"] as? String }
-            #expect(names.contains("orders") && names.contains("metric_days") && names.count == 7)
+            #expect(names.contains("orders") && names.contains("metric_days") && names.count == 8)
             let cookie = try await app.signIn(shop)
             let index = try await app.http.page("/o/sampleshop/imports", cookie: cookie)
             #expect(index.status == 200)

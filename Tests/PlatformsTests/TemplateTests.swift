@@ -28,7 +28,7 @@ struct TemplateTests {
         ("user_id,event_type,ts,channel,spend,content_id,profile_id,consent_purpose,consent_expiry", .events),
         ("customer,date,amount", .orders), ("Order ID,Customer,Order date,Total,Currency", .orders),
         ("email,first name,last name,country", .customers), ("day,campaign,impressions,clicks,spend", .metricDays),
-        ("sku,title,price,stock", .products), ("transaction id,type,amount,date,fee", .payments),
+        ("sku,title,price,stock", .products), ("industry,metric,published,study,median", .benchmarks), ("transaction id,type,amount,date,fee", .payments),
         ("a,b,c", .orders),
     ]
 
@@ -40,7 +40,10 @@ struct TemplateTests {
 
     private func fingerprint(_ office: Office) async throws -> [String] {
         var lines: [String] = []
-        for name in ["customers", "consent_records", "events", "metric_days", "products", "payments", "orders"] {
+        for name in [
+            "customers", "consent_records", "events", "metric_days", "products", "payments", "orders", "usage_periods",
+            "benchmarks", "replaced_orders", "replaced_profiles", "replaced_records",
+        ] {
             for document in try await office.database.collection(name).find([:]) {
                 let told = document.elements().filter { !Self.passing.contains($0.key) }
                 lines.append(name + " " + told.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: " "))
@@ -60,6 +63,7 @@ struct TemplateTests {
     static let changes: [(ImportTemplate, String, String)] = [
         (.customers, "ana@example.com", "maria@example.com"), (.events, "spring-1", "summer-9"),
         (.metricDays, "54000", "55000"), (.products, "112", "7"), (.payments, "1.12", "1.15"),
+        (.usage, "118", "119"), (.benchmarks, "0.021", "0.022"), (.orders, "49.90", "59.90"),
     ]
 
     @Test(
@@ -156,6 +160,8 @@ struct TemplateTests {
             ("kind,amount,date\nrefund,x,2026-01-01\n", .badAmount, "amount"),
             ("customer_id,country\nc1,Spain\n", .badCountry, "country"),
             ("customer_id,country\nc1,ES\nc1,FR\n", .idReused, "customer_id"),
+            ("vertical,metric,day,source,p50\nmining,margin,2026-01-01,x,1\n", .badChoice, "vertical"),
+            ("vertical,metric,day,source,p25,p50\nsaas,margin,2026-01-01,x,2,1\n", .badFigure, "p50"),
         ])
     func problems(text: String, code: RowProblemCode, column: String) async throws {
         try await Office.open { office in

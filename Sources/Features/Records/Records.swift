@@ -7,6 +7,6 @@ public enum Records {
     public static let collections: [CollectionSpec] = [
         EventInput.spec, MetricDayInput.spec, CampaignInput.spec, AdGroupInput.spec, CreativeInput.spec,
         ProductInput.spec, PaymentInput.spec, BillingSubscriptionInput.spec, DealInput.spec, MetricMinuteInput.spec,
-        UsageInput.spec, ReplacedRecord.spec,
+        UsageInput.spec, BenchmarkInput.spec, ReplacedRecord.spec,
     ]
 }

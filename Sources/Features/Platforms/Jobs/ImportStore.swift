@@ -17,6 +17,7 @@ struct ImportStore: Sendable {
         _ = try await records.write(rows.products)
         _ = try await records.write(rows.payments)
         _ = try await records.write(rows.usage)
+        _ = try await records.write(rows.benchmarks)
     }
 
     /// Counts from what is stored, so that a crash and a second try cannot count anything twice.
@@ -45,6 +46,7 @@ struct ImportStore: Sendable {
         case .products: return try await records.summary(ProductInput.self)
         case .payments: return try await records.summary(PaymentInput.self)
         case .usage: return try await records.summary(UsageInput.self)
+        case .benchmarks: return try await records.summary(BenchmarkInput.self)
         }
     }
 
@@ -57,6 +59,7 @@ struct ImportStore: Sendable {
         case .products: try await records.undo(ProductInput.self)
         case .payments: try await records.undo(PaymentInput.self)
         case .usage: try await records.undo(UsageInput.self)
+        case .benchmarks: try await records.undo(BenchmarkInput.self)
         }
         guard template.namesPeople else { return ImportSummary() }
         return try await people.undo()

@@ -41,6 +41,9 @@ public enum ImportField: String, Sendable, Codable, CaseIterable {
     case daysActive = "days_active"
     case nps, csat
 
+    case vertical, metric, unit, p10, p25, p50, p75, p90
+    case sampleSize = "sample_size"
+
     /// The field a header's word stands for in files of this kind, in English and Spanish. Of a nested name
     /// (`address.country`) the last part counts where the whole means nothing.
     public static func known(as name: String, in template: ImportTemplate = .orders) -> ImportField? {

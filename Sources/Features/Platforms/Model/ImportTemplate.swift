@@ -2,7 +2,7 @@
 public enum ImportTemplate: String, Sendable, Codable, CaseIterable {
     case orders, customers, events
     case metricDays = "metric_days"
-    case products, payments, usage
+    case products, payments, usage, benchmarks
 
     /// What a column can mean, in the order a person reads it.
     public var fields: [ImportField] {
@@ -37,6 +37,8 @@ public enum ImportTemplate: String, Sendable, Codable, CaseIterable {
             [
                 .account, .date, .until, .logins, .featuresUsed, .sessionMinutes, .tickets, .daysActive, .nps, .csat,
             ]
+        case .benchmarks:
+            [.vertical, .metric, .date, .source, .p50, .p10, .p25, .p75, .p90, .unit, .country, .sampleSize]
         }
     }
 
@@ -50,6 +52,7 @@ public enum ImportTemplate: String, Sendable, Codable, CaseIterable {
         case .products: [.id, .title]
         case .payments: [.date, .amount, .kind]
         case .usage: [.account, .date, .until]
+        case .benchmarks: [.vertical, .metric, .date, .source, .p50]
         }
     }
 
@@ -61,7 +64,7 @@ public enum ImportTemplate: String, Sendable, Codable, CaseIterable {
 
     /// The field whose column holds the main amount, if rows have one.
     var numberField: ImportField? {
-        [.amount, .spend, .price, .sessionMinutes].first { fields.contains($0) }
+        [.amount, .spend, .price, .sessionMinutes, .p50].first { fields.contains($0) }
     }
 
     /// What the file most likely holds: of the templates whose required columns are all there by name, the one that
@@ -130,6 +133,12 @@ public enum ImportTemplate: String, Sendable, Codable, CaseIterable {
             account_id,from,to,logins,features_used,session_minutes,tickets,days_active,nps,csat
             acc-1,2026-01-01,2026-01-31,118,14,2210,2,21,40,88
             acc-2,2026-01-01,2026-01-31,3,2,41,5,2,,55
+            """
+        case .benchmarks:
+            """
+            vertical,metric,day,source,p25,p50,p75,unit,country,sample_size
+            ecommerce,conversion_rate,2026-01-01,Retail study 2026,0.012,0.021,0.034,share,,412
+            ecommerce,average_order,2026-01-01,Retail study 2026,41.50,62.00,97.30,EUR,ES,87
             """
         }
     }

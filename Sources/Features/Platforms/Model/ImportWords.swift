@@ -91,6 +91,12 @@ enum ImportWords {
         .daysActive: ["daysactive", "activedays", "diasactivos", "díasactivos"],
         .nps: ["nps"],
         .csat: ["csat", "satisfaction", "satisfaccion", "satisfacción"],
+        .vertical: ["vertical", "industry", "sector"],
+        .metric: ["metric", "measure", "metrica", "métrica"],
+        .unit: ["unit", "unidad"],
+        .p10: ["p10"], .p25: ["p25", "lowerquartile", "q1"], .p75: ["p75", "upperquartile", "q3"], .p90: ["p90"],
+        .p50: ["p50", "median", "mediana"],
+        .sampleSize: ["samplesize", "sample", "n", "muestra"],
     ]
 
     private static let special: [ImportTemplate: [ImportField: [String]]] = [
@@ -123,5 +129,6 @@ enum ImportWords {
             .amount: ["total", "gross", "grossamount"],
         ],
         .usage: [.date: ["from", "periodstart", "startdate", "desde"]],
+        .benchmarks: [.date: ["asof", "published", "publishedat"], .source: ["study", "estudio"]],
     ]
 }

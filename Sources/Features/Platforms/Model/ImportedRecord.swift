@@ -11,6 +11,7 @@ struct ImportedRecord: Sendable, Equatable {
         case product(ProductInput)
         case payment(PaymentInput)
         case usage(UsageInput)
+        case benchmark(BenchmarkInput)
     }
 
     var line: Int
@@ -38,6 +39,7 @@ struct ImportedRows: Sendable {
     var products: [ProductInput] = []
     var payments: [PaymentInput] = []
     var usage: [UsageInput] = []
+    var benchmarks: [BenchmarkInput] = []
 
     init(_ records: [ImportedRecord]) {
         for record in records {
@@ -49,6 +51,7 @@ struct ImportedRows: Sendable {
             case .product(let row): products.append(row)
             case .payment(let row): payments.append(row)
             case .usage(let row): usage.append(row)
+            case .benchmark(let row): benchmarks.append(row)
             }
             if case .customer = record.content { continue }
             if let person = record.person { people.people.append(person) }

@@ -16,10 +16,12 @@ extension RowReader {
         case .products: (row, id) = try product(record)
         case .payments: (row, id) = try payment(record, cells.text(.id, record) ?? key(digest))
         case .usage: (row, id) = try usage(record)
+        case .benchmarks: (row, id) = try benchmark(record)
         }
         let isKeyedByContent = [.events, .payments].contains(mapping.template) && cells.field(.id, record) == nil
         if isKeyedByContent { return .record(row) }
-        let column = mapping[.id] ?? mapping[.customer] ?? mapping[.entity] ?? mapping[.account] ?? 0
+        let ofThing = mapping[.entity] ?? mapping[.account] ?? mapping[.metric]
+        let column = mapping[.id] ?? mapping[.customer] ?? ofThing ?? 0
         return try isNew(id, content: digest, .idReused, column, record) ? .record(row) : .repeated
     }
 
@@ -152,6 +154,32 @@ extension RowReader {
         input.csat = try cells.figure(.csat, in: 0...100, record)
         let at = try cells.date(.date, mapping.dateFormat, record)
         return (ImportedRecord(line: record.line, content: .usage(input), at: at), input.externalID)
+    }
+
+    private func benchmark(_ record: CSVRecord) throws(CellProblem) -> (ImportedRecord, String) {
+        let amounts = -1e12...1e12
+        guard let vertical = try cells.choice(.vertical, among: BenchmarkInput.verticals, record) else {
+            throw cells.problem(.missingValue, mapping[.vertical] ?? 0, record)
+        }
+        guard let median = try cells.figure(.p50, in: amounts, record) else {
+            throw cells.problem(.missingValue, mapping[.p50] ?? 0, record)
+        }
+        var input = BenchmarkInput(
+            vertical: vertical, metric: try cells.requiredText(.metric, record), day: try cells.day(.date, record),
+            source: try cells.requiredText(.source, record), p50: median)
+        input.p10 = try cells.figure(.p10, in: amounts, record)
+        input.p25 = try cells.figure(.p25, in: amounts, record)
+        input.p75 = try cells.figure(.p75, in: amounts, record)
+        input.p90 = try cells.figure(.p90, in: amounts, record)
+        guard input.isOrdered else { throw cells.problem(.badFigure, mapping[.p50] ?? 0, record) }
+        input.unit = cells.text(.unit, record)
+        input.country = cells.text(.country, record)?.uppercased()
+        if let country = input.country, country.utf8.count != 2 {
+            throw cells.problem(.badCountry, mapping[.country] ?? 0, record)
+        }
+        input.sampleSize = try cells.count(.sampleSize, record)
+        let at = try cells.date(.date, mapping.dateFormat, record)
+        return (ImportedRecord(line: record.line, content: .benchmark(input), at: at), input.externalID)
     }
 
     /// Consent columns count from the row's own time; without one they say nothing of when they were given.

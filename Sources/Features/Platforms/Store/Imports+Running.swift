@@ -9,8 +9,11 @@ import Vault
 
 /// A person's word that everybody in the file consented.
 public struct ConsentConfirmation: Sendable, Equatable {
-    /// Moves whenever the sentence that is confirmed changes its meaning.
-    public static let wordingVersion = "import-2026-11"
+    /// Moves whenever a sentence that is confirmed changes its meaning. There is one for each kind of file: analysis of
+    /// orders, of a person's data, of what they do.
+    public static func wordingVersion(of template: ImportTemplate) -> String {
+        template == .orders ? "import-2026-11" : "import-\(template.rawValue)-2026-11"
+    }
     /// Days for which consent holds unless the person says otherwise, and the longest they may say.
     public static let standardDays = 365
     public static let maximumDays = 1095
@@ -60,7 +63,8 @@ extension Imports {
         let now = clock.now()
         let days = min(max(confirmation.days, 1), ConsentConfirmation.maximumDays)
         return ConsentStatement(
-            purpose: confirmation.purpose, wordingVersion: ConsentConfirmation.wordingVersion, statedAt: now,
+            purpose: confirmation.purpose,
+            wordingVersion: ConsentConfirmation.wordingVersion(of: record.mapping.template), statedAt: now,
             expiresAt: now.addingTimeInterval(Double(days) * 86_400), statedBy: scope.actor.id ?? scope.actor.kind,
             proof: "\(record.id) sha256:\(record.sha256)")
     }

@@ -63,7 +63,8 @@ struct RunBody: Decodable, Sendable {
         }
     }
 
-    func confirmation() throws -> ConsentConfirmation? {
+    /// - Parameter template: what the rows of the file are; each kind has its wording
+    func confirmation(of template: ImportTemplate) throws -> ConsentConfirmation? {
         guard let consent else { return nil }
         var errors: [FieldProblem] = []
         if consent.purpose != Purpose.marketingAnalytics.rawValue {
@@ -72,11 +73,12 @@ struct RunBody: Decodable, Sendable {
                     field: "consent.purpose", code: "invalid",
                     message: "Only marketing_analytics can be stated for a file."))
         }
-        if consent.wordingVersion != ConsentConfirmation.wordingVersion {
+        let wording = ConsentConfirmation.wordingVersion(of: template)
+        if consent.wordingVersion != wording {
             errors.append(
                 .init(
                     field: "consent.wording_version", code: "invalid",
-                    message: "The wording in force is \(ConsentConfirmation.wordingVersion)."))
+                    message: "The wording in force for \(template.rawValue) is \(wording)."))
         }
         let days = consent.days ?? ConsentConfirmation.standardDays
         if !(1...ConsentConfirmation.maximumDays ~= days) {

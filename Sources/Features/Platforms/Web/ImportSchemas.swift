@@ -100,7 +100,12 @@ enum ImportSchemas {
 
     static let run = APIOperation(
         id: "runImport", summary: "Starts the import.",
-        details: "With `consent`, the caller confirms that everybody in the file consented to marketing_analytics.",
+        details: """
+            With `consent`, the caller confirms that everybody in the file consented to marketing_analytics. The wording \
+            in force is import-2026-11 for orders, \
+            \(ConsentConfirmation.wordingVersion(of: .customers)) for customers and \
+            \(ConsentConfirmation.wordingVersion(of: .events)) for events.
+            """,
         body: APIBody(
             .object([
                 .optional(
@@ -112,7 +117,7 @@ enum ImportSchemas {
             example: [
                 "consent": [
                     "purpose": "marketing_analytics",
-                    "wording_version": .string(ConsentConfirmation.wordingVersion), "days": 365,
+                    "wording_version": .string(ConsentConfirmation.wordingVersion(of: .orders)), "days": 365,
                 ]
             ]),
         responses: [APIResponse(202, "Started.", started)])

@@ -73,8 +73,9 @@ struct ImportsAPI: Sendable {
     func run(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameters.require("id")
         let body = try await JSONBody.decode(RunBody.self, request, context)
+        let template = try await imports.get(context.scope, id).mapping.template
         let (record, job) = try await imports.start(
-            context.scope, id, confirmation: try body.confirmation(), requestID: context.requestID)
+            context.scope, id, confirmation: try body.confirmation(of: template), requestID: context.requestID)
         return accepted(record, job)
     }
 

@@ -100,10 +100,12 @@ extension MappingView {
 
     func consentFields() -> SafeHTML {
         let days = [90, 180, 365, 730]
+        let template = record.mapping.template
         return html([
             .checkbox(
-                "consent", label: words.t("imports.consent.statement"), isOn: false,
-                help: words.t("imports.consent.help", ["version": ConsentConfirmation.wordingVersion])),
+                "consent", label: words.t("imports.consent.statement.\(template.rawValue)"), isOn: false,
+                help: words.t(
+                    "imports.consent.help", ["version": ConsentConfirmation.wordingVersion(of: template)])),
             .select(
                 "consent_days", label: words.t("imports.consent.days"),
                 options: days.map { .init(String($0), words.t("imports.consent.days_option", count: $0)) },
