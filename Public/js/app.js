@@ -138,6 +138,24 @@
       });
     });
 
+    // After half a second of quiet the form is sent to "data-quiet", and the answer stands in "data-into".
+    all("form[data-quiet]", from).forEach((form) => {
+      let timer = 0;
+      let turn = 0;
+      const ask = async () => {
+        const own = ++turn;
+        try {
+          const response = await fetch(form.dataset.quiet, {
+            method: "POST", headers: { "Accept": "text/html" }, body: new URLSearchParams(new FormData(form)),
+          });
+          const html = response.ok ? await response.text() : null;
+          const place = one(form.dataset.into);
+          if (html !== null && own === turn && place) swapInside(place, html);
+        } catch { /* The button asks, too. */ }
+      };
+      form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 500); });
+    });
+
     all("form[method=post]", from).forEach((form) => {
       form.addEventListener("submit", (event) => {
         if (form.dataset.sent) { event.preventDefault(); return; }

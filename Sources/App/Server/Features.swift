@@ -119,6 +119,7 @@ struct Features: Sendable {
                     afterwards: EyesAftermath(
                         campaigns: outside.campaigns, webhooks: outside.webhooks
                     ).callAsFunction),
+                RulesJob(rules: EyesRules(service: eyes), memberships: memberships),
                 EyesRepeatJob(service: eyes, memberships: memberships),
                 WebhookOutJob(outside.webhooks, memberships: memberships),
                 DeliverMailJob(outbox),

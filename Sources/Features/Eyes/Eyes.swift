@@ -11,6 +11,7 @@ public enum Eyes {
         StoredRun.spec, StoredSegment.spec, StoredMember.spec, StoredScore.spec, StoredTest.spec, EyesState.spec,
         LearningEntry.spec, ProfitSettings.spec, RunInsights.spec, Outcome.spec,
         GivenName.spec, Campaign.spec, CampaignPerson.spec, WebhookEndpoint.spec, WebhookDelivery.spec,
+        StoredRule.spec, RuleMember.spec,
     ]
 
     /// Every page, for the template lint.

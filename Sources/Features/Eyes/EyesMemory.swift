@@ -1,3 +1,4 @@
+import Customers
 import Memory
 import Tenancy
 import Web
@@ -32,11 +33,14 @@ public final class EyesMemory: Sendable {
     let fragments = LoadingCache<Part, SafeHTML>(capacity: 96)
     let insights = LoadingCache<RunKey, RunInsights?>(capacity: 48, keeps: { $0 != nil })
     let profits = LoadingCache<Part, ProfitBasis>(capacity: 16)
+    /// Who may be used, by organization: for estimates, whose members are looked at again before they are shown.
+    let readings: LoadingCache<String, PurposeReading>
     let profitAnswers = LoadingCache<Part, ProfitAnswer>(capacity: 64)
 
     /// - Parameter lifetime: how long pages may show what was known a moment ago.
     public init(lifetime: Duration = .seconds(1)) {
         overviews = LoadingCache(capacity: 500, lifetime: lifetime)
+        readings = LoadingCache(capacity: 8, lifetime: lifetime * 20)
     }
 
     /// To be called when a job was put on the queue or stopped, or the configuration was changed.

@@ -12,7 +12,7 @@ struct ChurnPage: Sendable {
         _ service: EyesService, _ scope: TenantScope, _ published: PublishedRun, _ filter: ChurnFilter,
         fromPlace: Int, limit: Int
     ) async throws -> ChurnPage {
-        guard var query = Self.query(filter, published) else {
+        guard var query = try await Self.query(service, scope, filter, published) else {
             return ChurnPage(rows: [], badges: [:], total: 0, nextPlace: nil)
         }
         query.fromPlace = max(fromPlace, 0)
@@ -27,10 +27,19 @@ struct ChurnPage: Sendable {
             nextPlace: next.map { filter.sort == .value ? $0.place : $0.riskPlace })
     }
 
-    /// Nil for a segment of another run or another organization, which holds nobody here.
-    static func query(_ filter: ChurnFilter, _ published: PublishedRun) -> ScoreQuery? {
+    /// Nil for a segment of another run or another organization, which holds nobody here. A rule's segment holds its
+    /// stored members.
+    static func query(
+        _ service: EyesService, _ scope: TenantScope, _ filter: ChurnFilter, _ published: PublishedRun
+    ) async throws -> ScoreQuery? {
         var query = ScoreQuery(horizon: filter.horizon, band: filter.band, sort: filter.sort)
         guard let segmentID = filter.segmentID else { return query }
+        if StoredRule.isRule(segmentID) {
+            let rules = RuleStore(scope: scope, database: service.database)
+            guard let rule = try await rules.get(segmentID) else { return nil }
+            query.members = try await rules.memberIDs(rule)
+            return query
+        }
         guard let segment = published.segment(id: segmentID) else { return nil }
         query.segment = segment.number
         return query
@@ -40,7 +49,7 @@ struct ChurnPage: Sendable {
     private static func total(
         _ query: ScoreQuery, _ filter: ChurnFilter, _ store: EyesStore, _ published: PublishedRun
     ) async throws -> Int {
-        if query.segment == nil, let report = published.run.report(filter.horizon) {
+        if query.segment == nil, query.members == nil, let report = published.run.report(filter.horizon) {
             return filter.band.map { report.counts.count($0) } ?? report.counts.total
         }
         return try await store.countScores(query, runID: published.run.id)

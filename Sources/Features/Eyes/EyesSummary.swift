@@ -70,23 +70,29 @@ extension EyesService {
             method: report.serving?.model.kind)
     }
 
-    /// A segment of the published run, to be chosen from.
+    /// A segment of the published run, or of a rule, to be chosen from.
     public typealias SegmentOption = (id: String, label: String, size: Int)
 
-    /// For the customers' filter; empty before the first run.
+    /// For the customers' filter.
     public func segmentOptions(_ scope: TenantScope, _ words: Localizer) async throws -> [SegmentOption] {
-        guard let published = try await published(scope) else { return [] }
+        let rules = try await EyesRules(service: self).list(scope)
+            .compactMap { rule in rule.built.map { SegmentOption(rule.id, rule.name, $0.size) } }
+        guard let published = try await published(scope) else { return rules }
         let part = EyesMemory.Part(scope, published.run.id, words.locale.rawValue)
         return try await memory.segments.value(for: part) {
             let speech = EyesSpeech(words, currency: scope.organization.currency)
             return published.segments.map { ($0.id, speech.name($0.name), $0.size) }
-        }
+        } + rules
     }
 
-    /// Customer ids of a segment of the published run, ascending, after a given one.
+    /// Customer ids of a segment of the published run, or of a rule, ascending, after a given one.
     public func segmentMembers(
         _ scope: TenantScope, segmentID: String, after: String?, limit: Int
     ) async throws -> [String] {
+        let rules = EyesRules(service: self)
+        if let rule = try await rules.get(scope, segmentID) {
+            return try await rules.store(scope).members(rule, after: after, limit: limit).map(\.customerID)
+        }
         guard let published = try await published(scope), let segment = published.segment(id: segmentID) else {
             return []
         }

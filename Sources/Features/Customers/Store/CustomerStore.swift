@@ -20,7 +20,7 @@ public struct CustomerStore: Sendable {
         return PurposeReading(
             purpose: purpose, consentAt: consentAt, customers: census.usable, counts: census.counts,
             consentHash: census.hash.hex, dataVersion: state.version, mergedCustomers: census.merged,
-            deletedCustomers: census.deleted, retold: Set(state.retold ?? []), scope: scope, database: database)
+            deletedCustomers: census.deleted, leftOut: LeftOutPeople(ids: census.leftOut), retold: Set(state.retold ?? []), scope: scope, database: database)
     }
 
     /// Who of a reading's customers may no longer be used. Called before publishing, and now and then in a long run.
@@ -106,6 +106,7 @@ private struct PersonRow: BSONConvertible {
 /// The result of one walk over everybody.
 private struct ConsentCensus {
     var usable: [String] = []
+    var leftOut: [String] = []
     var counts = ConsentCounts()
     var hash = ConsentHash()
     var merged = 0
@@ -116,6 +117,6 @@ private struct ConsentCensus {
         if person.isMerged { return merged += 1 }
         counts.count(verdict.standing)
         hash.add(person.id, verdict)
-        if verdict.standing == .granted { usable.append(person.id) }
+        if verdict.standing == .granted { usable.append(person.id) } else { leftOut.append(person.id) }
     }
 }

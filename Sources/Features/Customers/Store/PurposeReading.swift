@@ -16,6 +16,8 @@ public struct PurposeReading: Sendable {
     /// People who were merged into others; not loaded.
     public let mergedCustomers: Int
     public let deletedCustomers: Int
+    /// Everybody loaded who may not be used.
+    public let leftOut: LeftOutPeople
     /// Connections whose orders are not counted, because another source tells them itself.
     let retold: Set<String>
     let scope: TenantScope

@@ -73,13 +73,22 @@ struct CampaignController: Sendable {
         let published = try await service.run(context.scope, campaign.origin.runID)
         let page = CampaignPage(
             campaign: campaign, speech: context.speech, paths: context.eyesPaths,
-            segment: campaign.origin.segmentID.flatMap { published?.segment(id: $0) },
+            segmentName: try await segmentName(campaign, published, context),
             dataUntilDay: try await service.published(context.scope)?.run.result.asOfDay,
             calendar: ZoneCalendar(zoneName: context.scope.organization.timeZone),
             mayPropose: context.can(.actionPropose), mayApprove: context.can(.actionApprove),
             mayExecute: context.can(.actionExecute), mayExport: context.can(.analyticsExport),
             approvalPath: { context.path("/approvals/\($0)") })
         return try await context.page(page.page)
+    }
+
+    /// The name of the segment of the run, or of the rule's, that a campaign was made from.
+    private func segmentName(
+        _ campaign: Campaign, _ published: PublishedRun?, _ context: TenantPageContext
+    ) async throws -> String? {
+        guard let id = campaign.origin.segmentID else { return nil }
+        if let segment = published?.segment(id: id) { return context.speech.name(segment.name) }
+        return try await EyesRules(service: service).get(context.scope, id)?.name
     }
 
     @Sendable func approve(_ request: Request, _ context: TenantPageContext) async throws -> Response {

@@ -8,7 +8,7 @@ struct CampaignPage {
     let campaign: Campaign
     let speech: EyesSpeech
     let paths: EyesPaths
-    let segment: Segment?
+    let segmentName: String?
     /// First day whose orders are not whole yet.
     let dataUntilDay: Int?
     let calendar: ZoneCalendar
@@ -50,7 +50,7 @@ struct CampaignPage {
     private var subtitle: String {
         var parts = [speech.t("campaign.origin", ["days": speech.days(campaign.origin.horizon)])]
         if let cut = campaign.origin.cut { parts.append(words.t("eyes.campaign.origin_cut", count: cut)) }
-        if let segment { parts.append(speech.t("campaign.origin_segment", ["name": speech.name(segment.name)])) }
+        if let segmentName { parts.append(speech.t("campaign.origin_segment", ["name": segmentName])) }
         if let band = campaign.origin.band { parts.append(words.t("shell.band.\(band.rawValue)")) }
         return parts.joined(separator: " \u{00B7} ")
     }

@@ -18,6 +18,13 @@ struct CampaignStore: Sendable {
         try await campaigns.find(sort: [.descending("created_at"), .descending("_id")], limit: limit)
     }
 
+    /// Made from a segment, newest first.
+    func campaigns(of segmentID: String) async throws -> [Campaign] {
+        try await campaigns.find(
+            .eq("origin.segment_id", .string(segmentID)), sort: [.descending("created_at"), .descending("_id")],
+            limit: 100)
+    }
+
     func active() async throws -> [Campaign] {
         try await campaigns.find(.eq("state", .string(Campaign.State.active.rawValue)), limit: 1_000)
     }

@@ -75,7 +75,8 @@ struct CampaignAPI: Sendable {
         let body = try await JSONBody.decode(CampaignBody.self, request, context)
         let draft = try body.draft(try await campaigns.hooks.targets(context.scope))
         if let segmentID = draft.list.filter.segmentID,
-            try await eyes.service.published(context.scope)?.segment(id: segmentID) == nil
+            try await eyes.service.published(context.scope)?.segment(id: segmentID) == nil,
+            try await EyesRules(service: eyes.service).get(context.scope, segmentID) == nil
         {
             throw Problem.notFound()
         }

@@ -112,7 +112,9 @@ public struct EyesCampaigns: Sendable {
     private func candidates(
         _ scope: TenantScope, _ published: PublishedRun, _ list: ListQuery
     ) async throws -> [AudienceBuilder.Candidate] {
-        guard var query = ChurnPage.query(list.filter, published) else { throw CampaignRefusal.nobody }
+        guard var query = try await ChurnPage.query(service, scope, list.filter, published) else {
+            throw CampaignRefusal.nobody
+        }
         query.limit = min(list.cut ?? 1_000_000, 1_000_000)
         let rows = try await service.store(scope).scores(query, runID: published.run.id)
         return rows.map { row in

@@ -165,6 +165,9 @@ public struct EyesJob: JobHandler {
         let switched = try await store.state()
         try await InsightsJob.enqueue(
             scope, runID: rows.run.id, formerRunID: switched.previousRunID, database: database, clock: clock)
+        if try await RuleStore(scope: scope, database: database).hasRules() {
+            try await RulesJob.enqueue([], scope, JobQueue(database: database, clock: clock))
+        }
         try await store.prune(keeping: Self.keptRuns, published: rows.run.id)
         context.setResult(["run_id": .string(rows.run.id), "identical": false])
     }

@@ -94,6 +94,7 @@ struct EyesStore: Sendable {
 
     /// Scored customers in order of place, from a place on.
     func scores(_ query: ScoreQuery, runID: String) async throws -> [StoredScore] {
+        if let members = query.members { return try await scores(query, among: members, runID: runID) }
         let prefix = query.horizon.key
         let field = "\(prefix).\(query.sort.field)"
         var filters: [Filter] = [.eq("run_id", .string(runID)), .gte(field, .int(query.fromPlace))]
@@ -103,6 +104,7 @@ struct EyesStore: Sendable {
     }
 
     func countScores(_ query: ScoreQuery, runID: String) async throws -> Int {
+        if let members = query.members { return try await countScores(query, among: members, runID: runID) }
         let prefix = query.horizon.key
         var filters: [Filter] = [
             .eq("run_id", .string(runID)), .gte("\(prefix).\(query.sort.field)", .int(0)),
@@ -209,6 +211,8 @@ struct ScoreQuery: Sendable, Equatable {
     var band: RiskLevel?
     /// Number of the segment within the run.
     var segment: Int?
+    /// Only these people: members of a rule's segment.
+    var members: Set<String>?
     var sort: Order = .value
     var fromPlace = 0
     var limit = 50

@@ -17,7 +17,7 @@ struct EyesController: Sendable {
         let query = Query(request)
         let overview = try await service.overview(context.scope)
         let leading = overview.published.flatMap { EyesSummary.leading($0.run.result.horizons)?.horizon }
-        let builder = EyesPageBuilder(
+        var builder = EyesPageBuilder(
             overview: overview, speech: context.speech, paths: context.eyesPaths,
             tab: query["tab"].flatMap(EyesTab.init(rawValue:)) ?? .segments,
             horizon: query["horizon"].flatMap(Horizon.init(timeframe:)) ?? leading ?? .days90,
@@ -28,6 +28,7 @@ struct EyesController: Sendable {
         case .segments:
             main = try await segments(overview.published, builder, context)
         case .churn:
+            builder.rules = try await EyesRules(service: service).list(context.scope)
             let slider = try await profitSection(query, builder, context)
             main = builder.churnTab(
                 try await churnRows(query, builder, context.scope), slider: slider ?? .empty,

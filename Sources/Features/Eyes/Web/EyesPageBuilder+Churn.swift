@@ -108,7 +108,8 @@ extension EyesPageBuilder {
             select(
                 "segment", speech.t("filter.segment"), chosen: filter.segmentID ?? "",
                 [("", speech.t("filter.all_segments"))]
-                    + (overview.published?.segments ?? []).map { ($0.id, speech.name($0.name)) }, &html)
+                    + (overview.published?.segments ?? []).map { ($0.id, speech.name($0.name)) }
+                    + rules.map { ($0.id, $0.name) }, &html)
             select(
                 "sort", speech.t("filter.sort"), chosen: filter.sort.rawValue,
                 ScoreQuery.Order.allCases.map { ($0.rawValue, speech.t("filter.sort_\($0.rawValue)")) }, &html)

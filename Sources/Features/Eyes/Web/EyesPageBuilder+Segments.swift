@@ -12,8 +12,16 @@ extension EyesPageBuilder {
                 how: speech.t("how.buyers"), action: Link(speech.t("empty.import"), paths.imports)
             ).html(words)
         }
-        return quality(clustering).html + segmentTable(published).html(words) + scatter(published)
+        return quality(clustering).html + segmentTable(published).html(words) + toRules + scatter(published)
             + algorithms(clustering).html(words)
+    }
+
+    private var toRules: SafeHTML {
+        HTMLWriter.build { html in
+            html.raw("<p>")
+            html.link(paths.rules, text: speech.t("rule.many"))
+            html.raw("</p>")
+        }
     }
 
     func needs(_ needs: [DataNeed]) -> [Need] {

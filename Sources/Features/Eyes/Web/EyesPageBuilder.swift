@@ -11,6 +11,8 @@ struct EyesPageBuilder {
     let tab: EyesTab
     let horizon: Horizon
     let mayRun: Bool
+    /// Segments by rule, for the filter.
+    var rules: [StoredRule] = []
 
     var words: Localizer { speech.words }
     var run: StoredRun? { overview.published?.run }

@@ -22,6 +22,10 @@ struct EyesPaths: Sendable {
     var profit: String { prefix + "/eyes/profit" }
     var campaigns: String { prefix + "/eyes/campaigns" }
 
+    var rules: String { prefix + "/eyes/rules" }
+    func rule(_ id: String) -> String { rules + "/" + id }
+    func ruleBuilder(_ id: String) -> String { rule(id) + "/builder" }
+
     func export(_ list: ListQuery, _ format: ListFormat) -> String {
         prefix + "/eyes/export?format=\(format.rawValue)&" + list.query
     }

@@ -22,6 +22,8 @@ public struct EyesRoutes: Sendable {
 
     private var eyesAPI: EyesAPI { EyesAPI(service: service, renderer: renderer) }
 
+    private var ruleRoutes: RuleRoutes { RuleRoutes(rules: EyesRules(service: service), eyes: eyesAPI) }
+
     /// Below `/o/{slug}`.
     public var pages: RouteTable<TenantPageContext> {
         let controller = EyesController(service: service)
@@ -42,14 +44,14 @@ public struct EyesRoutes: Sendable {
                 .get("eyes/runs/{id}", view, name: "eyes.run", controller.run),
                 .get("eyes/runs/{id}/stream", view, name: "eyes.run.stream", controller.stream),
                 .post("eyes/runs/{id}/cancel", run, name: "eyes.run.cancel", controller.cancel),
-            ] + CampaignRoutes(campaigns: campaigns, eyes: eyesAPI).pages)
+            ] + CampaignRoutes(campaigns: campaigns, eyes: eyesAPI).pages + ruleRoutes.pages)
     }
 
     /// Below `/api/v1`.
     public var api: APITable<APIContext> {
         APITable(
             "eyes",
-            eyesAPI.table.routes + CampaignRoutes(campaigns: campaigns, eyes: eyesAPI).api)
+            eyesAPI.table.routes + CampaignRoutes(campaigns: campaigns, eyes: eyesAPI).api + ruleRoutes.api)
     }
 
     /// Outgoing webhooks, below `/api/v1`.
@@ -69,6 +71,13 @@ extension Eyes {
             return .validation(
                 problems.fields.map { FieldProblem(field: $0, code: "range", message: "Cannot be used.") })
         }
+        if let problems = error as? RuleProblems {
+            return .validation(
+                problems.all.map {
+                    FieldProblem(field: $0.field, code: $0.code, message: "Cannot be used: \($0.code).")
+                })
+        }
+        if let refusal = error as? RuleRefusal { return refusal.problem }
         if let problem = error as? WebhookProblem {
             return .validation([
                 FieldProblem(field: problem.field, code: problem.code, message: "Cannot be used: \(problem.code).")

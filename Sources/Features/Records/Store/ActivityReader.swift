@@ -99,6 +99,26 @@ public struct ActivityReader: Sendable {
             sort: ["customer_id", "_id"])
     }
 
+    /// How often each of some people did something from a moment until another, machines left out. Whoever never did has
+    /// no entry.
+    public func eventCounts(
+        of ids: [String], type: String, from: Date, until: Date
+    ) async throws -> [String: Int] {
+        let rows: [BSONDocument] = try await TenantCollection<StoredRecord<EventInput>>(scope, database).aggregate(
+            Pipeline([
+                .match(
+                    .and([
+                        .gt("customer_id", ""), .in("customer_id", ids.map { .string($0) }),
+                        .gte("ts", .date(from)), .lt("ts", .date(until)), .eq("event_type", .string(type)),
+                        .ne("machine", .bool(true)), .eq("deleted_at", .null),
+                    ])),
+                .group(id: "$customer_id", ["count": ["$sum": 1]]),
+            ]))
+        return Dictionary(
+            try rows.map { (try $0.string("_id"), $0["count"]?.intValue ?? 0) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
     /// Events of anybody at `moment` or later.
     public func futureEvents(from moment: Date) async throws -> Int {
         try await TenantCollection<StoredRecord<EventInput>>(scope, database).count(

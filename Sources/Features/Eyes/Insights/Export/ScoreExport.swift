@@ -74,7 +74,7 @@ struct ScoreExport: Sendable {
 
     /// The rows in portions of bytes.
     func portions(_ count: Int, _ send: ([UInt8]) async throws -> Void) async throws {
-        guard var query = ChurnPage.query(list.filter, published) else { return }
+        guard var query = try await ChurnPage.query(service, scope, list.filter, published) else { return }
         let store = service.store(scope)
         let customers = CustomerStore(scope, service.database)
         var left = count
