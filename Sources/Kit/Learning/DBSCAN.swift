@@ -14,8 +14,12 @@ public func dbscan(_ x: Matrix, eps: Double, minSamples: Int, threads: Int = 1) 
         return DBSCANResult(labels: [Int](repeating: -1, count: x.rows), clusterCount: 0)
     }
     let tree = KDTree(x.sanitized())
-    let radius = min(eps, Matrix.largestMagnitude)
-    var search = DensitySearch(tree, squaredRadius: radius * radius, minSamples: minSamples, threads: threads)
+    let squared = squaredRadius(eps)
+    var search = DensitySearch(
+        tree, squaredRadius: squared,
+        isCore: rowwise(tree, threads: threads) { view, position in
+            view.hasNeighbours(position, within: squared, atLeast: minSamples)
+        })
     search.joinCores()
     return search.result(threads: threads)
 }
@@ -23,12 +27,53 @@ public func dbscan(_ x: Matrix, eps: Double, minSamples: Int, threads: Int = 1) 
 /// Distance of every row to its k-th nearest row (itself being the first), ascending: the curve from which `eps` for
 /// `minSamples == k` is read. Empty for no rows; `k` is held within 1...rows.
 public func kDistances(_ x: Matrix, k: Int, threads: Int = 1) -> [Double] {
-    guard x.rows > 0 else { return [] }
-    let tree = KDTree(x.sanitized())
-    let rank = min(max(k, 1), x.rows)
-    let cut = chunks(of: x.rows, size: 1024)
-    let parts = concurrentMap(cut.count, threads: threads) { chunk in
-        tree.withView { view in cut[chunk].map { view.kthNearestSquared($0, k: rank).squareRoot() } }
+    DensityIndex(x, minSamples: k, threads: threads).curve
+}
+
+/// Rows made ready for density clusterings with one number of neighbours and several radii: the way to each row's k-th
+/// neighbour, searched once, settles for every radius which rows are cores.
+public struct DensityIndex: Sendable {
+    private let tree: KDTree
+    /// By position in the tree.
+    private let squaredToNeighbour: [Double]
+    /// `kDistances` of the same rows.
+    public let curve: [Double]
+
+    public init(_ x: Matrix, minSamples: Int, threads: Int = 1) {
+        let tree = KDTree(x.sanitized())
+        let rank = min(max(minSamples, 1), max(x.rows, 1))
+        let isReachable = minSamples <= x.rows
+        let squared = rowwise(tree, threads: threads) { view, position in view.kthNearestSquared(position, k: rank) }
+        curve = squared.map { $0.squareRoot() }.sorted()
+        // More neighbours than rows: nobody is a core.
+        squaredToNeighbour = isReachable ? squared : squared.map { _ in .infinity }
+        self.tree = tree
     }
-    return parts.flatMap { $0 }.sorted()
+
+    /// The same as `dbscan` of these rows.
+    public func dbscan(eps: Double, threads: Int = 1) -> DBSCANResult {
+        guard tree.count > 0, eps >= 0 else {
+            return DBSCANResult(labels: [Int](repeating: -1, count: tree.count), clusterCount: 0)
+        }
+        let squared = squaredRadius(eps)
+        var search = DensitySearch(
+            tree, squaredRadius: squared, isCore: squaredToNeighbour.map { $0 <= squared })
+        search.joinCores()
+        return search.result(threads: threads)
+    }
+}
+
+private func squaredRadius(_ eps: Double) -> Double {
+    let radius = min(eps, Matrix.largestMagnitude)
+    return radius * radius
+}
+
+/// One value per position of the tree.
+private func rowwise<Value: Sendable>(
+    _ tree: KDTree, threads: Int, _ value: @Sendable (KDTreeView, Int) -> Value
+) -> [Value] {
+    let cut = chunks(of: tree.count, size: 1024)
+    return concurrentMap(cut.count, threads: threads) { chunk in
+        tree.withView { view in cut[chunk].map { value(view, $0) } }
+    }.flatMap { $0 }
 }

@@ -3,22 +3,17 @@
 struct DensitySearch {
     private let tree: KDTree
     private let squaredRadius: Double
-    private var isCore: [Bool]
+    /// By position.
+    private let isCore: [Bool]
     private var coreCount: [Int32]
     private var parent: [Int32]
     /// A core of the one component that all cores below a node belong to, −1 while unknown or several.
     private var representative: [Int32]
 
-    init(_ tree: KDTree, squaredRadius: Double, minSamples: Int, threads: Int) {
+    init(_ tree: KDTree, squaredRadius: Double, isCore: [Bool]) {
         self.tree = tree
         self.squaredRadius = squaredRadius
-        let cut = chunks(of: tree.count, size: 1024)
-        let parts = concurrentMap(cut.count, threads: threads) { chunk in
-            tree.withView { view in
-                cut[chunk].map { view.hasNeighbours($0, within: squaredRadius, atLeast: minSamples) }
-            }
-        }
-        isCore = parts.flatMap { $0 }
+        self.isCore = isCore
         parent = (0..<Int32(tree.count)).map { $0 }
         representative = [Int32](repeating: -1, count: tree.nodes.count)
         coreCount = [Int32](repeating: 0, count: tree.nodes.count)

@@ -12,8 +12,9 @@ public struct KMeansResult: Sendable, Equatable {
 /// Exact k-means: k-means++ seeding (Arthur and Vassilvitskii, 2007), Lloyd iterations with the distance bounds of
 /// Hamerly (2010), best of `starts` by inertia.
 ///
-/// From 8,192 rows on, a start first settles on a seeded sample of them (k-means++ included) and goes on from there with
-/// all rows: the same kind of optimum for a fraction of the passes.
+/// From 8,192 rows on, every start first settles on a seeded sample of them (k-means++ included). Those whose inertia
+/// there is within 2% of the best one's go on with all rows, and of several that settled on the same place only one:
+/// the same optimum for a fraction of the passes (docs/decisions/0019-starts-that-go-on.md).
 ///
 /// A start ends when the squared movement of its centroids falls to `tolerance` × the mean variance of the columns
 /// (the rule of scikit-learn). Starts are spread over `threads`; the answer depends on the seed alone. The order of
@@ -38,9 +39,7 @@ public func kMeans(
             iterations: 0)
     }
     let problem = KMeansProblem(x.sanitized(), weights: weights, k: k, tolerance: tolerance, sampleSeed: seed)
-    let runs = concurrentMap(max(starts, 1), threads: threads) { start in
-        problem.run(maxIterations: maxIterations, generator: SeededGenerator(seed: seed, stream: UInt64(start)))
-    }
+    let runs = problem.runs(max(starts, 1), maxIterations: maxIterations, seed: seed, threads: threads)
     var best = runs[0]
     for run in runs.dropFirst() where run.inertia < best.inertia { best = run }
     return problem.result(of: best)
@@ -59,12 +58,18 @@ public func assignToNearest(_ x: Matrix, centroids: Matrix) -> [Int] {
 struct KMeansProblem: Sendable {
     static let rowsWorthSampling = 8192
     static let sampleSize = 4096...16_384
+    /// By which share a start's inertia on the sample may exceed the best one's.
+    static let worthFinishing = 0.02
+    /// How near in standard deviations centroids lie that will end at the same place.
+    static let samePlace = 0.02
 
     let x: Matrix
     let byColumn: [Double]
     let weights: [Double]?
     let k: Int
     let shiftLimit: Double
+    /// Mean variance of the columns.
+    private let spread: Double
     /// One problem of fewer rows to begin with, or none.
     private let warmUp: [KMeansProblem]
 
@@ -91,7 +96,8 @@ struct KMeansProblem: Sendable {
             let deviation = meanAndDeviation(x.column(column)).deviation
             return deviation * deviation
         }
-        shiftLimit = max(tolerance, 0) * variances.reduce(0, +) / Double(max(x.columns, 1))
+        spread = variances.reduce(0, +) / Double(max(x.columns, 1))
+        shiftLimit = max(tolerance, 0) * spread
     }
 
     struct Run: Sendable {
@@ -100,20 +106,47 @@ struct KMeansProblem: Sendable {
         var iterations: Int
     }
 
-    func run(maxIterations: Int, generator: SeededGenerator) -> Run {
-        var state = begin(maxIterations: maxIterations, generator: generator)
+    /// The starts that were worth finishing, at least one.
+    func runs(_ starts: Int, maxIterations: Int, seed: UInt64, threads: Int) -> [Run] {
+        let begun = concurrentMap(starts, threads: threads) { start in
+            (warmUp.first ?? self).seeded(
+                maxIterations: maxIterations, generator: SeededGenerator(seed: seed, stream: UInt64(start)))
+        }
+        guard !warmUp.isEmpty else { return begun }
+        let finalists = finalists(begun)
+        return concurrentMap(finalists.count, threads: threads) { index in
+            finished(KMeansState(assigning: x, to: finalists[index].centroids), maxIterations: maxIterations)
+        }
+    }
+
+    private func seeded(maxIterations: Int, generator: SeededGenerator) -> Run {
+        var seeding = KMeansSeeding(problem: self, generator: generator)
+        return finished(seeding.run(), maxIterations: maxIterations)
+    }
+
+    private func finished(_ begun: KMeansState, maxIterations: Int) -> Run {
+        var state = begun
         let iterations = state.iterate(problem: self, maxIterations: maxIterations)
         return Run(centroids: state.centroids, inertia: inertia(state.centroids), iterations: iterations)
     }
 
-    private func begin(maxIterations: Int, generator: SeededGenerator) -> KMeansState {
-        guard let sample = warmUp.first else {
-            var seeding = KMeansSeeding(problem: self, generator: generator)
-            return seeding.run()
+    /// Of the starts that settled on the sample: those near the best, each place once.
+    private func finalists(_ begun: [Run]) -> [Run] {
+        let order = begun.indices.sorted { (begun[$0].inertia, $0) < (begun[$1].inertia, $1) }
+        let limit = begun[order[0]].inertia * (1 + Self.worthFinishing)
+        var kept: [Run] = []
+        for run in order.lazy.map({ begun[$0] }) where run.inertia <= limit {
+            if !kept.contains(where: { isSamePlace($0.centroids, run.centroids) }) { kept.append(run) }
         }
-        var state = sample.begin(maxIterations: maxIterations, generator: generator)
-        _ = state.iterate(problem: sample, maxIterations: maxIterations)
-        return KMeansState(assigning: x, to: state.centroids)
+        return kept
+    }
+
+    private func isSamePlace(_ a: Matrix, _ b: Matrix) -> Bool {
+        let limit = Self.samePlace * spread.squareRoot()
+        return a.rows == b.rows
+            && (0..<a.rows).allSatisfy { row in
+                (0..<b.rows).contains { a.distance(from: row, to: b, row: $0) <= limit }
+            }
     }
 
     private func inertia(_ centroids: Matrix) -> Double {

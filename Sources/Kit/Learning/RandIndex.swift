@@ -3,8 +3,8 @@
 /// Labels are names only; a negative label is one class of its own. Partitions of different length share nothing: 0.
 public func adjustedRandIndex(_ a: [Int], _ b: [Int]) -> Double {
     guard a.count == b.count, !a.isEmpty else { return a.count == b.count ? 1 : 0 }
-    let (left, leftCount) = denseLabels(a)
-    let (right, rightCount) = denseLabels(b)
+    let (left, leftCount) = compactLabels(a)
+    let (right, rightCount) = compactLabels(b)
     var rowTotals = [Int](repeating: 0, count: leftCount)
     var columnTotals = [Int](repeating: 0, count: rightCount)
     var pairsTogether = 0.0
@@ -31,6 +31,15 @@ public func adjustedRandIndex(_ a: [Int], _ b: [Int]) -> Double {
 
 private func pairs(_ count: Int) -> Double {
     Double(count) * Double(count - 1) / 2
+}
+
+/// Labels as they are, but shifted to begin at 0, where that leaves few unused numbers; else renumbered.
+private func compactLabels(_ labels: [Int]) -> (labels: [Int], count: Int) {
+    let smallest = labels.min() ?? 0
+    let largest = labels.max() ?? 0
+    let span = largest.subtractingReportingOverflow(smallest)
+    guard !span.overflow, span.partialValue < 256 else { return denseLabels(labels) }
+    return (smallest == 0 ? labels : labels.map { $0 &- smallest }, span.partialValue + 1)
 }
 
 /// Labels renumbered 0, 1, 2 … by first appearance.

@@ -43,8 +43,7 @@ func silhouetteSamples(_ x: Matrix, labelings: [[Int]], threads: Int) -> [[Doubl
         labels.count == x.rows ? labels.map { max($0, -1) } : [Int](repeating: -1, count: x.rows)
     }
     let refinement = Refinement(usable)
-    // Many tiny cells would waste the vector lanes: then each labeling is cheaper on its own.
-    if usable.count > 1 && refinement.cellCount * 16 > x.rows {
+    if usable.count > 1 && !refinement.isWorthSharing(usable.count) {
         return usable.map { silhouetteSamples(x, labelings: [$0], threads: threads)[0] }
     }
     let sums = DistanceSums(x.sanitized(), refinement)
@@ -71,6 +70,13 @@ struct Refinement {
     let labelOfCell: [[Int]]
     let sizes: [Int]
     var cellCount: Int { sizes.count }
+
+    /// Many tiny cells leave vector lanes empty and take adding up: then each labeling may be cheaper on its own.
+    func isWorthSharing(_ labelings: Int) -> Bool {
+        let lanes = DistanceSums.lanes
+        let filled = sizes.reduce(0) { $0 + ($1 + lanes - 1) / lanes * lanes }
+        return filled + cellCount * labelings / 2 < cellOfRow.count * labelings
+    }
 
     init(_ labelings: [[Int]]) {
         let rows = labelings.first?.count ?? 0

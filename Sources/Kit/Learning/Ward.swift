@@ -58,7 +58,8 @@ private struct WardChain {
     private var mass: [Double]
     /// A row of the cluster in each slot.
     private var member: [Int]
-    private var costs: [Double]
+    /// No cluster is lighter.
+    private let lightest: Double
     private var chain: [Int] = []
 
     init(_ x: Matrix, weights: [Double]) {
@@ -73,7 +74,7 @@ private struct WardChain {
         centroids = padded
         mass = weights + [Double](repeating: 1, count: capacity - x.rows)
         member = Array(0..<x.rows)
-        costs = [Double](repeating: 0, count: capacity)
+        lightest = weights.min() ?? 1
     }
 
     mutating func run() -> [WardTree.Merge] {
@@ -94,42 +95,16 @@ private struct WardChain {
         return merges
     }
 
-    /// The slot whose union with `slot` adds least to the sum of squares, and that growth. A tie goes to `preferred`,
-    /// which is what lets a chain end.
-    private mutating func nearestNeighbour(of slot: Int, preferring preferred: Int) -> (Int, Double) {
-        let groups = (alive + 3) / 4
-        let columns = self.columns
-        let capacity = self.capacity
-        let own = SIMD4<Double>(repeating: mass[slot])
-        let base = slot
-        let live = alive
-        // Borrowed as locals: reading them inside the exclusive access to `costs` would count as an overlap.
-        let centroids = self.centroids
-        let mass = self.mass
-        return costs.withUnsafeMutableBytes { costs in
-            centroids.withUnsafeBytes { centroids in
-                mass.withUnsafeBytes { mass in
-                    let stride = MemoryLayout<Double>.stride
-                    for group in 0..<groups {
-                        var squared = SIMD4<Double>.zero
-                        for column in 0..<columns {
-                            let start = column &* capacity
-                            let center = centroids.load(fromByteOffset: (start &+ base) &* stride, as: Double.self)
-                            let values = centroids.loadUnaligned(
-                                fromByteOffset: (start &+ group &* 4) &* stride, as: SIMD4<Double>.self)
-                            let difference = values - SIMD4(repeating: center)
-                            squared += difference * difference
-                        }
-                        let other = mass.loadUnaligned(fromByteOffset: group &* 4 &* stride, as: SIMD4<Double>.self)
-                        let cost = squared * (own * other / (own + other))
-                        costs.storeBytes(of: cost, toByteOffset: group &* 4 &* stride, as: SIMD4<Double>.self)
-                    }
-                    let all = costs.bindMemory(to: Double.self)
-                    all[base] = .infinity
-                    let best = indexOfSmallest(all, count: live)
-                    if preferred >= 0 && all[preferred] <= all[best] { return (preferred, all[preferred]) }
-                    return (best, all[best])
-                }
+    /// The slot whose union with `slot` adds least to the sum of squares, and that growth; the lowest of equal ones. A
+    /// tie goes to `preferred`, which is what lets a chain end.
+    private func nearestNeighbour(of slot: Int, preferring preferred: Int) -> (Int, Double) {
+        centroids.withUnsafeBytes { centroids in
+            mass.withUnsafeBytes { mass in
+                let search = NeighbourSearch(
+                    centroids: centroids, mass: mass, columns: columns, capacity: capacity, live: alive)
+                let before = preferred < 0 ? Double.infinity : search.cost(slot, preferred)
+                let best = search.nearest(to: slot, within: before, lightest: lightest)
+                return best.cost < before || preferred < 0 ? best : (preferred, before)
             }
         }
     }
@@ -159,14 +134,69 @@ private struct WardChain {
     }
 }
 
-/// First index of the smallest value.
-@inline(__always)
-private func indexOfSmallest(_ values: UnsafeMutableBufferPointer<Double>, count: Int) -> Int {
-    var best = 0
-    var value = Double.infinity
-    for index in 0..<count where values[index] < value {
-        value = values[index]
-        best = index
+/// One pass over the slots, four at a time.
+private struct NeighbourSearch {
+    let centroids: UnsafeRawBufferPointer
+    let mass: UnsafeRawBufferPointer
+    let columns: Int
+    let capacity: Int
+    let live: Int
+
+    private static let stride = MemoryLayout<Double>.stride
+
+    @inline(__always)
+    private func four(_ values: UnsafeRawBufferPointer, at index: Int) -> SIMD4<Double> {
+        values.loadUnaligned(fromByteOffset: index &* Self.stride, as: SIMD4<Double>.self)
     }
-    return best
+
+    @inline(__always)
+    private func one(_ values: UnsafeRawBufferPointer, at index: Int) -> Double {
+        values.load(fromByteOffset: index &* Self.stride, as: Double.self)
+    }
+
+    /// What the union of two slots adds to the sum of squares.
+    @inline(__always)
+    func cost(_ a: Int, _ b: Int) -> Double {
+        var squared = 0.0
+        for column in 0..<columns {
+            let start = column &* capacity
+            let difference = one(centroids, at: start &+ b) - one(centroids, at: start &+ a)
+            squared += difference * difference
+        }
+        let (own, other) = (one(mass, at: a), one(mass, at: b))
+        return squared * (own * other / (own + other))
+    }
+
+    /// The lowest slot of least cost, or any that costs more than `limit` where none is below it.
+    ///
+    /// The cost of a union grows with the other's mass, so the squared distance alone already rules most slots out.
+    @inline(__always)
+    func nearest(to slot: Int, within limit: Double, lightest: Double) -> (slot: Int, cost: Double) {
+        let ownMass = one(mass, at: slot)
+        // Held a little lower, so that rounding rules nobody out.
+        let least = ownMass * lightest / (ownMass + lightest) * (1 - 1e-12)
+        let own = SIMD4<Double>(repeating: ownMass)
+        var best = (slot: slot, cost: Double.infinity)
+        var widest = limit / least
+        for group in 0..<((live &+ 3) / 4) {
+            var squared = SIMD4<Double>.zero
+            for column in 0..<columns {
+                let start = column &* capacity
+                let difference =
+                    four(centroids, at: start &+ group &* 4) - SIMD4(repeating: one(centroids, at: start &+ slot))
+                squared += difference * difference
+            }
+            guard any(squared .<= widest) else { continue }
+            let other = four(mass, at: group &* 4)
+            let costs = squared * (own * other / (own + other))
+            for lane in 0..<4 {
+                let index = group &* 4 &+ lane
+                if costs[lane] < best.cost && index != slot && index < live {
+                    best = (index, costs[lane])
+                    widest = min(best.cost, limit) / least
+                }
+            }
+        }
+        return best
+    }
 }

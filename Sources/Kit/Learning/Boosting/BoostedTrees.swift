@@ -8,6 +8,8 @@ public struct BoostedTrees: Sendable, Codable, Equatable {
     /// Log-odds before the first tree.
     public let base: Double
     public let trees: [RegressionTree]
+    /// The same trees, ready for many rows.
+    private let forest: Forest
 
     /// - Throws: `BoostingError.malformedModel` when a tree looks at a column that the model does not have.
     public init(featureCount: Int, base: Double, trees: [RegressionTree]) throws(BoostingError) {
@@ -16,6 +18,7 @@ public struct BoostedTrees: Sendable, Codable, Equatable {
         self.featureCount = featureCount
         self.base = base
         self.trees = trees
+        forest = Forest(trees)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -34,7 +37,7 @@ public struct BoostedTrees: Sendable, Codable, Equatable {
     /// Log-odds per row; the same on any number of threads.
     public func logits(_ x: Matrix, threads: Int = 1) -> [Double] {
         concurrentRows(x, width: 1, threads: threads) { row, sum in
-            sum[0] = trees.reduce(base) { $0 + $1.value(row) }
+            sum[0] = forest.sum(base, row)
         }
     }
 
@@ -47,14 +50,9 @@ public struct BoostedTrees: Sendable, Codable, Equatable {
         logit((0..<max(featureCount, 1)).map { $0 < row.count ? treeValue(row[$0]) : 0 })
     }
 
-    /// Log-odds of one row as trees see it.
+    /// Log-odds of one row as trees see it: as many values as the model has columns, at least one.
     func logit(_ row: [Float]) -> Double {
-        row.withUnsafeBufferPointer { values in
-            guard let first = values.baseAddress else {
-                return trees.reduce(base) { $0 + ($1.nodes.first?.value ?? 0) }
-            }
-            return trees.reduce(base) { $0 + $1.value(first) }
-        }
+        row.withUnsafeBufferPointer { values in values.baseAddress.map { forest.sum(base, $0) } ?? base }
     }
 
     /// Calls `body` for every row, in chunks of fixed size, with its values and room for `width` results, all 0.

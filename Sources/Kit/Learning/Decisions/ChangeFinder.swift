@@ -29,16 +29,30 @@ public struct ChangeFinder: Sendable {
         let heights = column.heights(row)
         let own = column.step(of: treeValue(from))
         let rest = now - heights[own]
-        let steps = (0..<heights.count).filter { $0 != own && target.isMet(by: rest + heights[$0]) }
-        let nearest = steps.compactMap { step -> (to: Double, distance: Double)? in
-            guard let to = column.value(on: step, own: own) else { return nil }
-            return (to, abs(to - from))
-        }.sorted { ($0.distance, $0.to) < ($1.distance, $1.to) }
-        for (to, _) in nearest {
-            var changed = row
-            changed[column.axis.column] = treeValue(to)
+        /// The next step that would do, going away from the own one.
+        func next(after step: Int, by stride: Int) -> (step: Int, to: Double)? {
+            var step = step + stride
+            while heights.indices.contains(step) {
+                if target.isMet(by: rest + heights[step]), let to = column.value(on: step, own: own) {
+                    return (step, to)
+                }
+                step += stride
+            }
+            return nil
+        }
+        var changed = row
+        var (left, right) = (next(after: own, by: -1), next(after: own, by: 1))
+        while let nearer = [left, right].compactMap({ $0 }).min(by: { abs($0.to - from) < abs($1.to - from) }) {
+            changed[column.axis.column] = treeValue(nearer.to)
             let reached = model.logit(changed)
-            if target.isMet(by: reached) { return FeatureChange(column.axis, from: from, to: to, logit: reached) }
+            if target.isMet(by: reached) {
+                return FeatureChange(column.axis, from: from, to: nearer.to, logit: reached)
+            }
+            if nearer.step < own {
+                left = next(after: nearer.step, by: -1)
+            } else {
+                right = next(after: nearer.step, by: 1)
+            }
         }
         return nil
     }
@@ -52,6 +66,7 @@ private struct ColumnTrees: Sendable {
         let threshold: Float
         /// Of the threshold, on a split on the column itself.
         let rank: Int
+        /// Positions among the nodes of all trees.
         let left: Int
         let right: Int
         let value: Double
@@ -59,23 +74,30 @@ private struct ColumnTrees: Sendable {
 
     let axis: ChangeSpace.Axis
     private let thresholds: [Float]
-    private let trees: [[Node]]
+    private let nodes: [Node]
+    private let roots: [Int]
 
     init(_ model: BoostedTrees, _ axis: ChangeSpace.Axis) {
         self.axis = axis
         let own = model.trees.filter { $0.nodes.contains { $0.feature == axis.column } }
         let all = own.flatMap { $0.nodes.filter { $0.feature == axis.column }.map(\.threshold) }
         let thresholds = Set(all).sorted()
-        self.thresholds = thresholds
-        trees = own.map { tree in
-            tree.nodes.map { node in
+        var nodes: [Node] = []
+        var roots: [Int] = []
+        for tree in own {
+            let start = nodes.count
+            roots.append(start)
+            nodes += tree.nodes.map { node in
                 let isOwn = node.feature == axis.column
                 return Node(
                     feature: isOwn ? -2 : node.feature, threshold: node.threshold,
-                    rank: isOwn ? thresholds.firstIndex(of: node.threshold) ?? 0 : 0, left: node.left,
-                    right: node.right, value: node.value)
+                    rank: isOwn ? thresholds.firstIndex(of: node.threshold) ?? 0 : 0, left: start + node.left,
+                    right: start + node.right, value: node.value)
             }
         }
+        self.thresholds = thresholds
+        self.nodes = nodes
+        self.roots = roots
     }
 
     /// Steps are numbered from the left: a value below the first threshold stands on step 0.
@@ -96,26 +118,44 @@ private struct ColumnTrees: Sendable {
         return axis.range.contains(value) ? value : nil
     }
 
-    /// What the trees add up to on every step.
+    /// What the trees add up to on every step. A leaf notes where it begins and where it ends to count; the running sum
+    /// over the steps is taken once, after all trees.
     func heights(_ row: [Float]) -> [Double] {
-        var heights = [Double](repeating: 0, count: thresholds.count + 1)
-        for tree in trees { add(tree, 0, 0..<heights.count, row, &heights) }
+        let count = thresholds.count + 1
+        var heights = [Double](repeating: 0, count: count + 1)
+        nodes.withUnsafeBufferPointer { nodes in
+            row.withUnsafeBufferPointer { row in
+                heights.withUnsafeMutableBufferPointer { heights in
+                    for root in roots { Self.note(nodes, root, 0, count, row, heights) }
+                    var sum = 0.0
+                    for step in 0..<count {
+                        sum += heights[step]
+                        heights[step] = sum
+                    }
+                }
+            }
+        }
+        heights.removeLast()
         return heights
     }
 
-    private func add(
-        _ tree: [Node], _ index: Int, _ steps: Range<Int>, _ row: [Float], _ heights: inout [Double]
+    private static func note(
+        _ nodes: UnsafeBufferPointer<Node>, _ start: Int, _ from: Int, _ to: Int, _ row: UnsafeBufferPointer<Float>,
+        _ heights: UnsafeMutableBufferPointer<Double>
     ) {
-        let node = tree[index]
-        switch node.feature {
-        case -1:
-            for step in steps { heights[step] += node.value }
-        case -2:
-            let middle = min(max(node.rank + 1, steps.lowerBound), steps.upperBound)
-            if steps.lowerBound < middle { add(tree, node.left, steps.lowerBound..<middle, row, &heights) }
-            if middle < steps.upperBound { add(tree, node.right, middle..<steps.upperBound, row, &heights) }
-        default:
-            add(tree, row[node.feature] < node.threshold ? node.left : node.right, steps, row, &heights)
+        var index = start
+        while nodes[index].feature >= 0 {
+            let node = nodes[index]
+            index = row[node.feature] < node.threshold ? node.left : node.right
         }
+        let node = nodes[index]
+        guard node.feature == -2 else {
+            heights[from] += node.value
+            heights[to] -= node.value
+            return
+        }
+        let middle = min(max(node.rank + 1, from), to)
+        if from < middle { note(nodes, node.left, from, middle, row, heights) }
+        if middle < to { note(nodes, node.right, middle, to, row, heights) }
     }
 }

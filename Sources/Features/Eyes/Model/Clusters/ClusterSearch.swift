@@ -40,14 +40,12 @@ struct ClusterSearch: Sendable {
         for index in open where isWorthMeasuring(all[index].figures, after: all.map(\.figures)) {
             try progress(steps, open.count)
             steps += 1
-            measure(&all[index])
+            measure([index], in: &all)
         }
         let isAccepted = all.contains { ClusterGate.failures(of: $0.figures).isEmpty }
         let rest = Self.bestOfEach(all) + (isAccepted ? [] : all.indices.filter { Tiers.isOffered(all[$0].figures) })
-        for (done, index) in rest.enumerated() {
-            try progress(steps + done, steps + rest.count)
-            measure(&all[index])
-        }
+        try progress(steps, steps + 1)
+        measure(rest, in: &all)
         return all
     }
 
@@ -74,61 +72,63 @@ struct ClusterSearch: Sendable {
 
     // MARK: The three algorithms
 
+    typealias Found = (algorithm: ClusterAlgorithm, eps: Double?, minSamples: Int?, labels: [Int])
+
+    /// Every search is a piece of work of its own, the longest first, so that the threads end together.
     private func candidates(in space: ScaledSpace, index: Int) -> [FittedCandidate] {
-        var found: [(ClusterAlgorithm, eps: Double?, minSamples: Int?, labels: [Int])] = []
         let distinct = Set((0..<space.points.rows).lazy.map { space.points.row($0) }.prefix(20_000)).count
-        for k in Self.clusterCounts where k <= distinct {
-            found.append((.kMeans, nil, nil, kMeansLabels(space.points, k: k, purpose: "kmeans.\(space.scaling)")))
-        }
-        let cuts = Self.clusterCounts.filter { $0 <= distinct }
-        for labels in wardLabels(space.points, cuts: cuts, purpose: "ward.\(space.scaling)") {
-            found.append((.ward, nil, nil, labels))
-        }
-        let minSamples = max(5, 2 * space.features.count)
-        for eps in epsilons(space.points, minSamples: minSamples) {
-            let result = dbscan(space.points, eps: eps, minSamples: minSamples, threads: threads)
-            found.append((.dbscan, eps, minSamples, result.labels))
-        }
-        let scores = sampledSilhouettes(space.points, labelings: found.map(\.labels))
+        let counts = Self.clusterCounts.filter { $0 <= distinct }
+        let searches: [@Sendable () -> [Found]] =
+            [
+                { densities(space) },
+                {
+                    wardLabels(space.points, cuts: counts, purpose: "ward.\(space.scaling)").map {
+                        (.ward, nil, nil, $0)
+                    }
+                },
+            ]
+            + counts.reversed().map { k in
+                { [(.kMeans, nil, nil, kMeansLabels(space.points, k: k, purpose: "kmeans.\(space.scaling)"))] }
+            }
+        let parts = concurrentMap(searches.count, threads: threads) { searches[$0]() }
+        let found = parts.dropFirst(2).reversed().joined() + parts[1] + parts[0]
+        let scores = sampledSilhouettes(space.points, labelings: found.map(\.labels), threads: threads)
         return zip(found, scores).compactMap { candidate, score in
             fitted(candidate, silhouette: score, space: space, index: index)
         }
     }
 
+    /// Radii at percentiles of the distance to the `minSamples`-th neighbour; zero distances (many equal rows) make none.
+    private func densities(_ space: ScaledSpace) -> [Found] {
+        let minSamples = max(5, 2 * space.features.count)
+        let index = DensityIndex(space.points, minSamples: minSamples)
+        let radii = [0.50, 0.80, 0.90, 0.95].map { quantile(index.curve, $0) }.filter { $0 > 0 }
+        return radii.uniqued().map { eps in (.dbscan, eps, minSamples, index.dbscan(eps: eps).labels) }
+    }
+
     private func fitted(
-        _ candidate: (ClusterAlgorithm, eps: Double?, minSamples: Int?, labels: [Int]), silhouette: Double,
-        space: ScaledSpace, index: Int
+        _ candidate: Found, silhouette: Double, space: ScaledSpace, index: Int
     ) -> FittedCandidate? {
         let sizes = clusterSizes(candidate.labels)
         let total = Double(max(candidate.labels.count, 1))
         let noise = Double(candidate.labels.count - sizes.reduce(0, +)) / total
         guard sizes.count >= 2 else { return nil }
-        if candidate.0 == .dbscan, !(2...12).contains(sizes.count) || noise > 0.30 { return nil }
+        if candidate.algorithm == .dbscan, !(2...12).contains(sizes.count) || noise > 0.30 { return nil }
         let figures = ClusterCandidate(
-            space: space.name, scaling: space.scaling, algorithm: candidate.0, k: sizes.count, eps: candidate.eps,
+            space: space.name, scaling: space.scaling, algorithm: candidate.algorithm, k: sizes.count,
+            eps: candidate.eps,
             minSamples: candidate.minSamples, silhouette: silhouette,
             largestShare: Double(sizes.max() ?? 0) / total, smallestShare: Double(sizes.min() ?? 0) / total,
             smallestSize: sizes.min() ?? 0, noiseShare: noise)
         return FittedCandidate(figures: figures, labels: candidate.labels, space: index)
     }
 
-    private func kMeansLabels(_ points: Matrix, k: Int, purpose: String) -> [Int] {
-        kMeans(points, k: k, seed: seed.derived("\(purpose).\(k)"), threads: threads).labels
-    }
-
-    /// Percentiles of the distance to the `minSamples`-th neighbour; zero distances (many equal rows) make no radius.
-    private func epsilons(_ points: Matrix, minSamples: Int) -> [Double] {
-        let curve = kDistances(points, k: minSamples, threads: threads)
-        var found: [Double] = []
-        for share in [0.50, 0.80, 0.90, 0.95] {
-            let eps = quantile(curve, share)
-            if eps > 0, !found.contains(eps) { found.append(eps) }
-        }
-        return found
+    func kMeansLabels(_ points: Matrix, k: Int, purpose: String) -> [Int] {
+        kMeans(points, k: k, seed: seed.derived("\(purpose).\(k)")).labels
     }
 
     /// Ward on a sample; everybody else joins the nearest centre of the sample's clusters.
-    private func wardLabels(_ points: Matrix, cuts: [Int], purpose: String) -> [[Int]] {
+    func wardLabels(_ points: Matrix, cuts: [Int], purpose: String) -> [[Int]] {
         guard !cuts.isEmpty, points.rows > 1 else { return [] }
         var generator = SeededGenerator(seed: seed.derived("\(purpose).sample"))
         let rows = generator.sample(Self.wardSample, from: points.rows)
@@ -143,61 +143,8 @@ struct ClusterSearch: Sendable {
         }
     }
 
-    // MARK: The dear figures
-
-    private func measure(_ candidate: inout FittedCandidate) {
-        guard candidate.figures.stability == nil else { return }
-        let points = spaces[candidate.space].points
-        candidate.figures.null = null(candidate.figures, points)
-        candidate.figures.stability = stability(candidate, points)
-    }
-
-    private func null(_ figures: ClusterCandidate, _ points: Matrix) -> Double {
-        let scores = (0..<Self.nullCopies).map { copy -> Double in
-            let shuffled = columnShuffled(points, seed: seed.derived("null.\(figures.scaling).\(copy)"))
-            let labels: [Int]
-            switch figures.algorithm {
-            case .kMeans: labels = kMeansLabels(shuffled, k: figures.k, purpose: "null.kmeans.\(copy)")
-            case .ward: labels = wardLabels(shuffled, cuts: [figures.k], purpose: "null.ward.\(copy)").first ?? []
-            case .dbscan:
-                labels =
-                    dbscan(
-                        shuffled, eps: figures.eps ?? 0, minSamples: figures.minSamples ?? 5, threads: threads
-                    ).labels
-            }
-            return sampledSilhouettes(shuffled, labelings: [labels])[0]
-        }
-        return scores.reduce(0, +) / Double(scores.count)
-    }
-
-    private func stability(_ candidate: FittedCandidate, _ points: Matrix) -> Double {
-        let figures = candidate.figures
-        let seed = seed.derived("stability.\(figures.scaling).\(figures.algorithm.rawValue).\(figures.k)")
-        switch figures.algorithm {
-        case .kMeans:
-            return kMeansStability(
-                points, labels: candidate.labels, k: figures.k, resamples: Self.resamples,
-                maxRows: Self.resampleRows, seed: seed, threads: threads
-            ).mean
-        case .ward:
-            return bootstrapStability(
-                points, labels: candidate.labels, resamples: Self.resamples, maxRows: Self.wardResampleRows,
-                seed: seed, threads: threads
-            ) { sample, _ in
-                .centroids(clusterMeans(sample, labels: ward(sample).labels(clusters: figures.k)))
-            }.mean
-        case .dbscan:
-            return bootstrapStability(
-                points, labels: candidate.labels, resamples: Self.resamples, maxRows: Self.resampleRows, seed: seed,
-                threads: threads
-            ) { sample, _ in
-                .labels(dbscan(sample, eps: figures.eps ?? 0, minSamples: figures.minSamples ?? 5).labels)
-            }.mean
-        }
-    }
-
     /// Exact up to 6,000 rows, else on one seeded sample, the same for every candidate. Fewer than two clusters: 0.
-    private func sampledSilhouettes(_ points: Matrix, labelings: [[Int]]) -> [Double] {
+    func sampledSilhouettes(_ points: Matrix, labelings: [[Int]], threads: Int = 1) -> [Double] {
         guard !labelings.isEmpty else { return [] }
         var generator = SeededGenerator(seed: seed.derived("silhouette.sample"))
         let rows = generator.sample(Self.silhouetteSample, from: points.rows)
@@ -205,25 +152,4 @@ struct ClusterSearch: Sendable {
             points.selecting(rows: rows), labelings: labelings.map { labels in rows.map { labels[$0] } },
             threads: threads)
     }
-}
-
-/// Sizes by label; noise (−1) is not a cluster.
-func clusterSizes(_ labels: [Int]) -> [Int] {
-    guard let highest = labels.max(), highest >= 0 else { return [] }
-    var sizes = [Int](repeating: 0, count: highest + 1)
-    for label in labels where label >= 0 { sizes[label] += 1 }
-    return sizes
-}
-
-/// Mean of the rows of each label.
-func clusterMeans(_ points: Matrix, labels: [Int]) -> Matrix {
-    let sizes = clusterSizes(labels)
-    var means = Matrix(rows: sizes.count, columns: points.columns)
-    for (row, label) in labels.enumerated() where label >= 0 {
-        for column in 0..<points.columns { means[label, column] += points[row, column] }
-    }
-    for label in sizes.indices where sizes[label] > 0 {
-        for column in 0..<points.columns { means[label, column] /= Double(sizes[label]) }
-    }
-    return means
 }
