@@ -34,6 +34,10 @@ struct ChurnTraining: Sendable {
         let baseline: ChurnModel
         let comparisons: [CandidateComparison]
         let calibration: CalibrationChoice
+
+        func replacing(_ model: ChurnModel) -> Trained {
+            Trained(model: model, baseline: baseline, comparisons: comparisons, calibration: calibration)
+        }
     }
 
     /// - Parameter windows: training windows, newest first.
@@ -63,11 +67,27 @@ struct ChurnTraining: Sendable {
     func calibrated(
         _ kind: ChurnModel.Kind, _ windows: [ChurnWindow]
     ) -> (model: ChurnModel, calibration: CalibrationChoice)? {
-        guard let newest = windows.first, let model = fit(kind, windows), let logits = crossFitted(kind, windows),
+        guard let newest = windows.first, let model = fit(kind, windows) else { return nil }
+        let spared = kind == .boosted ? spared(windows) : []
+        let logits =
+            spared.isEmpty
+            ? crossFitted(kind, windows) : model.rawLogits(newest.table.selecting(rows: spared), threads: threads)
+        guard let logits,
             let calibration = CalibrationChoice.make(
-                logits: logits, labels: newest.labels, seed: seed.derived("calibration.\(horizon.key)"))
+                logits: logits, labels: spared.isEmpty ? newest.labels : spared.map { newest.labels[$0] },
+                seed: seed.derived("calibration.\(horizon.key)"))
         else { return nil }
         return (model.calibrated(calibration.calibrator), calibration)
+    }
+
+    /// Rows of the newest window whose customers were not drawn for the trees: where there are plenty, they are out of
+    /// sample for the very model that is calibrated, and nothing need be fitted again. Empty where there are few.
+    private func spared(_ windows: [ChurnWindow]) -> [Int] {
+        let total = windows.reduce(0) { $0 + $1.labels.count }
+        guard total > Self.mostRowsForTrees else { return [] }
+        let newest = windows[0].table
+        let rows = newest.customers.indices.filter { !isDrawn(newest.customers[$0], of: total) }
+        return rows.count >= Self.enoughSpared ? rows : []
     }
 
     // MARK: Fitting
@@ -90,15 +110,18 @@ struct ChurnTraining: Sendable {
     /// their rows.
     static let mostRowsForTrees = 40_000
 
+    /// Enough to calibrate on, and as many as a fold of the rows the trees learn from.
+    static let enoughSpared = 8_000
+
     private func drawn(_ rows: TrainingRows) -> TrainingRows {
-        guard rows.labels.count > Self.mostRowsForTrees else { return rows }
-        let share = Double(Self.mostRowsForTrees) / Double(rows.labels.count)
-        let purpose = seed.derived("trees.\(horizon.key)")
-        return rows.selecting(
-            rows.customers.indices.filter { row in
-                var generator = SeededGenerator(seed: purpose, stream: UInt64(rows.customers[row]))
-                return generator.unit() < share
-            })
+        let total = rows.labels.count
+        guard total > Self.mostRowsForTrees else { return rows }
+        return rows.selecting(rows.customers.indices.filter { isDrawn(rows.customers[$0], of: total) })
+    }
+
+    private func isDrawn(_ customer: Int, of rows: Int) -> Bool {
+        var generator = SeededGenerator(seed: seed.derived("trees.\(horizon.key)"), stream: UInt64(customer))
+        return generator.unit() < Double(Self.mostRowsForTrees) / Double(rows)
     }
 
     /// BG/NBD learns from the orders themselves, up to the end of the newest label window: as much as the others know.
