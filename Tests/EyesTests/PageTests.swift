@@ -98,7 +98,11 @@ struct PageTests {
             let runs = try await EyesStore(house.scope, house.database).runSummaries(limit: 10)
             let jobs = try await house.queue.list(partition: house.scope.organizationID, kind: EyesJob.kind)
             expectWords(pages.history(runs, jobs: jobs, published: run.id).main.html, "runs")
-            expectWords(pages.finished(published, isShown: true).main.html, "run")
+            let again = try await house.service.repeatRun(house.scope, run.id)
+            let repeating = RunRepeating(hasInput: true, repetitions: [again], mayRun: true, mayExport: true)
+            expectWords(pages.finished(published, isShown: true, repeating: repeating).main.html, "run")
+            let repetition = pages.repetition(again, of: run)
+            expectWords(repetition.title + (repetition.subtitle ?? ""), "repetition")
             let job = try #require(jobs.first)
             expectWords(pages.unfinished(job, mayCancel: true).main.html, "job")
             let row = try #require(
@@ -108,6 +112,58 @@ struct PageTests {
                 try await house.service.customerSection(
                     house.scope, customerID: row.customerID, try Self.words(locale)))
             expectWords(section.summary + section.html.html, "customer")
+            try await EyesReviews(service: house.service).ask(
+                house.scope, row.customerID, name: "x", note: "Why?", requestID: nil)
+            let person = try #require(
+                try await house.service.person(house.scope, row.customerID, PersonHooks()))
+            let page = PersonPage(
+                person: person, id: row.customerID, speech: speech, paths: paths, now: EyesHouse.now, mayAsk: true,
+                mayDecide: true
+            ).page
+            expectWords(page.title + (page.subtitle ?? "") + page.main.html, "person")
+            #expect(page.main.html.contains("id=\"sums\"") && page.main.html.contains("id=\"history\""))
+            #expect(try await house.service.person(house.other, row.customerID, PersonHooks()) == nil)
+        }
+    }
+
+    @Test(
+        "pages of webhooks speak both languages, show a secret once and keep what was entered",
+        arguments: [AppLocale.en, .es])
+    func webhooks(_ locale: AppLocale) throws {
+        let words = try Self.words(locale)
+        let pages = WebhookPages(words: words, base: "/o/shop/settings/webhooks", mayManage: true)
+        let now = EyesHouse.now
+        var endpoint = WebhookEndpoint(
+            id: "whe_1", url: "https://example.test/in", events: WebhookEvent.offered.map(\.rawValue),
+            description: "Warehouse", enabled: true, secret: [], formerSecret: nil, formerUntil: nil,
+            failingSince: now, createdAt: now, updatedAt: now)
+        let deliveries = WebhookDelivery.State.allCases.map { state in
+            WebhookDelivery(
+                id: "msg_\(state.rawValue)", endpointID: "whe_1", event: "webhook.test", body: "{}", state: state,
+                attempts: 1, lastStatus: nil, lastError: state == .dead ? "timeout" : nil, createdAt: now)
+        }
+        var form = WebhookForm()
+        form.url = "http://insecure.test"
+        func expect(_ page: EyesDetailPage) {
+            let html = page.title + (page.subtitle ?? "") + page.main.html
+            #expect(!html.contains("webhooks.") && !html.contains("shell."), "\(html)")
+        }
+        expect(pages.list([], []))
+        let refused = pages.list([endpoint], deliveries, form: form, problem: .init(field: "url", code: "https"))
+        expect(refused)
+        #expect(refused.main.html.contains("http://insecure.test"))
+        let shown = pages.show(endpoint, deliveries, secret: "whsec_abc")
+        expect(shown)
+        #expect(shown.main.html.contains("whsec_abc") && !pages.show(endpoint, []).main.html.contains("whsec_abc"))
+        endpoint.enabled = false
+        expect(pages.show(endpoint, []))
+        let plain = WebhookPages(words: words, base: "/o/shop/settings/webhooks", mayManage: false)
+        #expect(!plain.show(endpoint, deliveries).main.html.contains("<form"))
+        for code in ["https", "private_address", "unknown", "length", "too_many"] {
+            #expect(words.has("webhooks.problem.\(code)"))
+        }
+        for word in ["timeout", "refused", "dns", "tls", "line", "disabled", "private_address"] {
+            #expect(words.has("webhooks.error.\(word)"))
         }
     }
 

@@ -20,7 +20,7 @@ struct RepeatTests {
         return try #require(ended.result)
     }
 
-    @Test("the same data give the same bytes; other data are said to be other data")
+    @Test("a run is repeated to the byte from its kept input, whatever has come since; without it other data are told")
     func repeated() async throws {
         try await EyesHouse.open { house in
             try await house.fill(600)
@@ -30,10 +30,32 @@ struct RepeatTests {
             #expect(same["equal"]?.boolValue == true)
             #expect(same["repeated_hash"]?.stringValue == run.resultHash)
             try await house.order([3], onDay: EyesHouse.today - 1)
+            let later = try await outcome(house, run.id)
+            #expect(later["equal"]?.boolValue == true && later["input"]?.stringValue == "kept")
+            try await EyesStore(house.scope, house.database).removeInput(of: run.id)
             let other = try await outcome(house, run.id)
+            #expect(other["input"]?.stringValue == "now")
             #expect(other["same_input"]?.boolValue == false)
             #expect(other["equal"]?.boolValue == false)
             #expect(try await house.service.published(house.scope)?.run.id == run.id, "nothing is published")
+        }
+    }
+
+    @Test("a run whose input has lost somebody says that it cannot be repeated, and nobody else is touched")
+    func forgotten() async throws {
+        try await EyesHouse.open { house in
+            try await house.fill(300)
+            let run = try await house.run()
+            let store = EyesStore(house.scope, house.database)
+            let whole = try #require(try await store.input(of: run.id))
+            let lost = try #require(whole.archive.snapshot.customers.first)
+            try await house.service.forget(house.scope, [lost])
+            let left = try #require(try await store.input(of: run.id))
+            #expect(left.forgotten == 1)
+            #expect(Set(left.archive.snapshot.customers) == Set(whole.archive.snapshot.customers).subtracting([lost]))
+            #expect(left.archive.snapshot.orders.count < whole.archive.snapshot.orders.count)
+            let again = try await outcome(house, run.id)
+            #expect(again["equal"]?.boolValue == false && again["forgotten"]?.intValue == 1)
         }
     }
 

@@ -1,4 +1,5 @@
 import Accounts
+import Alerts
 import Audit
 import Connectors
 import Customers
@@ -33,6 +34,32 @@ extension Features {
             campaigns = EyesCampaigns(
                 service: eyes, hooks: Features.campaignHooks(base, connections, webhooks))
         }
+    }
+
+    /// A review that waits is an alert for whoever manages EYES, and ends with the decision.
+    static func reviews(_ base: Foundations, _ eyes: EyesService, _ alerts: AlertsService) -> EyesReviews {
+        @Sendable func directory(_ scope: TenantScope) -> CustomerDirectory {
+            CustomerDirectory(scope, base.database, keys: base.keys)
+        }
+        @Sendable func subject(_ id: String, _ name: String) -> AlertSubject {
+            AlertSubject(type: "customer", id: id, label: name)
+        }
+        return EyesReviews(
+            service: eyes,
+            hooks: PersonHooks(
+                timeline: { scope, id, limit in try await directory(scope).timeline(id, limit: limit) },
+                ledger: { scope, id in try await directory(scope).ledger(id) },
+                opened: { scope, id, name in
+                    _ = try await alerts.raise(
+                        scope,
+                        AlertDraft(
+                            "eyes_review", about: subject(id, name), .warning, title: "alerts.eyes_review.title",
+                            text: "alerts.eyes_review.text", step: "alerts.eyes_review.step",
+                            path: "/eyes/customers/\(id)", mailed: "eyes:manage"))
+                },
+                decided: { scope, id, name in
+                    try await alerts.settle(scope, kind: "eyes_review", about: subject(id, name))
+                }))
     }
 
     private static func campaignHooks(

@@ -84,7 +84,8 @@ struct Features: Sendable {
         self.connections = connections
         let outside = EyesOutside(base, eyes, connections)
         eyesRoutes = EyesRoutes(
-            service: eyes, renderer: base.renderer, campaigns: outside.campaigns, webhooks: outside.webhooks)
+            service: eyes, renderer: base.renderer, campaigns: outside.campaigns, webhooks: outside.webhooks,
+            reviews: Self.reviews(base, eyes, alerts))
         let reconciliation = ReconciliationService(connections: connections, hooks: Self.reconciliationHooks(alerts))
         self.reconciliation = ReconciliationFeature(reconciliation)
         schedules = [

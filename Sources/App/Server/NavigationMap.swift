@@ -29,6 +29,7 @@ enum NavigationMap {
             [
                 NavigationItem("shell.nav.team", "/settings/team", icon: "people", .userView),
                 NavigationItem("shell.nav.organization", "/settings/organization", icon: "organization", .settingsView),
+                NavigationItem("shell.nav.webhooks", "/settings/webhooks", icon: "connections", .webhookView),
                 NavigationItem("shell.nav.privacy", "/privacy/requests", icon: "privacy", .privacyView),
                 NavigationItem("shell.nav.audit", "/audit", icon: "audit", .auditView),
             ]),

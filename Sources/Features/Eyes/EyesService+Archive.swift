@@ -13,10 +13,16 @@ extension EyesService {
             organizationID: scope.organizationID, snapshotHash: RunName.snapshotHash(input.snapshot),
             asOf: input.asOfDay, zone: scope.organization.timeZone, config: state.config,
             frozen: state.frozenVersions)
-        return RunArchive(
-            .init(
+        return RunArchive(scope, input, state.config, try await store.context(state, for: runID))
+    }
+}
+
+extension RunArchive {
+    /// What a run of an organization works on.
+    init(_ scope: TenantScope, _ input: RunInput, _ config: EyesConfig, _ context: RunContext) {
+        self.init(
+            Header(
                 organizationID: scope.organizationID, timeZone: scope.organization.timeZone, asOfDay: input.asOfDay,
-                minorPerUnit: input.snapshot.minorPerUnit, config: state.config,
-                context: try await store.context(state, for: runID)), input.snapshot)
+                minorPerUnit: input.snapshot.minorPerUnit, config: config, context: context), input.snapshot)
     }
 }

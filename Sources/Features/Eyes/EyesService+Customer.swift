@@ -1,3 +1,4 @@
+import Customers
 import Foundation
 import Tenancy
 import Vault
@@ -41,7 +42,18 @@ struct CustomerSectionBuilder {
         }
         let summary = leading(score).map { horizon, part in sentence(horizon, part) } ?? speech.t("customer.no_score")
         return EyesCustomerSection(
-            title: speech.t("customer.title"), summary: summary, html: asOf + membership + scores(score), links: links)
+            title: speech.t("customer.title"), summary: summary, html: asOf + membership + scores(score) + more,
+            links: links)
+    }
+
+    /// To everything EYES knows of the customer.
+    private var more: SafeHTML {
+        guard let id = findings.badge?.id else { return .empty }
+        return HTMLWriter.build { html in
+            html.raw("<p>")
+            html.link(paths.customer(id), text: speech.t("customer.more"))
+            html.raw("</p>")
+        }
     }
 
     private func note(_ key: String, extra: SafeHTML = .empty) -> EyesCustomerSection {
@@ -97,7 +109,8 @@ struct CustomerSectionBuilder {
         }
     }
 
-    private func scores(_ stored: StoredScore) -> SafeHTML {
+    /// - Parameter showsChange: with the smallest change that would move each band.
+    func scores(_ stored: StoredScore, showsChange: Bool = false) -> SafeHTML {
         let horizons = run.result.horizons.map { report in
             guard let score = stored.score(report.horizon) else { return SafeHTML.empty }
             return HTMLWriter.build { html in
@@ -112,6 +125,9 @@ struct CustomerSectionBuilder {
                 html.raw("</p>")
                 if let confidence = confidence(score, report) { html.element("p", class: "as-of", text: confidence) }
                 html.html(EyesReasons(speech).full(stored, score))
+                if showsChange, score.probability != nil {
+                    html.element("p", text: score.change.map(speech.sentence) ?? speech.t("change.none"))
+                }
                 html.raw("</section>")
             }
         }.reduce(.empty, +)

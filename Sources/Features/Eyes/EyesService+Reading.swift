@@ -7,6 +7,10 @@ struct ChurnPage: Sendable {
     let badges: [String: CustomerBadge]
     let total: Int
     let nextPlace: Int?
+    /// What the run before said about the same people, as far as its rows are kept.
+    var former: [String: StoredScore] = [:]
+    /// The latest campaign each of them was in.
+    var contacts: [String: CampaignPerson] = [:]
 
     static func load(
         _ service: EyesService, _ scope: TenantScope, _ published: PublishedRun, _ filter: ChurnFilter,
@@ -22,9 +26,15 @@ struct ChurnPage: Sendable {
         let rows = Array(found.prefix(limit))
         let badges = try await CustomerStore(scope, service.database).badges(rows.map(\.customerID))
         let next = found.count > limit ? found[limit].score(filter.horizon) : nil
+        let ids = rows.map(\.customerID)
+        var former: [String: StoredScore] = [:]
+        if let runID = published.run.identity.previousRunID {
+            former = try await store.scores(of: ids, runID: runID)
+        }
         return ChurnPage(
             rows: rows, badges: badges, total: try await total(query, filter, store, published),
-            nextPlace: next.map { filter.sort == .value ? $0.place : $0.riskPlace })
+            nextPlace: next.map { filter.sort == .value ? $0.place : $0.riskPlace }, former: former,
+            contacts: try await CampaignStore(scope: scope, database: service.database).contacts(of: ids))
     }
 
     /// Nil for a segment of another run or another organization, which holds nobody here. A rule's segment holds its
@@ -33,6 +43,9 @@ struct ChurnPage: Sendable {
         _ service: EyesService, _ scope: TenantScope, _ filter: ChurnFilter, _ published: PublishedRun
     ) async throws -> ScoreQuery? {
         var query = ScoreQuery(horizon: filter.horizon, band: filter.band, sort: filter.sort)
+        if let rank = filter.rank, let report = published.run.report(filter.horizon) {
+            query.riskPlaces = rank.places(of: report.counts.total)
+        }
         guard let segmentID = filter.segmentID else { return query }
         if StoredRule.isRule(segmentID) {
             let rules = RuleStore(scope: scope, database: service.database)
@@ -49,7 +62,9 @@ struct ChurnPage: Sendable {
     private static func total(
         _ query: ScoreQuery, _ filter: ChurnFilter, _ store: EyesStore, _ published: PublishedRun
     ) async throws -> Int {
-        if query.segment == nil, query.members == nil, let report = published.run.report(filter.horizon) {
+        if query.segment == nil, query.members == nil, query.riskPlaces == nil,
+            let report = published.run.report(filter.horizon)
+        {
             return filter.band.map { report.counts.count($0) } ?? report.counts.total
         }
         return try await store.countScores(query, runID: published.run.id)

@@ -25,14 +25,19 @@ struct AudienceBuilder {
     /// - Parameters:
     ///   - usable: who may be used for the channel and for analysis.
     ///   - capped: who is in another campaign of the last days.
+    ///   - reviewed: whom a human review keeps out.
     ///   - most: how many contacts the budget pays; nil without one.
-    func freeze(_ candidates: [Candidate], usable: Set<String>, capped: Set<String>, most: Int?) -> Frozen {
+    func freeze(
+        _ candidates: [Candidate], usable: Set<String>, capped: Set<String>, most: Int?, reviewed: Set<String> = []
+    ) -> Frozen {
         var audience = CampaignAudience(hash: "")
         audience.selected = candidates.count
         let consenting = candidates.filter { usable.contains($0.customerID) }
         audience.withoutConsent = candidates.count - consenting.count
-        let free = consenting.filter { !capped.contains($0.customerID) }
-        audience.capped = consenting.count - free.count
+        let undisputed = consenting.filter { !reviewed.contains($0.customerID) }
+        audience.reviewed = consenting.count - undisputed.count
+        let free = undisputed.filter { !capped.contains($0.customerID) }
+        audience.capped = undisputed.count - free.count
         // The hold-out costs nothing: so many are taken that the written-to stay within the budget.
         let room = most.map { holdoutShare < 1 ? Int((Double($0) / (1 - holdoutShare)).rounded(.down)) : $0 }
         let kept = Array(free.prefix(room ?? free.count))

@@ -28,9 +28,11 @@ public struct CampaignOrigin: Sendable, Codable, Equatable {
     /// So many from the top of the list.
     public let cut: Int?
     public let sort: String
+    /// Of a rank band; nil for all, and in campaigns from before there were any.
+    public var rank: String?
 
     enum CodingKeys: String, CodingKey {
-        case horizon, band, cut, sort
+        case horizon, band, cut, sort, rank
         case runID = "run_id"
         case segmentID = "segment_id"
     }
@@ -71,11 +73,13 @@ public struct CampaignAudience: Sendable, Codable, Equatable {
     public var beyondBudget = 0
     public var treated = 0
     public var held = 0
+    /// Kept out by a human review; nil in campaigns from before there were any.
+    public var reviewed: Int?
 
     public var people: Int { treated + held }
 
     enum CodingKeys: String, CodingKey {
-        case hash, selected, capped, treated, held
+        case hash, selected, capped, treated, held, reviewed
         case withoutConsent = "without_consent"
         case beyondBudget = "beyond_budget"
     }

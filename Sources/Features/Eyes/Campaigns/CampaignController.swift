@@ -15,7 +15,9 @@ struct CampaignController: Sendable {
 
     @Sendable func index(_ request: Request, _ context: TenantPageContext) async throws -> Response {
         let pages = CampaignPages(speech: context.speech, paths: context.eyesPaths)
-        return try await context.page(pages.list(try await campaigns.list(context.scope)))
+        let after = try CampaignPlace(Query(request))
+        return try await context.page(
+            pages.list(try await campaigns.page(context.scope, after: after, limit: EyesController.pageSize)))
     }
 
     // MARK: New
@@ -148,6 +150,7 @@ extension ListQuery {
         filter.band = RiskLevel(rawValue: form["band"])
         filter.segmentID = form["segment"].isEmpty ? nil : form["segment"]
         filter.sort = ScoreQuery.Order(rawValue: form["sort"]) ?? .value
+        filter.rank = RankBand(rawValue: form["rank"])
         self.init(filter: filter, cut: Int(form["cut"]).map { max($0, 0) })
     }
 }

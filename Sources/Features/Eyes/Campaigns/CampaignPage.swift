@@ -189,7 +189,8 @@ struct CampaignPage {
         let audience = campaign.audience
         let lines: [(String, Int)] = [
             ("selected", audience.selected), ("without_consent", audience.withoutConsent),
-            ("capped", audience.capped), ("beyond_budget", audience.beyondBudget), ("held", audience.held),
+            ("reviewed", audience.reviewed ?? 0), ("capped", audience.capped), ("beyond_budget", audience.beyondBudget),
+            ("held", audience.held),
             ("treated", audience.treated),
         ]
         return DataTable(

@@ -19,9 +19,9 @@ struct CampaignPages {
 
     // MARK: List
 
-    func list(_ campaigns: [Campaign]) -> EyesDetailPage {
+    func list(_ list: CampaignList) -> EyesDetailPage {
         EyesDetailPage(
-            title: words.t("eyes.campaign.title", count: campaigns.count), subtitle: speech.t("campaign.subtitle"),
+            title: words.t("eyes.campaign.title", count: list.total), subtitle: speech.t("campaign.subtitle"),
             crumbs: crumbs(speech.t("campaign.many"), inner: false),
             main: DataTable(
                 id: "campaigns", caption: speech.t("campaign.many"),
@@ -33,11 +33,15 @@ struct CampaignPages {
                     TableColumn(speech.t("campaign.column.expected"), .end),
                     TableColumn(speech.t("campaign.column.uplift"), .end),
                     TableColumn(speech.t("campaign.column.made")),
-                ], rows: campaigns.map(row),
+                ], rows: list.campaigns.map(row),
                 empty: EmptyState(
                     .nothing, title: speech.t("campaign.none"), text: speech.t("campaign.none_text"),
                     primary: Link(speech.t("campaign.to_slider"), paths.tab(.churn, .days90) + "#profit")
-                ).html, showsCaption: false
+                ).html,
+                footer: TableFooter(
+                    from: list.from + 1, to: list.from + list.campaigns.count, total: .exact(list.total),
+                    previousHref: list.from > 0 ? paths.campaigns : nil,
+                    nextHref: list.next.map { paths.campaigns + "?cursor=" + $0.cursor }), showsCaption: false
             ).html(words))
     }
 

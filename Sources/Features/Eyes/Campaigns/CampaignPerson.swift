@@ -26,12 +26,14 @@ struct CampaignPerson: TenantDocument, Codable, Sendable, Equatable {
             required: ["campaign_id", "customer_id", "held"], properties: ["customer_id": ["bsonType": "string"]]))
 
     init(campaignID: String, customerID: String, held: Bool, chance: Double?) {
-        id = "\(campaignID).\(customerID)"
+        id = Self.id(campaignID: campaignID, customerID: customerID)
         self.campaignID = campaignID
         self.customerID = customerID
         self.held = held
         self.chance = chance
     }
+
+    static func id(campaignID: String, customerID: String) -> String { "\(campaignID).\(customerID)" }
 
     enum CodingKeys: String, CodingKey {
         case id = "_id"

@@ -32,7 +32,8 @@ struct CampaignRoutes {
             SchemaField("campaign_id", .string), SchemaField("action_id", .string), SchemaField("name", .string),
             SchemaField("state", .enumeration(Campaign.State.allCases.map(\.rawValue))),
             SchemaField("run_id", .string), SchemaField("gate", .string), SchemaField("audience", .any),
-            .optional("expected", .any), .optional("result", .any),
+            .optional("expected", .any), .optional("result", .any), .optional("as_of", .nullable(.dateTime)),
+            .optional("consent", .any), .optional("clustering", .any), .optional("churn", .any),
         ])
     }
 
@@ -55,7 +56,8 @@ struct CampaignRoutes {
             APIRoute(
                 .get, "eyes/campaigns", view,
                 APIOperation(
-                    id: "listRetentionCampaigns", summary: "The last hundred, newest first.",
+                    id: "listRetentionCampaigns", summary: "Campaigns, newest first.",
+                    parameters: APIParameter.paging,
                     responses: [.ok("Campaigns.", .object([SchemaField("data", .array(one))]))]), handler: api.list),
             APIRoute(
                 .get, "eyes/campaigns/{id}", view,

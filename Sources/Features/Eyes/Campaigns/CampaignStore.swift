@@ -14,9 +14,12 @@ struct CampaignStore: Sendable {
     func get(_ id: String) async throws -> Campaign? { try await campaigns.get(id: id) }
 
     /// Newest first.
-    func list(limit: Int) async throws -> [Campaign] {
-        try await campaigns.find(sort: [.descending("created_at"), .descending("_id")], limit: limit)
+    func list(after: CampaignPlace? = nil, limit: Int) async throws -> [Campaign] {
+        try await campaigns.find(
+            after?.filter ?? .all, sort: [.descending("created_at"), .descending("_id")], limit: limit)
     }
+
+    func count() async throws -> Int { try await campaigns.count() }
 
     /// Made from a segment, newest first.
     func campaigns(of segmentID: String) async throws -> [Campaign] {
@@ -67,6 +70,28 @@ struct CampaignStore: Sendable {
         _ = try await people.update(
             .eq("campaign_id", .string(id)),
             contactedAt.map { [.set("contacted_at", .date($0))] } ?? [.unset("contacted_at")], multi: true)
+    }
+
+    /// The latest campaign that each of these people was written to or held out by.
+    func contacts(of ids: [String]) async throws -> [String: CampaignPerson] {
+        var found: [String: CampaignPerson] = [:]
+        for part in ids.portions() {
+            let rows = try await people.find(
+                .and([.in("customer_id", part.map { .string($0) }), .exists("contacted_at", true)]))
+            for row in rows {
+                let known = found[row.customerID]?.contactedAt ?? .distantPast
+                if (row.contactedAt ?? .distantPast) > known { found[row.customerID] = row }
+            }
+        }
+        return found
+    }
+
+    /// The campaigns a person is in, newest first.
+    func places(of customer: String, in campaigns: [Campaign]) async throws -> [(Campaign, CampaignPerson)] {
+        let rows = try await people.find(
+            .in("_id", campaigns.map { .string(CampaignPerson.id(campaignID: $0.id, customerID: customer)) }))
+        let places = Dictionary(rows.map { ($0.campaignID, $0) }, uniquingKeysWith: { first, _ in first })
+        return campaigns.compactMap { campaign in places[campaign.id].map { (campaign, $0) } }
     }
 
     /// Who of these is in another campaign that was handed over since.

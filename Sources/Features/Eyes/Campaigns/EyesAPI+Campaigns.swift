@@ -81,17 +81,27 @@ struct CampaignAPI: Sendable {
             throw Problem.notFound()
         }
         let campaign = try await campaigns.create(context.scope, draft, requestID: context.requestID)
-        return response(campaign, context, status: .created)
+        let envelope = EyesEnvelope(
+            overview: try await eyes.service.overview(context.scope), speech: eyes.speech(context))
+        let resource = CampaignResource(campaign: campaign, currency: context.scope.organization.currency)
+        return .json(status: .created, headers: [.location: "/api/v1/eyes/campaigns/\(campaign.id)"]) { json in
+            json.object { json in
+                resource.writeFields(to: &json)
+                envelope.writeRun(to: &json)
+            }
+        }
     }
 
     @Sendable func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let found = try await campaigns.list(context.scope)
+        let query = Query(request)
+        let limit = try query.limit()
+        let list = try await campaigns.page(context.scope, after: try CampaignPlace(query), limit: limit)
         let currency = context.scope.organization.currency
         return try await eyes.answer(context) { _, json in
-            json.array("data", found) { json, campaign in
+            json.array("data", list.campaigns) { json, campaign in
                 CampaignResource(campaign: campaign, currency: currency).write(to: &json)
             }
-            EyesAPI.page(&json, limit: 100, total: found.count, next: nil)
+            EyesAPI.page(&json, limit: limit, total: list.total, next: list.next?.cursor)
         }
     }
 
@@ -124,13 +134,8 @@ struct CampaignAPI: Sendable {
                 context.scope, try context.parameters.require("id"), requestID: context.requestID), context)
     }
 
-    private func response(
-        _ campaign: Campaign, _ context: APIContext, status: HTTPResponse.Status = .ok
-    ) -> Response {
-        let resource = CampaignResource(campaign: campaign, currency: context.scope.organization.currency)
-        return .json(
-            resource, status: status,
-            headers: status == .created ? [.location: "/api/v1/eyes/campaigns/\(campaign.id)"] : [:])
+    private func response(_ campaign: Campaign, _ context: APIContext) -> Response {
+        .json(CampaignResource(campaign: campaign, currency: context.scope.organization.currency))
     }
 }
 
@@ -139,41 +144,43 @@ struct CampaignResource: JSONWritable {
     let campaign: Campaign
     let currency: String
 
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.field("campaign_id", campaign.id)
-            // What is approved and executed is the campaign itself.
-            json.field("action_id", campaign.id)
-            json.field("name", campaign.name)
-            json.field("state", campaign.state.rawValue)
-            json.field("run_id", campaign.origin.runID)
-            json.field("gate", campaign.gate.rawValue)
-            json.field("horizon", campaign.origin.horizon.timeframe)
-            json.field("segment_id", campaign.origin.segmentID)
-            json.field("band", campaign.origin.band?.rawValue)
-            json.field("cut", campaign.origin.cut)
-            json.field("campaign_type", campaign.channel.rawValue)
-            json.field("purpose", campaign.channel.purpose.rawValue)
-            json.field("connection_id", campaign.target?.connectionID)
-            json.field("list_id", campaign.target?.listID)
-            json.field("holdout_share", campaign.holdoutShare)
-            json.field("seed", campaign.seed)
-            json.field("budget_minor", campaign.budgetMinor)
-            json.object("audience") { json in
-                json.field("hash", campaign.audience.hash)
-                json.field("selected", campaign.audience.selected)
-                json.field("without_consent", campaign.audience.withoutConsent)
-                json.field("capped", campaign.audience.capped)
-                json.field("beyond_budget", campaign.audience.beyondBudget)
-                json.field("treated", campaign.audience.treated)
-                json.field("held", campaign.audience.held)
-            }
-            writeExpectation(to: &json)
-            writeResult(to: &json)
-            json.array("approval_ids", campaign.approvalIDs) { json, id in json.value(id) }
-            json.field("created_at", campaign.createdAt)
-            json.field("executed_at", campaign.executed?.at)
+    func write(to json: inout JSONWriter) { json.object { json in writeFields(to: &json) } }
+
+    /// Without braces.
+    func writeFields(to json: inout JSONWriter) {
+        json.field("campaign_id", campaign.id)
+        // What is approved and executed is the campaign itself.
+        json.field("action_id", campaign.id)
+        json.field("name", campaign.name)
+        json.field("state", campaign.state.rawValue)
+        json.field("run_id", campaign.origin.runID)
+        json.field("gate", campaign.gate.rawValue)
+        json.field("horizon", campaign.origin.horizon.timeframe)
+        json.field("segment_id", campaign.origin.segmentID)
+        json.field("band", campaign.origin.band?.rawValue)
+        json.field("cut", campaign.origin.cut)
+        json.field("campaign_type", campaign.channel.rawValue)
+        json.field("purpose", campaign.channel.purpose.rawValue)
+        json.field("connection_id", campaign.target?.connectionID)
+        json.field("list_id", campaign.target?.listID)
+        json.field("holdout_share", campaign.holdoutShare)
+        json.field("seed", campaign.seed)
+        json.field("budget_minor", campaign.budgetMinor)
+        json.object("audience") { json in
+            json.field("hash", campaign.audience.hash)
+            json.field("selected", campaign.audience.selected)
+            json.field("without_consent", campaign.audience.withoutConsent)
+            json.field("reviewed", campaign.audience.reviewed ?? 0)
+            json.field("capped", campaign.audience.capped)
+            json.field("beyond_budget", campaign.audience.beyondBudget)
+            json.field("treated", campaign.audience.treated)
+            json.field("held", campaign.audience.held)
         }
+        writeExpectation(to: &json)
+        writeResult(to: &json)
+        json.array("approval_ids", campaign.approvalIDs) { json, id in json.value(id) }
+        json.field("created_at", campaign.createdAt)
+        json.field("executed_at", campaign.executed?.at)
     }
 
     private func writeExpectation(to json: inout JSONWriter) {

@@ -40,8 +40,10 @@ extension EyesCampaigns {
         let since = service.clock.now().addingTimeInterval(-Double(Campaign.capDays) * 86_400)
         let isSame = campaign.audience.hash == hash && builder(campaign).hash(people) == hash
         let isUsable = isSame ? try await usable(scope, ids, campaign.channel).count == ids.count : false
+        let isUndisputed =
+            isUsable ? try await EyesReviews(service: service).keptOut(scope, ids).isEmpty : false
         let isFree =
-            isUsable ? try await store(scope).capped(ids, since: since, but: campaign.id).isEmpty : false
+            isUndisputed ? try await store(scope).capped(ids, since: since, but: campaign.id).isEmpty : false
         guard isFree else {
             try await note(
                 scope, campaign, "eyes.campaign_refused", .actionApproval, requestID, result: .denied)

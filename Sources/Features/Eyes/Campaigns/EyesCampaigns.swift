@@ -20,7 +20,10 @@ public struct EyesCampaigns: Sendable {
 
     func get(_ scope: TenantScope, _ id: String) async throws -> Campaign? { try await store(scope).get(id) }
 
-    func list(_ scope: TenantScope) async throws -> [Campaign] { try await store(scope).list(limit: 100) }
+    /// Newest first, from after a place on.
+    func list(_ scope: TenantScope, after: CampaignPlace? = nil, limit: Int) async throws -> [Campaign] {
+        try await store(scope).list(after: after, limit: limit)
+    }
 
     // MARK: Drafting
 
@@ -90,7 +93,8 @@ public struct EyesCampaigns: Sendable {
         let capped = try await store(scope).capped(
             ids, since: now.addingTimeInterval(-Double(Campaign.capDays) * 86_400), but: builder.campaignID)
         let frozen = builder.freeze(
-            candidates, usable: try await usable(scope, ids, builder.channel), capped: capped, most: most)
+            candidates, usable: try await usable(scope, ids, builder.channel), capped: capped, most: most,
+            reviewed: try await EyesReviews(service: service).keptOut(scope, ids))
         guard frozen.audience.treated > 0 else { throw CampaignRefusal.nobody }
         let spends = Dictionary(
             candidates.map { ($0.customerID, Double($0.spend90Minor)) }, uniquingKeysWith: { first, _ in first })
@@ -160,7 +164,7 @@ public struct EyesCampaigns: Sendable {
     private static func origin(_ list: ListQuery, _ runID: String) -> CampaignOrigin {
         CampaignOrigin(
             runID: runID, horizon: list.filter.horizon, segmentID: list.filter.segmentID, band: list.filter.band,
-            cut: list.cut, sort: list.filter.sort.rawValue)
+            cut: list.cut, sort: list.filter.sort.rawValue, rank: list.filter.rank?.rawValue)
     }
 
     /// FNV-1a of the id: recorded, and the same on every machine.
@@ -175,7 +179,8 @@ extension CampaignOrigin {
     var list: ListQuery {
         ListQuery(
             filter: ChurnFilter(
-                horizon: horizon, band: band, segmentID: segmentID, sort: ScoreQuery.Order(rawValue: sort) ?? .value),
+                horizon: horizon, band: band, segmentID: segmentID, sort: ScoreQuery.Order(rawValue: sort) ?? .value,
+                rank: rank.flatMap(RankBand.init(rawValue:))),
             cut: cut)
     }
 }

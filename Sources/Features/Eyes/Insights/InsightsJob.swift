@@ -63,7 +63,7 @@ public struct InsightsJob: JobHandler {
                 stage: "cross_platform", rowsDone: done, expected: reading.customers.count)
         }
         try await context.progress(stage: "flows")
-        let flows = try await flows(store, run.id, former: parameters.formerRunID)
+        let (flows, left) = try await flows(store, run.id, former: parameters.formerRunID)
         try await store.save(
             RunInsights(
                 id: RunInsights.id(runID: run.id), runID: run.id, crossPlatform: cross,
@@ -71,19 +71,27 @@ public struct InsightsJob: JobHandler {
         try await context.progress(stage: "outcomes")
         try await OutcomeCheck(scope: scope, database: database, now: now).run(
             reading, dataUntilDay: run.result.asOfDay)
+        // Whoever is no customer any more leaves every run that is kept.
+        let forgetting = Forgetting(scope: scope, database: database)
+        _ = try await forgetting.forget(try await forgetting.vanished(left))
         try await context.progress(stage: "campaigns")
         try await afterwards(scope, run.id)
     }
 
-    private func flows(_ store: EyesStore, _ runID: String, former: String?) async throws -> [SegmentFlow] {
-        guard let former, former != runID else { return [] }
+    /// Ways between segments, and whoever was in the former run and is not in this one.
+    private func flows(
+        _ store: EyesStore, _ runID: String, former: String?
+    ) async throws -> (flows: [SegmentFlow], left: Set<String>) {
+        guard let former, former != runID else { return ([], []) }
         let segments = try await store.segments(of: runID)
         let before = try await store.standings(of: former, segments: try await store.segments(of: former))
-        guard !before.isEmpty else { return [] }
+        guard !before.isEmpty else { return ([], []) }
         let renamed = Dictionary(
             segments.compactMap { segment in segment.previousID.map { ($0, segment.id) } },
             uniquingKeysWith: { first, _ in first })
-        return SegmentFlows.between(
-            before, try await store.standings(of: runID, segments: segments), renamed: renamed)
+        let now = try await store.standings(of: runID, segments: segments)
+        return (
+            SegmentFlows.between(before, now, renamed: renamed), Set(before.keys.filter { now[$0] == nil })
+        )
     }
 }

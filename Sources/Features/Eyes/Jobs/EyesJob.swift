@@ -54,7 +54,8 @@ public struct EyesJob: JobHandler {
             if state.publishedRunID == name, let known = try await store.run(name) {
                 return context.setResult(["run_id": .string(known.id), "identical": true])
             }
-            let result = try await compute(name, input, state: state, store: store, context)
+            let compared = try await store.context(state, for: name)
+            let result = try await compute(name, input, state: state, compared: compared, context)
             try await context.progress(stage: EyesStage.consent.rawValue, rowsDone: 0, expected: nil)
             let recheck = try await CustomerStore(scope, database).recheck(input.reading, at: clock.now())
             guard recheck.lost.isDisjoint(with: input.snapshot.customers) else {
@@ -66,6 +67,7 @@ public struct EyesJob: JobHandler {
                 input: input, result: result, state: state, job: context.job.id, started: started,
                 finished: clock.now(), threads: threads
             ).build()
+            try await store.keep(RunArchive(scope, input, state.config, compared), of: name)
             return try await publish(rows, scope, store, context)
         }
         throw JobFailure(key: "eyes.error.consent_kept_changing", isPermanent: false)
@@ -105,13 +107,13 @@ public struct EyesJob: JobHandler {
 
     /// Runs the pure pipeline on a computing thread, passes its progress on, and stops it when the job is to stop.
     private func compute(
-        _ name: String, _ input: RunInput, state: EyesState, store: EyesStore, _ context: JobContext
+        _ name: String, _ input: RunInput, state: EyesState, compared: RunContext, _ context: JobContext
     ) async throws -> EyesResult {
         var pipeline = EyesPipeline(
             snapshot: input.snapshot, asOf: input.asOfDay, config: state.config, runID: name,
             snapshotHash: RunName.snapshotHash(input.snapshot), threads: threads)
         pipeline.isComplete = ModelCardCheck.isWhole
-        try await store.context(state, for: name).apply(to: &pipeline)
+        compared.apply(to: &pipeline)
         let progress = PipelineProgress()
         let work = pipeline
         return try await withThrowingTaskGroup(of: EyesResult?.self) { group in

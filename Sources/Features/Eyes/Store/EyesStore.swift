@@ -97,7 +97,7 @@ struct EyesStore: Sendable {
         if let members = query.members { return try await scores(query, among: members, runID: runID) }
         let prefix = query.horizon.key
         let field = "\(prefix).\(query.sort.field)"
-        var filters: [Filter] = [.eq("run_id", .string(runID)), .gte(field, .int(query.fromPlace))]
+        var filters: [Filter] = [.eq("run_id", .string(runID)), .gte(field, .int(query.fromPlace))] + query.ranks
         if let band = query.band { filters.append(.eq("\(prefix).risk_level", .string(band.rawValue))) }
         if let segment = query.segment { filters.append(.eq("segment", .int(segment))) }
         return try await scores.find(.and(filters), sort: [.ascending(field)], limit: query.limit)
@@ -106,12 +106,29 @@ struct EyesStore: Sendable {
     func countScores(_ query: ScoreQuery, runID: String) async throws -> Int {
         if let members = query.members { return try await countScores(query, among: members, runID: runID) }
         let prefix = query.horizon.key
-        var filters: [Filter] = [
-            .eq("run_id", .string(runID)), .gte("\(prefix).\(query.sort.field)", .int(0)),
-        ]
+        var filters: [Filter] =
+            [
+                .eq("run_id", .string(runID)), .gte("\(prefix).\(query.sort.field)", .int(0)),
+            ] + query.ranks
         if let band = query.band { filters.append(.eq("\(prefix).risk_level", .string(band.rawValue))) }
         if let segment = query.segment { filters.append(.eq("segment", .int(segment))) }
         return try await scores.count(.and(filters), limit: nil)
+    }
+
+    /// What a run said about these people.
+    func scores(of customers: [String], runID: String) async throws -> [String: StoredScore] {
+        guard !customers.isEmpty else { return [:] }
+        let rows = try await scores.find(
+            .in("_id", customers.map { .string(rowID(runID: runID, customerID: $0)) }))
+        return Dictionary(rows.map { ($0.customerID, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What several runs said about one person, by run.
+    func scores(of customer: String, runIDs: [String]) async throws -> [String: StoredScore] {
+        guard !runIDs.isEmpty else { return [:] }
+        let rows = try await scores.find(
+            .in("_id", runIDs.map { .string(rowID(runID: $0, customerID: customer)) }))
+        return Dictionary(rows.map { ($0.runID, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     func tests(runID: String) async throws -> [StoredTest] { try await tests.find(.eq("run_id", .string(runID))) }
@@ -170,8 +187,8 @@ struct EyesStore: Sendable {
         try await states.replace(state, upsert: true)
     }
 
-    /// Rows of all but the newest runs go, but for the last of each month, whose windows are looked at once they have
-    /// closed; cards and figures stay.
+    /// Rows and inputs of all but the newest runs go, but for the last of each month, whose windows are looked at once
+    /// they have closed; cards and figures stay.
     func prune(keeping count: Int, published: String) async throws {
         let old = try await runs.select(
             ["created_at"], as: BSONDocument.self, sort: [.descending("created_at")]
@@ -185,6 +202,7 @@ struct EyesStore: Sendable {
             try await members.delete(.eq("run_id", .string(id)), multi: true)
             try await scores.delete(.eq("run_id", .string(id)), multi: true)
             try await tests.delete(.eq("run_id", .string(id)), multi: true)
+            try await removeInput(of: id)
         }
     }
 
@@ -216,6 +234,14 @@ struct ScoreQuery: Sendable, Equatable {
     var sort: Order = .value
     var fromPlace = 0
     var limit = 50
+    /// Only these places by risk.
+    var riskPlaces: Range<Int>?
+
+    var ranks: [Filter] {
+        guard let riskPlaces else { return [] }
+        let field = "\(horizon.key).\(Order.risk.field)"
+        return [.gte(field, .int(riskPlaces.lowerBound)), .lt(field, .int(riskPlaces.upperBound))]
+    }
 }
 
 /// A run and its rows, ready to be written.

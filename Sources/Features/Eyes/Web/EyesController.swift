@@ -29,9 +29,10 @@ struct EyesController: Sendable {
             main = try await segments(overview.published, builder, context)
         case .churn:
             builder.rules = try await EyesRules(service: service).list(context.scope)
-            let slider = try await profitSection(query, builder, context)
+            let form = try await profitForm(query, context.scope)
+            let slider = try await profitSection(form, builder, context)
             main = builder.churnTab(
-                try await churnRows(query, builder, context.scope), slider: slider ?? .empty,
+                try await churnRows(query, form, builder, context.scope), slider: slider ?? .empty,
                 mayExport: context.can(.analyticsExport))
         case .crossPlatform: (title, main) = try await crossPlatformTab(builder, context)
         case .learning: (title, main) = try await learningTab(builder, context)
@@ -48,30 +49,35 @@ struct EyesController: Sendable {
         ) { builder.segmentsTab() }
     }
 
+    /// The rows of the table; with a cut of the slider exactly those that it writes to, in its order.
     private func churnRows(
-        _ query: Query, _ builder: EyesPageBuilder, _ scope: TenantScope
+        _ query: Query, _ form: ProfitForm, _ builder: EyesPageBuilder, _ scope: TenantScope
     ) async throws -> ChurnRows? {
         guard let published = builder.overview.published, let report = builder.report,
             report.state != .notEnoughData
         else { return nil }
+        let order = query["sort"].flatMap(ScoreQuery.Order.init(rawValue:))
         let filter = ChurnFilter(
             horizon: builder.horizon, band: query["band"].flatMap(RiskLevel.init(rawValue:)),
             segmentID: query["segment"].flatMap { $0.isEmpty ? nil : $0 },
-            sort: query["sort"].flatMap(ScoreQuery.Order.init(rawValue:)) ?? .value)
+            sort: order ?? (form.cut == nil ? .value : form.choice.order),
+            rank: query["rank"].flatMap(RankBand.init(rawValue:)))
         let position = try query.cursor(for: "eyes.churn")
+        let from = position?["from"]?.int64Value.map(Int.init) ?? 0
+        let left = form.cut.map { max($0 - from, 0) } ?? Self.pageSize
         let page = try await ChurnPage.load(
             service, scope, published, filter, fromPlace: position?["place"]?.int64Value.map(Int.init) ?? 0,
-            limit: Self.pageSize)
+            limit: min(Self.pageSize, max(left, 1)))
+        let isLast = page.rows.count >= left && form.cut != nil
         return ChurnRows(
-            filter: filter, scores: page.rows, badges: page.badges, total: page.total,
-            from: position?["from"]?.int64Value.map(Int.init) ?? 0,
-            nextCursor: page.nextPlace.map { place in
-                Cursor.encode(
-                    [
-                        "place": .int(Int64(place)),
-                        "from": .int(Int64((position?["from"]?.int64Value.map(Int.init) ?? 0) + page.rows.count)),
-                    ], for: "eyes.churn")
-            }, now: service.clock.now())
+            filter: filter, scores: left == 0 ? [] : page.rows, badges: page.badges,
+            total: min(page.total, form.cut ?? page.total), from: from,
+            nextCursor: isLast ? nil : page.nextPlace.map { Self.cursor($0, from: from + page.rows.count) },
+            now: service.clock.now(), cut: form.cut, former: page.former, contacts: page.contacts)
+    }
+
+    private static func cursor(_ place: Int, from: Int) -> String {
+        Cursor.encode(["place": .int(Int64(place)), "from": .int(Int64(from))], for: "eyes.churn")
     }
 
     @Sendable func start(_ request: Request, _ context: TenantPageContext) async throws -> Response {
@@ -134,7 +140,9 @@ struct EyesController: Sendable {
         if id.hasPrefix("eyr_") {
             guard let run = try await service.run(context.scope, id) else { throw Problem.notFound() }
             let state = try await service.store(context.scope).state()
-            return try await context.page(pages.finished(run, isShown: state.publishedRunID == id))
+            return try await context.page(
+                pages.finished(
+                    run, isShown: state.publishedRunID == id, repeating: try await repeating(run.run, context)))
         }
         guard let job = try await service.job(context.scope, id) else { throw Problem.notFound() }
         if job.state == .succeeded, let runID = job.result?["run_id"]?.stringValue {

@@ -13,6 +13,12 @@ struct ChurnRows: Sendable {
     let from: Int
     let nextCursor: String?
     let now: Date
+    /// The slider's cut, where these are the customers that it writes to.
+    var cut: Int?
+    /// What the run before said about them.
+    var former: [String: StoredScore] = [:]
+    /// The latest campaign each of them was in.
+    var contacts: [String: CampaignPerson] = [:]
 }
 
 extension EyesPageBuilder {
@@ -26,10 +32,10 @@ extension EyesPageBuilder {
             ).html(words)
         }
         var parts = quality(report, run).html + counts(report, run).html + slider
-        if report.offersRankBands, let rows { parts = parts + rankNote(report, rows) }
+        if report.offersRankBands { parts = parts + rankNote(report) }
         if let rows {
             parts =
-                parts + filters(rows.filter) + table(rows, report, run, mayExport: mayExport).html(words)
+                parts + filters(rows) + table(rows, report, run, mayExport: mayExport).html(words)
         }
         return parts
     }
@@ -79,23 +85,24 @@ extension EyesPageBuilder {
         return Tiles(tiles)
     }
 
-    private func rankNote(_ report: HorizonReport, _ rows: ChurnRows) -> SafeHTML {
-        Alert(
+    /// Rank bands, where most customers fall in one band by probability: each with its own list.
+    private func rankNote(_ report: HorizonReport) -> SafeHTML {
+        let total = report.counts.total
+        let counts = RankBand.allCases.map { ($0.rawValue, words.number($0.places(of: total).count)) }
+        return Alert(
             .info, title: speech.t("rank.title"),
-            text: speech.t(
-                "rank.text",
-                [
-                    "top": words.number(Int((Double(report.counts.total) * 0.1).rounded())),
-                    "next": words.number(Int((Double(report.counts.total) * 0.2).rounded())),
-                ]),
-            actions: [
-                Link(speech.t("rank.link"), paths.churn(ChurnFilter(horizon: horizon, sort: .risk)))
-            ]
+            text: speech.t("rank.text", Dictionary(uniqueKeysWithValues: counts)),
+            actions: RankBand.allCases.map { rank in
+                Link(
+                    speech.t("rank.\(rank.rawValue)"),
+                    paths.churn(ChurnFilter(horizon: horizon, sort: .risk, rank: rank)) + "#churn")
+            }
         ).html
     }
 
-    private func filters(_ filter: ChurnFilter) -> SafeHTML {
-        HTMLWriter.build { html in
+    private func filters(_ rows: ChurnRows) -> SafeHTML {
+        let filter = rows.filter
+        return HTMLWriter.build { html in
             html.raw("<form class=\"filters\" method=\"get\"")
             html.attribute("action", paths.index)
             html.raw("><input type=\"hidden\" name=\"tab\" value=\"churn\"><input type=\"hidden\" name=\"horizon\"")
@@ -110,13 +117,19 @@ extension EyesPageBuilder {
                 [("", speech.t("filter.all_segments"))]
                     + (overview.published?.segments ?? []).map { ($0.id, speech.name($0.name)) }
                     + rules.map { ($0.id, $0.name) }, &html)
+            if report?.offersRankBands ?? false || filter.rank != nil {
+                select(
+                    "rank", speech.t("filter.rank"), chosen: filter.rank?.rawValue ?? "",
+                    [("", speech.t("filter.all_bands"))]
+                        + RankBand.allCases.map { ($0.rawValue, speech.t("rank.\($0.rawValue)")) }, &html)
+            }
             select(
                 "sort", speech.t("filter.sort"), chosen: filter.sort.rawValue,
                 ScoreQuery.Order.allCases.map { ($0.rawValue, speech.t("filter.sort_\($0.rawValue)")) }, &html)
             html.raw("<button class=\"button\" type=\"submit\">")
             html.text(speech.t("filter.apply"))
             html.raw("</button>")
-            if !filter.isEmpty {
+            if !filter.isEmpty || rows.cut != nil {
                 html.link(paths.tab(.churn, horizon), text: speech.t("filter.clear"), class: "link-button")
             }
             html.raw("</form>")
@@ -153,20 +166,25 @@ extension EyesPageBuilder {
             .nothing, title: speech.t("empty.no_match"), text: speech.t("empty.no_match_text"),
             primary: Link(speech.t("filter.clear"), paths.tab(.churn, horizon)))
         return DataTable(
-            id: "churn", caption: speech.t("table.churn"),
+            id: "churn",
+            caption: rows.cut.map { _ in words.t("eyes.table.churn_cut", count: rows.total) }
+                ?? speech.t("table.churn"),
             note: churnNote(report),
             columns: [
                 TableColumn(speech.t("column.customer")),
                 TableColumn(speech.t(hasProbabilities ? "column.probability" : "column.overdue"), .end),
+                TableColumn(speech.t("column.change"), .end),
                 TableColumn(speech.t("column.reasons"), wraps: true), TableColumn(speech.t("column.at_risk"), .end),
                 TableColumn(speech.t("column.last_order"), .end),
                 TableColumn(speech.t("column.consent"), shrinks: true),
+                TableColumn(speech.t("column.contact"), shrinks: true),
             ], rows: rows.scores.map { row($0, rows, run) }, empty: empty.html,
             footer: TableFooter(
                 from: rows.from + 1, to: rows.from + rows.scores.count, total: .exact(rows.total),
-                previousHref: rows.from > 0 ? paths.churn(rows.filter) : nil,
-                nextHref: rows.nextCursor.map { paths.churn(rows.filter, cursor: $0) },
-                csvHref: mayExport ? paths.export(ListQuery(filter: rows.filter), .csv) : nil), compact: true,
+                previousHref: rows.from > 0 ? paths.churn(rows.filter, cut: rows.cut) : nil,
+                nextHref: rows.nextCursor.map { paths.churn(rows.filter, cut: rows.cut, cursor: $0) },
+                csvHref: mayExport ? paths.export(ListQuery(filter: rows.filter, cut: rows.cut), .csv) : nil),
+            compact: true,
             wide: true)
     }
 
@@ -175,18 +193,32 @@ extension EyesPageBuilder {
         let name = badge?.name ?? speech.t("table.unknown_person")
         guard let score = stored.score(horizon), badge?.mayBeUsed(at: rows.now) ?? false else {
             return [
-                .rowLink(name, paths.customer(stored.customerID)), .none,
-                .text(speech.t("table.consent_lost")), .none, .none, consent(badge),
+                .rowLink(name, paths.customer(stored.customerID)), .none, .none,
+                .text(speech.t("table.consent_lost")), .none, .none, consent(badge), .none,
             ]
         }
         let lastOrder = ZoneCalendar.label(of: run.result.asOfDay - Int(stored.facts.recencyDays))
         return [
             .rowLink(name, paths.customer(stored.customerID)),
-            .html(risk(stored, score)),
+            .html(risk(stored, score)), change(stored, score, rows),
             .html(EyesReasons(speech).short(stored, score)),
             score.valueAtRiskMinor.map { .money(speech.money($0)) } ?? .none,
-            .time(words.day(lastOrder), iso: lastOrder), consent(badge),
+            .time(words.day(lastOrder), iso: lastOrder), consent(badge), contact(rows.contacts[stored.customerID]),
         ]
+    }
+
+    /// Since the run before: "+6 points", and the band where it was another one.
+    private func change(_ stored: StoredScore, _ score: HorizonScore, _ rows: ChurnRows) -> TableCell {
+        guard let former = rows.former[stored.customerID]?.score(horizon) else { return .none }
+        let change = ScoreChange(score, since: former)
+        let points = speech.points(change)
+        return change.formerLevel.map { .two(points, sub: speech.was($0)) } ?? .number(points)
+    }
+
+    /// The campaign somebody was written to or held out by.
+    private func contact(_ person: CampaignPerson?) -> TableCell {
+        guard let person, let at = person.contactedAt else { return .none }
+        return .two(speech.t(person.held ? "contact.held" : "contact.treated"), sub: words.date(at))
     }
 
     /// "77% High"; under a rule how many times the usual gap has passed.

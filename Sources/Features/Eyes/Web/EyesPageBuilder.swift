@@ -95,7 +95,20 @@ struct EyesPageBuilder {
                     ]), exact: speech.t("status.finished", ["time": words.dateTime(run.createdAt), "run": run.id]),
                 isLate: run.onOldData
             ).write(to: &html)
+            for report in run.result.horizons where report.state != .accepted {
+                html.element("p", class: "soft", text: hint(report))
+            }
         }
+    }
+
+    /// Why a horizon is not accepted, and what it needs.
+    private func hint(_ report: HorizonReport) -> String {
+        speech.t(
+            "status.hint",
+            [
+                "days": speech.days(report.horizon),
+                "why": speech.sentence(report) { words.day(ZoneCalendar.label(of: $0)) },
+            ])
     }
 
     private func sourceNames(_ run: StoredRun) -> String {
@@ -141,10 +154,7 @@ struct EyesPageBuilder {
                 parts.append(Alert(.warn, title: speech.t("notice.old_data", ["date": lastDay(run)])))
             }
             if run.consent.used == 0, run.consent.loaded > 0 {
-                parts.append(
-                    Alert(
-                        .warn, title: speech.t("notice.no_consent"), text: speech.t("notice.no_consent_how"),
-                        actions: [Link(speech.t("notice.go_import"), paths.imports)]))
+                parts.append(noConsent)
             }
             if run.hasManyUnconverted {
                 parts.append(
@@ -155,6 +165,16 @@ struct EyesPageBuilder {
             }
         }
         return parts.reduce(SafeHTML.empty) { $0 + $1.html }
+    }
+
+    /// Where consent can come from: platforms, where some are connected, and files.
+    private var noConsent: Alert {
+        let hasPlatforms = overview.data.sources.contains { $0.platform != "csv" }
+        let connections = Link(speech.t("notice.go_connections"), paths.connections)
+        return Alert(
+            .warn, title: speech.t("notice.no_consent"),
+            text: speech.t(hasPlatforms ? "notice.no_consent_platforms" : "notice.no_consent_how"),
+            actions: (hasPlatforms ? [connections] : []) + [Link(speech.t("notice.go_import"), paths.imports)])
     }
 
     /// Consent and people left out of a tab's answer, under it.

@@ -11,13 +11,21 @@ struct EyesPaths: Sendable {
     var runs: String { prefix + "/eyes/runs" }
     var customers: String { prefix + "/customers" }
     var imports: String { prefix + "/imports" }
+    var connections: String { prefix + "/connections" }
 
     func run(_ id: String) -> String { prefix + "/eyes/runs/" + id }
+    func repeatRun(_ id: String) -> String { run(id) + "/repeat" }
+    func repetition(_ id: String, _ jobID: String) -> String { run(id) + "/repeats/" + jobID }
+    func runInput(_ id: String) -> String { run(id) + "/input" }
     func cancel(_ jobID: String) -> String { prefix + "/eyes/runs/" + jobID + "/cancel" }
     func stream(_ jobID: String) -> String { prefix + "/eyes/runs/" + jobID + "/stream" }
     func segment(_ id: String) -> String { prefix + "/eyes/segments/" + id }
     func model(_ version: String) -> String { prefix + "/eyes/models/" + version }
-    func customer(_ id: String) -> String { prefix + "/customers/" + id }
+    /// A person as EYES sees them.
+    func customer(_ id: String) -> String { prefix + "/eyes/customers/" + id }
+    /// The same person's own page, with orders and consents.
+    func profile(_ id: String) -> String { prefix + "/customers/" + id }
+    func review(_ id: String) -> String { customer(id) + "/review" }
 
     var profit: String { prefix + "/eyes/profit" }
     var campaigns: String { prefix + "/eyes/campaigns" }
@@ -43,11 +51,13 @@ struct EyesPaths: Sendable {
     }
 
     /// The churn table with its filters; nil leaves a filter out.
-    func churn(_ filter: ChurnFilter, cursor: String? = nil) -> String {
+    func churn(_ filter: ChurnFilter, cut: Int? = nil, cursor: String? = nil) -> String {
         var address = tab(.churn, filter.horizon)
         if let band = filter.band { address += "&band=\(band.rawValue)" }
         if let segment = filter.segmentID { address += "&segment=\(segment)" }
         if filter.sort != .value { address += "&sort=\(filter.sort.rawValue)" }
+        if let rank = filter.rank { address += "&rank=\(rank.rawValue)" }
+        if let cut { address += "&cut=\(cut)" }
         if let cursor { address += "&cursor=\(cursor)" }
         return address
     }
@@ -65,6 +75,23 @@ struct ChurnFilter: Sendable, Equatable {
     var band: RiskLevel?
     var segmentID: String?
     var sort: ScoreQuery.Order = .value
+    var rank: RankBand?
 
-    var isEmpty: Bool { band == nil && segmentID == nil }
+    var isEmpty: Bool { band == nil && segmentID == nil && rank == nil }
+}
+
+/// Bands by place instead of probability, for when most customers fall in one band.
+enum RankBand: String, Sendable, CaseIterable {
+    /// The tenth with the highest risk, the two tenths after it, and the others.
+    case top, next, rest
+
+    func places(of count: Int) -> Range<Int> {
+        let first = Int((Double(count) * 0.1).rounded())
+        let second = Int((Double(count) * 0.3).rounded())
+        switch self {
+        case .top: return 0..<first
+        case .next: return first..<second
+        case .rest: return second..<max(count, second)
+        }
+    }
 }

@@ -8,12 +8,18 @@ public struct EyesRoutes: Sendable {
     let renderer: PageRenderer
     let campaigns: EyesCampaigns
     let webhooks: EyesWebhooks
+    let reviews: EyesReviews
 
     /// - Parameters:
     ///   - renderer: whose words the JSON speaks.
     ///   - campaigns: how campaigns reach platforms.
     ///   - webhooks: who is told what happens.
-    public init(service: EyesService, renderer: PageRenderer, campaigns: EyesCampaigns, webhooks: EyesWebhooks) {
+    ///   - reviews: how a person comes to look at a score.
+    public init(
+        service: EyesService, renderer: PageRenderer, campaigns: EyesCampaigns, webhooks: EyesWebhooks,
+        reviews: EyesReviews
+    ) {
+        self.reviews = reviews
         self.service = service
         self.renderer = renderer
         self.campaigns = campaigns
@@ -27,6 +33,7 @@ public struct EyesRoutes: Sendable {
     /// Below `/o/{slug}`.
     public var pages: RouteTable<TenantPageContext> {
         let controller = EyesController(service: service)
+        let person = PersonController(reviews: reviews)
         let view = RouteAccess.needs("eyes:view")
         let run = RouteAccess.needs("eyes:run")
         return RouteTable(
@@ -39,12 +46,21 @@ public struct EyesRoutes: Sendable {
                 .get("eyes/segments/{id}", view, name: "eyes.segment", controller.segment),
                 .post(
                     "eyes/segments/{id}", .needs("eyes:manage"), name: "eyes.segment.rename", controller.rename),
+                .get("eyes/customers/{id}", view, name: "eyes.customer", person.show),
+                .post("eyes/customers/{id}/review", run, name: "eyes.review.ask", person.ask),
+                .post(
+                    "eyes/customers/{id}/review/decide", .needs("eyes:manage"), name: "eyes.review.decide",
+                    person.decide),
                 .get("eyes/models/{version}", view, name: "eyes.model", controller.model),
                 .get("eyes/runs", view, name: "eyes.runs", controller.runs),
                 .get("eyes/runs/{id}", view, name: "eyes.run", controller.run),
                 .get("eyes/runs/{id}/stream", view, name: "eyes.run.stream", controller.stream),
                 .post("eyes/runs/{id}/cancel", run, name: "eyes.run.cancel", controller.cancel),
-            ] + CampaignRoutes(campaigns: campaigns, eyes: eyesAPI).pages + ruleRoutes.pages)
+                .post("eyes/runs/{id}/repeat", run, name: "eyes.run.repeat", controller.repeatRun),
+                .get("eyes/runs/{id}/repeats/{job}", view, name: "eyes.run.repetition", controller.repetition),
+                .get("eyes/runs/{id}/input", .needs("analytics:export"), name: "eyes.run.input", controller.input),
+            ] + CampaignRoutes(campaigns: campaigns, eyes: eyesAPI).pages + ruleRoutes.pages
+                + WebhookController(webhooks: webhooks).routes)
     }
 
     /// Below `/api/v1`.

@@ -59,6 +59,32 @@ struct EyesSpeech: Sendable {
         (value >= 0 ? "+" : "\u{2212}") + words.number(abs(value), digits: 2)
     }
 
+    // MARK: Changes
+
+    /// "+6 points" of a hundred since the run before.
+    func points(_ change: ScoreChange) -> String {
+        guard let difference = change.difference else { return "\u{2013}" }
+        let points = Int((difference * 100).rounded())
+        let sign = points == 0 ? "\u{00B1}" : points > 0 ? "+" : "\u{2212}"
+        return words.t("eyes.change.points", count: abs(points), ["points": sign + words.number(abs(points))])
+    }
+
+    /// "was Medium".
+    func was(_ level: RiskLevel) -> String {
+        t("change.was", ["band": words.t("shell.band.\(level.rawValue)").lowercased()])
+    }
+
+    /// The smallest single change that would move the band, in a sentence.
+    func sentence(_ change: BandChange) -> String {
+        t(
+            "change.band",
+            [
+                "feature": featureInside(change.feature), "from": figure(change.from, change.feature.unit),
+                "to": figure(change.to, change.feature.unit),
+                "band": words.t("shell.band.\(change.level.rawValue)").lowercased(),
+            ])
+    }
+
     // MARK: Figures
 
     func percent(_ share: Double, digits: Int = 0) -> String { words.percent(share, digits: digits) }
@@ -127,7 +153,9 @@ struct EyesSpeech: Sendable {
         if report.state == .provisional, let card = report.card, card.auc.lower >= ChurnGate.auc {
             return t("state.provisional_baseline", arguments)
         }
-        return t("state.\(report.state.rawValue)", arguments)
+        let sentence = t("state.\(report.state.rawValue)", arguments)
+        guard report.state == .rejected || report.state == .fallback, report.card != nil else { return sentence }
+        return sentence + " " + t("state.failed_by", arguments)
     }
 
     /// "Not enough data: 412 of 500 buyers, 96 of 180 days."

@@ -17,6 +17,10 @@ extension ModelPageBuilder {
                 (speech.t("model.accuracy"), speech.percent(card.accuracy, digits: 1)),
                 (speech.t("model.log_loss"), speech.auc(card.logLoss)),
                 (speech.t("model.ece"), speech.percent(card.ece, digits: 1)),
+                (
+                    speech.t("model.ece_after"),
+                    report.serving?.calibrationError.map { speech.percent($0, digits: 1) } ?? "\u{2013}"
+                ),
                 (speech.t("model.leavers_test"), speech.percent(rate, digits: 1)),
                 (
                     speech.t("model.leavers_training"),
@@ -48,13 +52,59 @@ extension ModelPageBuilder {
             }, compact: true)
     }
 
-    var features: DataTable {
-        let dropped = card.droppedFeatures.map(speech.feature)
+    /// Why the chances are bent as they are: each method on rows it was not fitted on.
+    var calibrations: DataTable {
+        DataTable(
+            id: "calibrations", caption: speech.t("table.calibrations"), note: speech.t("table.calibrations_note"),
+            columns: [
+                TableColumn(speech.t("column.candidate")), TableColumn(speech.t("model.brier"), .end),
+                TableColumn(speech.t("column.ece"), .end), TableColumn(speech.t("column.verdict")),
+            ],
+            rows: (card.calibrationChoice ?? []).map { candidate in
+                [
+                    .text(speech.t("calibration.\(candidate.method.rawValue)")),
+                    .number(words.number(candidate.brier, digits: 4)),
+                    .number(speech.percent(candidate.calibrationError, digits: 1)),
+                    .text(
+                        speech.t(
+                            candidate.method == card.calibrationMethod ? "candidate.used" : "candidate.compared")),
+                ]
+            }, empty: .empty, compact: true)
+    }
+
+    /// Who the model is about, and who it is not.
+    var population: DataTable {
+        let population = card.population
+        let lines = [
+            ("used", population.used), ("buyers", population.buyers), ("active", population.active),
+            ("lapsed", population.lapsed), ("gone", population.gone), ("none", population.noActivity),
+        ]
         return DataTable(
+            id: "population", caption: speech.t("table.population"),
+            columns: [TableColumn(speech.t("column.who")), TableColumn(speech.t("column.count"), .end)],
+            rows: lines.map { [.text(speech.t("population.\($0.0)")), .number(words.number($0.1))] }, compact: true)
+    }
+
+    /// What a reader should know before any figure.
+    var warnings: SafeHTML {
+        guard card.monotoneChangedShare > ModelCard.monotoneWarning else { return .empty }
+        return Alert(
+            .warn,
+            title: speech.t(
+                "model.monotone_warning", ["share": speech.percent(card.monotoneChangedShare, digits: 1)])
+        ).html
+    }
+
+    private func featuresNote(_ key: String, _ features: [Feature]) -> String {
+        features.isEmpty
+            ? "" : " " + speech.t("table.features_\(key)", ["features": speech.list(features.map(speech.feature))])
+    }
+
+    var features: DataTable {
+        DataTable(
             id: "features", caption: speech.t("table.features"),
-            note: dropped.isEmpty
-                ? speech.t("table.features_note")
-                : speech.t("table.features_dropped", ["features": speech.list(dropped)]),
+            note: speech.t("table.features_note") + featuresNote("dropped", card.droppedFeatures)
+                + featuresNote("absent", card.absentFeatures ?? []),
             columns: [
                 TableColumn(speech.t("column.feature")), TableColumn(speech.t("column.weight"), .end),
                 TableColumn(speech.t("column.direction")),
@@ -87,17 +137,29 @@ extension ModelPageBuilder {
             empty: EmptyState(.nothing, title: speech.t("model.no_segments"), text: "").html, compact: true)
     }
 
-    var drift: DataTable {
-        let moved = card.drift.filter { $0.psi > FeatureDrift.warning }.map { speech.feature($0.feature) }
+    var drift: DataTable { driftTable("drift", speech.t("table.drift"), card.drift) }
+
+    /// Against the customers of the run before; nothing on a first run.
+    var driftSinceLastRun: SafeHTML {
+        guard let drift = card.driftSinceLastRun, !drift.isEmpty else {
+            return HTMLWriter.build { html in
+                html.element("p", class: "soft", text: speech.t("model.no_last_run"))
+            }
+        }
+        return driftTable("drift-last", speech.t("table.drift_last"), drift).html(words)
+    }
+
+    private func driftTable(_ id: String, _ caption: String, _ drift: [FeatureDrift]) -> DataTable {
+        let moved = drift.filter { $0.psi > FeatureDrift.warning }.map { speech.feature($0.feature) }
         return DataTable(
-            id: "drift", caption: speech.t("table.drift"),
+            id: id, caption: caption,
             note: moved.isEmpty
                 ? speech.t("model.no_drift") : speech.t("model.drifted", ["features": speech.list(moved)]),
             columns: [
                 TableColumn(speech.t("column.feature")), TableColumn(speech.t("column.psi"), .end),
                 TableColumn(speech.t("column.verdict")),
             ],
-            rows: card.drift.sorted { $0.psi > $1.psi }.map {
+            rows: drift.sorted { $0.psi > $1.psi }.map {
                 [
                     .text(speech.feature($0.feature)), .number(words.number($0.psi, digits: 3)),
                     .text(speech.t($0.psi > FeatureDrift.warning ? "model.moved" : "model.steady")),

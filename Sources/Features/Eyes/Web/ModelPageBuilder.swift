@@ -32,8 +32,9 @@ struct ModelPageBuilder {
                 ],
                 current: speech.t("crumb.model")
             ).html,
-            main: box.html + curves + decisions.html(words) + candidates.html(words) + features.html(words)
-                + segmentTable.html(words) + drift.html(words) + needs.html(words) + dates + limits + origin)
+            main: warnings + box.html + curves + decisions.html(words) + calibrations.html(words)
+                + candidates.html(words) + features.html(words) + segmentTable.html(words) + drift.html(words)
+                + driftSinceLastRun + population.html(words) + needs.html(words) + dates + limits + origin)
     }
 
     func date(_ day: Int) -> String { words.day(ZoneCalendar.label(of: day)) }

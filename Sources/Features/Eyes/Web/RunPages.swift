@@ -9,7 +9,7 @@ struct RunPages {
     let speech: EyesSpeech
     let paths: EyesPaths
 
-    private var words: Localizer { speech.words }
+    var words: Localizer { speech.words }
 
     // MARK: History
 
@@ -76,37 +76,7 @@ struct RunPages {
 
     // MARK: A finished run
 
-    func finished(_ published: PublishedRun, isShown: Bool) -> EyesDetailPage {
-        let run = published.run
-        let items = [
-            Terms.Item(speech.t("run.id"), run.id), Terms.Item(speech.t("column.as_of"), words.dateTime(run.asOf)),
-            Terms.Item(speech.t("run.data_version"), words.number(run.identity.dataVersion)),
-            Terms.Item(speech.t("run.seed"), "\(run.identity.seed)"),
-            Terms.Item(speech.t("run.snapshot"), run.identity.snapshotHash),
-            Terms.Item(speech.t("run.consent_hash"), run.identity.consentHash),
-            Terms.Item(speech.t("run.result_hash"), run.resultHash),
-            Terms.Item(speech.t("run.code"), run.identity.codeVersion),
-            Terms.Item(speech.t("run.config"), run.identity.config.canonical),
-            Terms.Item(speech.t("run.duration"), words.duration(seconds: run.attempt.seconds)),
-            Terms.Item(speech.t("run.memory"), words.bytes(run.attempt.memoryBytes)),
-            Terms.Item(
-                speech.t("run.left_out"),
-                speech.t(
-                    "run.left_out_text",
-                    [
-                        "test": words.number(run.orders.test), "cancelled": words.number(run.orders.cancelled),
-                        "unconverted": words.number(run.orders.unconverted),
-                    ])
-                    + (run.orders.retold.map { speech.t("run.retold", ["count": words.number($0)]) } ?? "")),
-        ]
-        return EyesDetailPage(
-            title: speech.t("run.title", ["date": words.dateTime(run.createdAt)]),
-            subtitle: speech.t(isShown ? "run.is_shown" : "run.is_old"),
-            crumbs: crumbs,
-            main: models(run).html(words) + ConsentWords(ConsentFigures(run.consent)).html(words) + Terms(items).html)
-    }
-
-    private func models(_ run: StoredRun) -> DataTable {
+    func models(_ run: StoredRun) -> DataTable {
         DataTable(
             id: "models", caption: speech.t("table.models"),
             columns: [
@@ -126,7 +96,7 @@ struct RunPages {
             }, compact: true)
     }
 
-    private var crumbs: SafeHTML {
+    var crumbs: SafeHTML {
         Crumbs(
             [Link(speech.t("crumb.eyes"), paths.index), Link(speech.t("crumb.runs"), paths.runs)],
             current: speech.t("crumb.run")

@@ -11,6 +11,9 @@ public enum WebhookEvent: String, Sendable, Codable, CaseIterable {
     case actionExecuted = "action.executed"
     case actionMeasured = "action.measured"
     case test = "webhook.test"
+
+    /// What an endpoint can be asked to be told; tests come to any.
+    static let offered = allCases.filter { $0 != .test }
 }
 
 /// An address that is told what happens. Its secret is stored sealed.

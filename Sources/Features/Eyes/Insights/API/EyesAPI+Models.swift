@@ -40,13 +40,9 @@ extension EyesAPI {
         let id = try context.parameters.require("id")
         guard try await service.run(context.scope, id) != nil else { throw Problem.notFound() }
         let job = try await service.repeatRun(context.scope, id)
-        return .json(status: .accepted, headers: [.location: "/api/v1/jobs/\(job.id)"]) { json in
-            json.object { json in
-                json.field("state", "queued")
-                json.field("job_id", job.id)
-                json.field("run_id", id)
-            }
-        }
+        let envelope = EyesEnvelope(overview: try await service.overview(context.scope), speech: speech(context))
+        return Self.started(
+            .accepted, "/api/v1/jobs/\(job.id)", state: "queued", jobID: job.id, runID: id, envelope)
     }
 }
 

@@ -11,6 +11,7 @@ struct ListQuery: Sendable, Equatable {
         var words = [("run_id", runID), ("horizon", filter.horizon.timeframe), ("sort", filter.sort.rawValue)]
         if let band = filter.band { words.append(("band", band.rawValue)) }
         if let segment = filter.segmentID { words.append(("segment", segment)) }
+        if let rank = filter.rank { words.append(("rank", rank.rawValue)) }
         if let cut { words.append(("cut", String(cut))) }
         return words
     }
@@ -20,6 +21,7 @@ struct ListQuery: Sendable, Equatable {
         var text = "horizon=\(filter.horizon.timeframe)&sort=\(filter.sort.rawValue)"
         if let band = filter.band { text += "&band=\(band.rawValue)" }
         if let segment = filter.segmentID { text += "&segment=\(segment)" }
+        if let rank = filter.rank { text += "&rank=\(rank.rawValue)" }
         if let cut { text += "&cut=\(cut)" }
         return text
     }
@@ -41,6 +43,7 @@ struct ListQuery: Sendable, Equatable {
         filter.band = try query.choice("band", RiskLevel.self)
         filter.segmentID = query["segment"]
         filter.sort = try query.choice("sort", ScoreQuery.Order.self) ?? .value
+        filter.rank = try query.choice("rank", RankBand.self)
         self.init(filter: filter, cut: try query.integer("cut", in: 0...100_000_000))
     }
 }

@@ -82,19 +82,25 @@ struct ScoreExport: Sendable {
             query.limit = min(left, Self.portion)
             let rows = try await store.scores(query, runID: published.run.id)
             guard let last = rows.last?.score(list.filter.horizon) else { return }
-            let badges = try await customers.badges(rows.map(\.customerID))
+            let ids = rows.map(\.customerID)
+            let badges = try await customers.badges(ids)
+            let former = try await store.scores(of: formerID == nil ? [] : ids, runID: formerID ?? "")
             let now = service.clock.now()
-            try await send(bytes(rows.map { line($0, badges[$0.customerID], now) }))
+            try await send(bytes(rows.map { line($0, badges[$0.customerID], former[$0.customerID], now) }))
             left -= rows.count
             query.fromPlace = (query.sort == .value ? last.place : last.riskPlace) + 1
         }
     }
 
-    private func line(_ stored: StoredScore, _ badge: CustomerBadge?, _ now: Date) -> ScoreLine {
+    private var formerID: String? { published.run.identity.previousRunID }
+
+    private func line(
+        _ stored: StoredScore, _ badge: CustomerBadge?, _ former: StoredScore?, _ now: Date
+    ) -> ScoreLine {
         ScoreLine(
             stored: stored, score: stored.score(list.filter.horizon),
             segment: stored.segment.flatMap(published.segment(number:)), badge: badge, run: published.run,
-            speech: speech, now: now)
+            speech: speech, now: now, former: former?.score(list.filter.horizon))
     }
 
     private func bytes(_ lines: [ScoreLine]) -> [UInt8] {
@@ -122,10 +128,12 @@ struct ScoreLine: JSONWritable {
     let run: StoredRun
     let speech: EyesSpeech
     let now: Date
+    /// In the run before.
+    var former: HorizonScore?
 
     static let columns = [
         "user_id", "token", "consent_ok", "risk_score", "risk_level", "value_at_risk_minor", "currency", "segment_id",
-        "segment", "last_order_on", "reasons",
+        "segment", "last_order_on", "reasons", "change_since_last_run", "former_risk_level",
     ]
 
     private var shown: HorizonScore? { badge?.mayBeUsed(at: now) ?? false ? score : nil }
@@ -147,6 +155,8 @@ struct ScoreLine: JSONWritable {
             .figure(score.valueAtRiskMinor.map { String($0) } ?? ""), .text(speech.currency),
             .text(segment?.id ?? ""), .text(segment.map { speech.name($0.name) } ?? ""), .text(lastOrder),
             .text(reasons(score).joined(separator: "; ")),
+            .figure(former.flatMap { ScoreChange(score, since: $0).difference }.map { String($0) } ?? ""),
+            .text(former?.level.rawValue ?? ""),
         ]
         return cells
     }
@@ -165,6 +175,8 @@ struct ScoreLine: JSONWritable {
             json.field("segment", segment.map { speech.name($0.name) })
             json.field("last_order_on", lastOrder)
             json.array("reasons", reasons(score)) { json, reason in json.value(reason) }
+            json.field("change_since_last_run", former.flatMap { ScoreChange(score, since: $0).difference })
+            json.field("former_risk_level", former?.level.rawValue)
         }
     }
 }

@@ -5,13 +5,9 @@ import Web
 extension EyesController {
     /// The slider of a page; nil where no probabilities are published.
     func profitSection(
-        _ query: Query, _ builder: EyesPageBuilder, _ context: TenantPageContext
+        _ form: ProfitForm, _ builder: EyesPageBuilder, _ context: TenantPageContext
     ) async throws -> SafeHTML? {
         guard let published = builder.overview.published else { return nil }
-        let currency = context.scope.organization.currency
-        let kept = try await service.profitChoice(context.scope)
-        let sent = Set(query.names)
-        let form = ProfitForm({ sent.contains($0) ? query[$0] ?? "" : nil }, kept: kept, currency: currency)
         let answer = try await service.profit(
             context.scope, published, builder.horizon, form.choice, cut: form.cut)
         return answer.map { answer in
@@ -21,6 +17,14 @@ extension EyesController {
                 mayPropose: context.can(.actionPropose)
             ).html
         }
+    }
+
+    /// The slider's figures as they stand in the address.
+    func profitForm(_ query: Query, _ scope: TenantScope) async throws -> ProfitForm {
+        let sent = Set(query.names)
+        return ProfitForm(
+            { sent.contains($0) ? query[$0] ?? "" : nil }, kept: try await service.profitChoice(scope),
+            currency: scope.organization.currency)
     }
 
     /// Keeps the slider's figures for the organization.

@@ -15,7 +15,7 @@ public struct Segment: Sendable, Codable, Equatable {
     public let topFeatures: [TopFeature]
     public let characteristics: [FeatureStatistics]
     public var churnRisk: [SegmentRisk]
-    public let sampleCustomerIDs: [String]
+    public var sampleCustomerIDs: [String]
     /// Means of the clustering features in natural units: where the segment lies, for finding it again.
     public let centre: [Double]
     public var previousID: String?

@@ -37,7 +37,8 @@ extension EyesAPI {
                     ScoreResource(
                         stored: stored, score: score, report: report, run: published.run,
                         segment: stored.segment.flatMap(published.segment(number:)),
-                        badge: page.badges[stored.customerID], speech: speech, now: now
+                        badge: page.badges[stored.customerID], speech: speech, now: now,
+                        former: page.former[stored.customerID]
                     ).write(to: &json)
                 }
                 Self.page(
@@ -73,6 +74,10 @@ extension EyesAPI {
         let overview = try await service.overview(context.scope)
         let speech = self.speech(context)
         let run = findings.published.run
+        var former: StoredScore?
+        if let formerID = run.identity.previousRunID {
+            former = try await service.store(context.scope).score(runID: formerID, customerID: id)
+        }
         let reports = run.result.horizons.filter { wanted == nil || $0.horizon == wanted }
         return .json { json in
             json.object { json in
@@ -83,7 +88,7 @@ extension EyesAPI {
                     ScoreResource(
                         stored: stored, score: score, report: report, run: run,
                         segment: stored.segment.flatMap(findings.published.segment(number:)), badge: badge,
-                        speech: speech, now: now, isWhole: true
+                        speech: speech, now: now, former: former, isWhole: true
                     ).write(to: &json)
                 }
             }
@@ -112,6 +117,7 @@ extension EyesAPI {
                             json.field("brier", card.brier)
                             json.field("log_loss", card.logLoss)
                             json.field("ece", card.ece)
+                            json.field("ece_after_calibration", report.serving?.calibrationError)
                             json.field("card", card.modelVersion)
                         }
                     }
@@ -176,7 +182,7 @@ extension EyesAPI {
 
     @Sendable func config(_ request: Request, _ context: APIContext) async throws -> Response {
         let state = try await service.store(context.scope).state()
-        return configResponse(state)
+        return try await configResponse(state, context)
     }
 
     @Sendable func configure(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -186,15 +192,19 @@ extension EyesAPI {
                 let state = try await service.configure(
                     context.scope, body.config, version: body.version, requestID: context.requestID)
             else { throw Problem.conflict("eyes_config_version", "The configuration was changed meanwhile.") }
-            return configResponse(state)
+            return try await configResponse(state, context)
         } catch let error as EyesError {
             throw Eyes.errors(error) ?? .internalError
         }
     }
 
-    private func configResponse(_ state: EyesState) -> Response {
-        .json { json in
+    /// The release is under `code_version` here: `version` is the set-up's own.
+    private func configResponse(_ state: EyesState, _ context: APIContext) async throws -> Response {
+        let overview = try await service.overview(context.scope)
+        let envelope = EyesEnvelope(overview: overview, speech: speech(context))
+        return .json { json in
             json.object { json in
+                envelope.write(to: &json, release: "code_version")
                 json.field("version", state.configVersion)
                 json.key("config")
                 json.raw(CodableJSON.text(state.config))

@@ -41,25 +41,28 @@ struct EyesAPI: Sendable {
         } catch let error as EyesError {
             throw Eyes.errors(error) ?? .internalError
         }
+        let envelope = EyesEnvelope(overview: try await service.overview(context.scope), speech: speech(context))
         switch started {
         case .queued(let jobID):
-            return .json(status: .accepted, headers: [.location: "/api/v1/jobs/\(jobID)"]) { json in
-                json.object { json in
-                    json.field("state", "queued")
-                    json.field("job_id", jobID)
-                    // The name is made from the rows, so it is known once they are loaded: see the job's result.
-                    json.key("run_id")
-                    json.null()
-                }
-            }
+            // The name is made from the rows, so it is known once they are loaded: see the job's result.
+            return Self.started(
+                .accepted, "/api/v1/jobs/\(jobID)", state: "queued", jobID: jobID, runID: nil, envelope)
         case .finished(let runID):
-            return .json(status: .ok, headers: [.location: "/api/v1/eyes/runs/\(runID)"]) { json in
-                json.object { json in
-                    json.field("state", "identical")
-                    json.key("job_id")
-                    json.null()
-                    json.field("run_id", runID)
-                }
+            return Self.started(
+                .ok, "/api/v1/eyes/runs/\(runID)", state: "identical", jobID: nil, runID: runID, envelope)
+        }
+    }
+
+    static func started(
+        _ status: HTTPResponse.Status, _ location: String, state: String, jobID: String?, runID: String?,
+        _ envelope: EyesEnvelope
+    ) -> Response {
+        .json(status: status, headers: [.location: location]) { json in
+            json.object { json in
+                json.field("state", state)
+                json.field("job_id", jobID)
+                json.field("run_id", runID)
+                envelope.writeRun(to: &json)
             }
         }
     }

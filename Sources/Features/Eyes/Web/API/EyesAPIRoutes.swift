@@ -72,7 +72,8 @@ struct EyesAPIRoutes {
     var started: Schema {
         .object([
             SchemaField("state", .enumeration(["queued", "identical"])), SchemaField("job_id", .nullable(.string)),
-            SchemaField("run_id", .nullable(.string)),
+            SchemaField("run_id", .nullable(.string)), .optional("as_of", .nullable(.dateTime)),
+            .optional("consent", .any), .optional("clustering", .any), .optional("churn", .any),
         ])
     }
 
@@ -90,6 +91,9 @@ struct EyesAPIRoutes {
                         APIParameter(
                             "sort", .enumeration(ScoreQuery.Order.allCases.map(\.rawValue)),
                             "By risk × value (value) or by risk."),
+                        APIParameter(
+                            "rank", .enumeration(RankBand.allCases.map(\.rawValue)),
+                            "Only the tenth with the highest risk, the two after it, or the rest."),
                         APIParameter("cut", .integer(minimum: 0), "In files: only so many from the top."),
                     ]), handler: api.churn),
             APIRoute(
@@ -137,7 +141,9 @@ struct EyesAPIRoutes {
 
     private var configSchema: Schema {
         .object([
-            SchemaField("version", .integer),
+            SchemaField("version", .integer), .optional("state", .string), .optional("run_id", .nullable(.string)),
+            .optional("as_of", .nullable(.dateTime)), .optional("consent", .any), .optional("clustering", .any),
+            .optional("churn", .any),
             SchemaField(
                 "config",
                 .object([

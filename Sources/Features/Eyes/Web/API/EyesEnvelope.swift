@@ -18,15 +18,22 @@ struct EyesEnvelope {
     }
 
     /// The fields of the envelope, without braces.
-    func write(to json: inout JSONWriter) {
+    ///
+    /// - Parameter release: the name of the field with the code's version.
+    func write(to json: inout JSONWriter, release: String = "version") {
         json.field("state", state)
         json.field("run_id", run?.id)
+        writeRun(to: &json, release: release)
+    }
+
+    /// What stands behind the published run, for answers with a state and a run of their own.
+    func writeRun(to json: inout JSONWriter, release: String = "version") {
         json.field("as_of", run?.asOf)
         json.field("on_old_data", run?.onOldData)
         json.field("running_job_id", overview.running?.id)
         json.field("failed_job_id", overview.failed?.id)
         json.array("sources", run?.sources ?? []) { json, source in json.value(source) }
-        json.field("version", run?.identity.codeVersion ?? Eyes.codeVersion)
+        json.field(release, run?.identity.codeVersion ?? Eyes.codeVersion)
         writeConsent(to: &json)
         writeClustering(to: &json)
         json.object("churn") { json in

@@ -12,6 +12,8 @@ struct ScoreResource: JSONWritable {
     let badge: CustomerBadge?
     let speech: EyesSpeech
     let now: Date
+    /// The same customer in the run before, as far as its rows are kept.
+    var former: StoredScore?
     /// All parts, and not only the told ones.
     var isWhole = false
 
@@ -34,6 +36,24 @@ struct ScoreResource: JSONWritable {
         json.field("rank_percentile", score.rankPercentile)
         json.field("times_average", score.probability == nil ? nil : score.timesAverage)
         if let confidence { json.array("prediction_confidence", confidence) { json, end in json.value(end) } }
+        json.key("change_since_last_run")
+        if let change {
+            json.object { json in
+                json.field("risk_score", change.difference)
+                json.field("former_risk_level", former?.score(report.horizon)?.level.rawValue)
+            }
+        } else {
+            json.null()
+        }
+        if let move = score.change {
+            json.object("smallest_band_change") { json in
+                json.field("feature", move.feature.rawValue)
+                json.field("from", move.from)
+                json.field("to", move.to)
+                json.field("risk_level", move.level.rawValue)
+                json.field("words", speech.sentence(move))
+            }
+        }
         json.field("overdue", stored.overdue)
         json.field("segment_id", segment?.id)
         json.field("segment", segment.map { speech.name($0.name) })
@@ -52,6 +72,10 @@ struct ScoreResource: JSONWritable {
         }
         json.field("model_version", report.serving?.version)
         json.field("created_at", run.createdAt)
+    }
+
+    private var change: ScoreChange? {
+        former?.score(report.horizon).map { ScoreChange(score, since: $0) }
     }
 
     /// 95% interval of the share that left among test customers with a score like this.
