@@ -17,6 +17,7 @@ struct FeatureTests {
         let table = FeatureTable(builder.finish(), customers: [0], at: 1_000)
         let gapDeviation = (31_475.0 / 3).squareRoot()
         let spendDeviation = 250.0.squareRoot()
+        func pace(_ half: Double) -> Double { orders.reduce(0) { $0 + pow(0.5, Double(1_000 - $1.0) / half) } }
         let expected: [Feature: Double] = [
             .orderCount: 5, .totalSpend: 150, .averageSpend: 30, .spendDeviation: spendDeviation, .largestOrder: 50,
             .lastOrder: 50, .spend90: 90, .spend365: 140, .refundShare: 0.1, .discountShare: 10.0 / 160,
@@ -24,6 +25,7 @@ struct FeatureTests {
             .orders30to60: 1, .orders0to90: 2, .orders90to180: 2, .orders180to365: 0, .gapMean: 97.5,
             .gapDeviation: gapDeviation, .gapMax: 250, .gapLast: 30, .overdue: 10 / 97.5, .ordersTrend: 0,
             .spendingConsistency: 1 / (1 + spendDeviation),
+            .recentPace: pace(30), .steadyPace: pace(120),
         ]
         for feature in Feature.ofOrders {
             let value = table.value(feature, row: 0)

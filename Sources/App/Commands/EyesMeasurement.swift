@@ -29,6 +29,8 @@ public enum EyesMeasurement {
         let figures = [
             ("auc", measured.auc), ("lower", measured.lower), ("upper", measured.upper),
             ("recency_only", measured.recencyOnly), ("ece", measured.ece),
+            ("ece_before_level", measured.eceBeforeLevel), ("foreseen", measured.foreseen),
+            ("observed", measured.observed),
             ("ece_after_calibration", measured.eceAfterCalibration ?? 1),
             ("log_loss", measured.logLoss),
             ("brier", measured.brier), ("seconds", measured.seconds),

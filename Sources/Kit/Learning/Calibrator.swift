@@ -32,6 +32,16 @@ public enum Calibrator: Sendable, Codable, Equatable {
         }
     }
 
+    /// The same order of scores at another level: `shift` is added to the log-odds of every probability (of every step;
+    /// between two steps the way stays straight).
+    public func shifted(by shift: Double) -> Calibrator {
+        switch self {
+        case .platt(let scaling):
+            .platt(PlattScaling(a: scaling.a, b: scaling.b + shift, converged: scaling.converged))
+        case .isotonic(let steps): .isotonic(steps.shifted(by: shift))
+        }
+    }
+
     /// The raw log-odds from which on the probability reaches `probability`, up to rounding: where a band's edge lies
     /// for the model. −∞ when every score reaches it; nil when none does, or when higher scores do not mean more.
     public func rawLogit(reaching probability: Double) -> Double? {

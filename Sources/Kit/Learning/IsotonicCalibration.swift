@@ -42,6 +42,10 @@ public struct IsotonicCalibration: Sendable, Codable, Equatable {
         return values[low] + (values[high] - values[low]) * share
     }
 
+    func shifted(by shift: Double) -> IsotonicCalibration {
+        IsotonicCalibration(scores: scores, values: values.map { sigmoid(logit($0) + shift) })
+    }
+
     private typealias Group = (score: Double, count: Int, positives: Int)
 
     private static func tiedGroups(_ scores: [Double], _ labels: [Bool]) -> [Group] {

@@ -29,7 +29,12 @@ public struct EyesBench: Sendable {
         public let recencyOnly: Double
         /// Out of time, on the test rows.
         public let ece: Double
-        /// Of the published probabilities, by cross-validation on the newest closed window; nil when none are published.
+        /// The same without the correction of the level.
+        public let eceBeforeLevel: Double
+        /// Share of leavers foreseen for the test rows, and theirs.
+        public let foreseen: Double
+        public let observed: Double
+        /// Of the serving model's calibrator, by cross-validation on the newest closed window; nil when none are published.
         public let eceAfterCalibration: Double?
         public let logLoss: Double
         public let brier: Double
@@ -94,8 +99,10 @@ public struct EyesBench: Sendable {
         return Measurement(
             horizon: horizon.days, chosen: card.candidates.first(where: \.chosen)?.kind.rawValue ?? "none",
             calibration: card.calibrationMethod?.rawValue ?? "none", state: judged.state.rawValue,
-            auc: card.auc.estimate,
-            lower: card.auc.lower, upper: card.auc.upper, recencyOnly: card.recencyOnly.estimate, ece: card.ece,
+            auc: card.auc.estimate, lower: card.auc.lower, upper: card.auc.upper,
+            recencyOnly: card.recencyOnly.estimate, ece: card.ece,
+            eceBeforeLevel: card.eceBeforeLevel ?? card.ece, foreseen: card.level?.share ?? 0,
+            observed: Double(card.classes.testLeavers) / Double(max(card.classes.testRows, 1)),
             eceAfterCalibration: judged.serving?.calibrationError,
             logLoss: card.logLoss, brier: card.brier, seconds: seconds, candidates: candidates,
             training: training.map(Self.matrix), test: Self.matrix(windows[0]))

@@ -12,8 +12,10 @@ enum ModelCardCheck {
         "brier", "brier_base", "log_loss", "ece", "calibration", "lift", "keepers_lift", "precision", "recall", "f1",
         "accuracy", "candidates", "features", "dropped_features", "segments", "monotone_changed_share", "drift",
         "drift_since_last_run", "minimum_data", "limits", "calibration_method", "calibration_choice", "absent_features",
-        "origin.run_id",
-        "origin.seed", "origin.snapshot_hash", "origin.code_version", "origin.config",
+        "level.share", "level.before", "level.shift", "level.spread", "level.windows", "ece_before_level",
+        "ece_after_calibration", "cut_offs.horizon", "origin.run_id", "origin.seed", "origin.snapshot_hash",
+        "origin.code_version", "origin.config", "origin.config.seed", "origin.config.active_window_days",
+        "origin.config.buyers_window_days", "origin.config.high_band", "origin.config.medium_band",
     ]
 
     /// Lists that must not be empty.
@@ -33,6 +35,7 @@ enum ModelCardCheck {
         "drift": ["feature", "psi"],
         "drift_since_last_run": ["feature", "psi"],
         "minimum_data": ["key", "have", "need"],
+        "level.windows": ["cut_off", "count", "observed", "fitted"],
     ]
 
     /// What stands on the card's page from the run that made it: consent, and what the run cost.

@@ -38,7 +38,7 @@ struct TrainingRows: Sendable {
             rows: labels.count, columns: features.count, values: windows.flatMap { $0.table.logged(features).values })
     }
 
-    private init(features: [Feature], x: Matrix, labels: [Bool], customers: [Int]) {
+    init(features: [Feature], x: Matrix, labels: [Bool], customers: [Int]) {
         self.features = features
         self.x = x
         self.labels = labels

@@ -70,9 +70,14 @@ struct HorizonJudgement: Sendable {
     ) -> HorizonJudgement {
         let recipe = ChurnTraining(
             seed: input.seed, horizon: input.horizon, snapshot: input.snapshot, threads: input.threads)
+        let forecaster = LevelForecaster(
+            snapshot: input.snapshot, config: input.config, horizon: input.horizon, seed: input.seed,
+            threads: input.threads)
         let tested = recipe.train(training).flatMap { trained in
-            ModelCardBuilder(
-                trained: trained, training: training, test: test, today: input.today, plan: plan, needs: needs,
+            let (model, level) = forecaster.corrected(trained.model, for: test.table)
+            return ModelCardBuilder(
+                trained: trained.replacing(model), level: level, training: training, test: test, today: input.today,
+                plan: plan, needs: needs,
                 population: input.population, segmentOf: input.segmentOf, modelVersion: input.modelVersion,
                 origin: input.origin, lastRun: input.lastRun, threads: input.threads
             ).build()
@@ -81,10 +86,11 @@ struct HorizonJudgement: Sendable {
         let verdict = isWhole ? tested?.verdict ?? .rejected : .rejected
         var fresh: ServingModel?
         if let tested, verdict != .rejected, let kind = tested.card.candidates.first(where: \.chosen)?.kind {
-            fresh = recipe.calibrated(kind, [test] + training).map { model, calibration in
-                ServingModel(
+            fresh = recipe.calibrated(kind, [test] + training).map { calibrated, calibration in
+                let (model, level) = forecaster.corrected(calibrated, for: input.today)
+                return ServingModel(
                     version: input.modelVersion, asOf: input.asOf, model: model, calibration: tested.card.calibration,
-                    calibrationError: calibration.chosen?.calibrationError)
+                    calibrationError: calibration.chosen?.calibrationError, level: level)
             }
         }
         let (state, serving) = settle(

@@ -62,9 +62,11 @@ public struct ServingModel: Sendable, Codable, Equatable {
     public let model: ChurnModel
     /// Of its test: where a probability's confidence comes from.
     public let calibration: [CalibrationTenth]
-    /// Of the published probabilities: by cross-validation on the newest closed window, where neither the model nor its
+    /// Of the calibrator before its level was corrected: by cross-validation on the newest closed window, where neither the model nor its
     /// calibration has seen the customer. Nil in models from before it was kept.
     public var calibrationError: Double?
+    /// The level foreseen for the customers scored by the run that made it; nil in models from before it was kept.
+    public var level: LevelForecast?
     /// Older than this the page calls it old; older than twice this it is not used.
     public static let oldAfterDays = 90
     public static let unusableAfterDays = 180
@@ -72,7 +74,7 @@ public struct ServingModel: Sendable, Codable, Equatable {
     public func isOld(at day: Int) -> Bool { day - asOf > Self.oldAfterDays }
 
     enum CodingKeys: String, CodingKey {
-        case version, model, calibration
+        case version, model, calibration, level
         case calibrationError = "ece_after_calibration"
         case asOf = "as_of_day"
     }

@@ -43,6 +43,12 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var origin: CardOrigin?
     /// Features that no source tells.
     public var absentFeatures: [Feature]?
+    /// Where the level of the probabilities comes from, and what it was before.
+    public var level: LevelForecast?
+    /// On the test window, without the correction of the level.
+    public var eceBeforeLevel: Double?
+    /// Of the calibrator alone, by cross-validation on the window it was fitted on.
+    public var eceAfterCalibration: Double?
 
     /// Above this share of changed rows the horizons disagree, and the page warns.
     public static let monotoneWarning = 0.20
@@ -66,6 +72,9 @@ public struct ModelCard: Sendable, Codable, Equatable {
         case lastRunID = "last_run_id"
         case origin
         case absentFeatures = "absent_features"
+        case level
+        case eceBeforeLevel = "ece_before_level"
+        case eceAfterCalibration = "ece_after_calibration"
     }
 }
 

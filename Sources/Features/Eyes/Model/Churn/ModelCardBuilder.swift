@@ -2,7 +2,9 @@ import Learning
 
 /// Measures a trained model on its test window, once, and writes the card.
 struct ModelCardBuilder {
+    /// As tested: at the level foreseen for the test window.
     let trained: ChurnTraining.Trained
+    let level: LevelForecast
     let training: [ChurnWindow]
     let test: ChurnWindow
     let today: FeatureTable
@@ -53,7 +55,9 @@ struct ModelCardBuilder {
             droppedFeatures: trained.model.dropped, segments: segments(probabilities), monotoneChangedShare: 0,
             drift: drift, minimumData: needs, limits: limits, calibrationMethod: trained.model.calibration,
             calibrationChoice: trained.calibration.candidates, driftSinceLastRun: driftSinceLastRun,
-            lastRunID: lastRun?.runID, origin: origin, absentFeatures: Feature.absent(today.groups))
+            lastRunID: lastRun?.runID, origin: origin, absentFeatures: Feature.absent(today.groups), level: level,
+            eceBeforeLevel: errorBeforeLevel,
+            eceAfterCalibration: trained.calibration.chosen?.calibrationError)
         return Tested(card: card, verdict: verdict, probabilities: probabilities)
     }
 
@@ -65,6 +69,13 @@ struct ModelCardBuilder {
             let difference = deLongDifference(scores, base, labels: test.labels)
         else { return nil }
         return (auc, baseline, difference)
+    }
+
+    /// What the calibration error would be without the correction of the level.
+    private var errorBeforeLevel: Double {
+        let before = trained.model.calibrator.shifted(by: -level.shift)
+        let probabilities = trained.model.rawLogits(test.table, threads: threads).map(before.probability)
+        return expectedCalibrationError(probabilities: probabilities, labels: test.labels)
     }
 
     private var classes: ClassShares {

@@ -15,7 +15,8 @@ public enum ReasonGroup: String, Sendable, Codable, CaseIterable {
         switch feature {
         case .recencyDays, .overdue: self = .recency
         case .gapMean, .gapDeviation, .gapMax, .gapLast: self = .rhythm
-        case .orderCount, .orders0to30, .orders30to60, .orders0to90, .orders90to180, .orders180to365, .ordersTrend:
+        case .orderCount, .orders0to30, .orders30to60, .orders0to90, .orders90to180, .orders180to365, .ordersTrend,
+            .recentPace, .steadyPace:
             self = .frequency
         case .totalSpend, .averageSpend, .spendDeviation, .largestOrder, .lastOrder, .spend90, .spend365, .refundShare,
             .discountShare, .spendingConsistency:

@@ -29,6 +29,8 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     case overdue = "overdue"
     case ordersTrend = "trend_orders"
     case spendingConsistency = "spending_consistency"
+    case recentPace = "pace_30"
+    case steadyPace = "pace_120"
     // From events.
     case totalEvents = "total_events"
     case uniqueEventTypes = "unique_event_types"
@@ -81,7 +83,9 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
             .daysToRenewal:
             .days
         case .refundShare, .discountShare, .emailClickRate90: .percent
-        case .overdue, .spendingConsistency, .ordersPerDay, .engagementScore, .contentDiversity: .ratio
+        case .overdue, .spendingConsistency, .recentPace, .steadyPace, .ordersPerDay, .engagementScore,
+            .contentDiversity:
+            .ratio
         default: .count
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Learning
 
 /// The one function that makes features: training, test and scoring all call it, with nothing but their cut-off
@@ -88,6 +89,8 @@ struct PurchaseMeasures {
         case .overdue: recency / max(usualGap, 1)
         case .ordersTrend: recent.first90 - recent.second90
         case .spendingConsistency: 1 / (1 + spend.deviation / unit)
+        case .recentPace: recent.fresh30
+        case .steadyPace: recent.fresh120
         default: 0
         }
     }
@@ -129,8 +132,16 @@ struct PurchaseMeasures {
         var restOfYear = 0.0
         var spend90 = 0.0
         var spend365 = 0.0
+        /// Orders, each counting half as much for every 30 or 120 days of its age: no edge that an order falls over
+        /// from one day to the next.
+        var fresh30 = 0.0
+        var fresh120 = 0.0
 
         init(ages: [Double], amounts: [Double]) {
+            for age in ages {
+                fresh30 += exp2(-age / 30)
+                fresh120 += exp2(-age / 120)
+            }
             for (age, amount) in zip(ages, amounts) where age <= 365 {
                 spend365 += amount
                 if age <= 30 { first30 += 1 } else if age <= 60 { second30 += 1 }
