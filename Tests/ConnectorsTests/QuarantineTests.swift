@@ -94,6 +94,35 @@ struct QuarantineTests {
         return VendorReply(200, headers: [("Content-Type", "application/json")], body: Array(body.utf8))
     }
 
+    @Test("what somebody chose to ignore is neither listed nor counted, until it is listed again or can be taken")
+    func ignored() async throws {
+        let refused = Refused([gid(3), gid(41)])
+        try await Lab.open(Fussy(refused: refused), ShopifyServer.self, company: company) { lab in
+            let connection = try await lab.connect()
+            try await lab.sync(connection, streams: ["orders"])
+            let row = try #require(
+                try await lab.service.quarantined(lab.scope).first { $0.externalID == gid(3) })
+            try await lab.service.ignoreQuarantined(lab.scope, row.id)
+            #expect(try await lab.service.quarantined(lab.scope).map(\.externalID) == [gid(41)])
+            #expect(try await lab.service.quarantined(lab.scope, ignored: true).map(\.externalID) == [gid(3)])
+            #expect(try await lab.service.quarantineCounts(lab.scope) == ["\(connection.id)/orders": 1])
+            // It comes again as it was: still ignored.
+            try await lab.work(try await lab.service.rebuild(lab.scope, connection.id))
+            #expect(try await lab.service.quarantined(lab.scope).map(\.externalID) == [gid(41)])
+            try await lab.service.restoreQuarantined(lab.scope, row.id)
+            #expect(try await lab.service.quarantined(lab.scope).count == 2)
+            try await lab.service.ignoreQuarantined(lab.scope, row.id)
+            refused.ids.withLock { $0 = [] }
+            try await lab.work(
+                try await lab.service.retryAllQuarantined(lab.scope, connectionID: connection.id))
+            #expect(try await lab.service.quarantined(lab.scope, ignored: true) == [])
+            #expect(try await lab.count("orders") == 60)
+            await #expect(throws: ConnectionError.notFound) {
+                try await lab.service.ignoreQuarantined(lab.scope, "qtn_unknown")
+            }
+        }
+    }
+
     @Test("a page that has expired, and a record of somebody else, are refused")
     func refusals() async throws {
         let refused = Refused([gid(3)])

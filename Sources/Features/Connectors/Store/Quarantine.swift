@@ -23,6 +23,8 @@ public struct QuarantinedRow: TenantDocument, Codable, Equatable {
     public var firstSeenAt: Date
     public var lastSeenAt: Date
     public var expiresAt: Date
+    /// Somebody decided that it need not be taken: it is neither listed nor counted any more.
+    public var ignoredAt: Date?
 
     public static let spec = CollectionSpec(
         "quarantine",
@@ -47,6 +49,7 @@ public struct QuarantinedRow: TenantDocument, Codable, Equatable {
         case firstSeenAt = "first_seen_at"
         case lastSeenAt = "last_seen_at"
         case expiresAt = "expires_at"
+        case ignoredAt = "ignored_at"
     }
 }
 

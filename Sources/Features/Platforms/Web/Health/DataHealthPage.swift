@@ -34,6 +34,9 @@ extension DataHealthPage {
     struct Facts {
         var sources: [SourceHealth]
         var aside: [QuarantinedRow]
+        /// `aside` are those that somebody left aside for good.
+        var showsIgnored = false
+        var hasIgnored = false
         var names: [String: String]
         /// `/o/{slug}`.
         var base: String
@@ -54,10 +57,24 @@ extension DataHealthPage {
         aside =
             QuarantineTable(
                 rows: facts.aside, words: words, base: facts.base, mayRetry: facts.mayRetry,
+                showsIgnored: facts.showsIgnored,
                 labels: Dictionary(
                     facts.sources.map { ($0.detail.connection.id, $0.detail.connection.label) },
                     uniquingKeysWith: { first, _ in first })
-            ).html
+            ).html + Self.otherList(facts, l)
+    }
+
+    /// The way between what waits and what was left aside for good.
+    private static func otherList(_ facts: Facts, _ l: Localizer) -> SafeHTML {
+        guard facts.showsIgnored || facts.hasIgnored else { return .empty }
+        return HTMLWriter.build { html in
+            html.raw("<p>")
+            let path = facts.base + "/data-health"
+            html.link(
+                facts.showsIgnored ? path + "#quarantine" : path + "?aside=ignored#quarantine",
+                text: l.t(facts.showsIgnored ? "health.see_open" : "health.see_ignored"))
+            html.raw("</p>")
+        }
     }
 
     private static func sources(_ facts: Facts, _ words: ConnectionWords) -> SafeHTML {
@@ -124,80 +141,6 @@ extension DataHealthPage {
         case .held: .state(.actionRequired, l)
         case .neverRan: .state(.neverRan, l)
         case .off: .state(.paused, l)
-        }
-    }
-}
-
-/// Records that could not be taken, each with its reason and a button for another try.
-struct QuarantineTable {
-    let rows: [QuarantinedRow]
-    let words: ConnectionWords
-    /// `/o/{slug}`.
-    let base: String
-    let mayRetry: Bool
-    /// Labels of connections; without them the column is left out.
-    var labels: [String: String]?
-
-    var html: SafeHTML {
-        let l = words.words
-        let cells = rows.map { row -> [TableCell] in
-            let place = words.stream(row.stream)
-            let source = labels?[row.connectionID]
-            return [
-                .two(row.externalID, sub: source.map { $0 + " · " + place } ?? place),
-                .text(reason(row)),
-                .time(l.dateTime(row.firstSeenAt), iso: CivilTime(row.firstSeenAt).isoDay),
-                .time(l.dateTime(row.lastSeenAt), iso: CivilTime(row.lastSeenAt).isoDay),
-                mayRetry ? .html(button(row)) : .none,
-            ]
-        }
-        let empty = EmptyState(.nothing, title: l.t("health.none_aside"), text: l.t("health.none_aside_text"))
-        return DataTable(
-            id: "quarantine", caption: l.t("health.aside"),
-            columns: [
-                .init(l.t("health.record")), .init(l.t("health.reason"), wraps: true), .init(l.t("health.first")),
-                .init(l.t("health.last")), .init(l.t("health.try"), shrinks: true),
-            ], rows: cells, empty: empty.html, compact: true, showsCaption: false
-        ).html(l)
-    }
-
-    /// "`total_price` is missing": what the mapping said, with words where there are some.
-    private func reason(_ row: QuarantinedRow) -> String {
-        let l = words.words
-        guard row.reason == "missing" else {
-            return l.t("health.reason_other", ["field": row.field, "reason": row.reason])
-        }
-        return l.t("health.reason_missing", ["field": row.field])
-    }
-
-    private func button(_ row: QuarantinedRow) -> SafeHTML {
-        HTMLWriter.build { html in
-            html.raw("<form method=\"post\"")
-            html.attribute("action", base + "/quarantine/" + row.id + "/retry")
-            html.raw("><button class=\"button\" type=\"submit\">")
-            html.text(words.words.t("health.retry"))
-            html.raw("</button></form>")
-        }
-    }
-}
-
-/// What a connection has aside, with one button for all of it; nil where nothing is.
-struct QuarantineSection {
-    let frame: ConnectionFrame
-
-    var html: SafeHTML? {
-        guard !frame.aside.isEmpty else { return nil }
-        let base = String(frame.list.dropLast("/connections".count))
-        let table = QuarantineTable(rows: frame.aside, words: frame.words, base: base, mayRetry: frame.may.manage)
-        return HTMLWriter.build { html in
-            html.element("p", class: "soft", text: frame.words.words.t("health.aside_text"))
-            html.html(table.html)
-            guard frame.may.manage else { return }
-            html.raw("<form class=\"button-row\" method=\"post\"")
-            html.attribute("action", frame.base + "/quarantine/retry")
-            html.raw("><button class=\"button\" type=\"submit\">")
-            html.text(frame.words.words.t("health.retry_all"))
-            html.raw("</button></form>")
         }
     }
 }

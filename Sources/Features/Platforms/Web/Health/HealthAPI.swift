@@ -29,8 +29,8 @@ struct HealthAPI: Sendable {
             place?["id"]?.stringValue.map { (at: Date(timeIntervalSince1970: Double(at) / 1000), id: $0) }
         }
         let rows = try await service.quarantined(
-            context.scope, connectionID: query["connection_id"], stream: query["stream"], before: before,
-            limit: limit + 1)
+            context.scope, connectionID: query["connection_id"], stream: query["stream"],
+            ignored: try query.choice("state", QuarantineState.self) == .ignored, before: before, limit: limit + 1)
         let shown = rows.prefix(limit)
         let next =
             rows.count > limit
@@ -56,6 +56,23 @@ struct HealthAPI: Sendable {
         }
     }
 }
+
+extension HealthAPI {
+    func ignore(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await service.ignoreQuarantined(
+            context.scope, context.parameters.require("id"), requestID: context.requestID)
+        return Response(status: .noContent)
+    }
+
+    func restore(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await service.restoreQuarantined(
+            context.scope, context.parameters.require("id"), requestID: context.requestID)
+        return Response(status: .noContent)
+    }
+}
+
+/// Whether a record waits for somebody, or was left aside for good.
+enum QuarantineState: String, CaseIterable { case open, ignored }
 
 /// A source with the parts of its health and its streams.
 struct SourceHealthJSON: JSONWritable {
@@ -119,6 +136,7 @@ struct QuarantineJSON: JSONWritable {
             json.field("run_id", row.runID)
             json.field("first_seen_at", row.firstSeenAt)
             json.field("last_seen_at", row.lastSeenAt)
+            json.field("ignored_at", row.ignoredAt)
         }
     }
 }
@@ -159,6 +177,7 @@ enum HealthSchemas {
             .init("stream", .string), .init("external_id", .string), .init("field", .string),
             .init("reason", .string), .init("raw_ref", .nullable(.string)), .init("run_id", .string),
             .init("first_seen_at", .dateTime), .init("last_seen_at", .dateTime),
+            .init("ignored_at", .nullable(.dateTime)),
         ]))
 
     static let health = APIOperation(
@@ -172,8 +191,18 @@ enum HealthSchemas {
         parameters: APIParameter.paging + [
             APIParameter("connection_id", .string, "Only of this connection."),
             APIParameter("stream", .string, "Only of this stream."),
+            APIParameter(
+                "state", .enumeration(QuarantineState.allCases.map(\.rawValue)),
+                "Those that wait for somebody, which is the standard, or those left aside for good."),
         ], responses: [.list("Records, latest first.", of: row)])
     static let retry = APIOperation(
         id: "retryQuarantined", summary: "Tries a record again from the page it is kept on.",
         responses: [APIResponse(202, "Started.", .object([.init("job_id", .string), .init("state", .string)]))])
+    static let ignore = APIOperation(
+        id: "ignoreQuarantined", summary: "Leaves a record aside for good: neither listed nor counted any more.",
+        details: "A later state of it that can be taken is taken all the same.",
+        responses: [APIResponse(204, "Left aside.")])
+    static let restore = APIOperation(
+        id: "restoreQuarantined", summary: "Lists an ignored record again.",
+        responses: [APIResponse(204, "Listed again.")])
 }

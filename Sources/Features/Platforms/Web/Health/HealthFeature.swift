@@ -15,6 +15,8 @@ extension PlatformsFeature {
             [
                 .get("data-health", .needs("integration:view"), name: "data_health.index", pages.index),
                 .post("quarantine/{id}/retry", manage, name: "quarantine.retry", pages.retry),
+                .post("quarantine/{id}/ignore", manage, name: "quarantine.ignore", pages.ignore),
+                .post("quarantine/{id}/restore", manage, name: "quarantine.restore", pages.restore),
                 .post("connections/{id}/quarantine/retry", manage, name: "quarantine.retry_all", pages.retryAll),
             ])
     }
@@ -31,6 +33,12 @@ extension PlatformsFeature {
                 APIRoute(
                     .post, "quarantine/{id}/retry", .needs("integration:manage"), HealthSchemas.retry,
                     handler: handlers.retry),
+                APIRoute(
+                    .post, "quarantine/{id}/ignore", .needs("integration:manage"), HealthSchemas.ignore,
+                    handler: handlers.ignore),
+                APIRoute(
+                    .post, "quarantine/{id}/restore", .needs("integration:manage"), HealthSchemas.restore,
+                    handler: handlers.restore),
             ])
     }
 }
@@ -40,9 +48,13 @@ struct HealthPages: Sendable {
     let service: ConnectionsService
 
     func index(_ request: Request, _ context: TenantPageContext) async throws -> Response {
+        let isIgnored = Query(request)["aside"] == "ignored"
         let facts = DataHealthPage.Facts(
             sources: try await service.dataHealth(context.scope),
-            aside: try await service.quarantined(context.scope, limit: DataHealthPage.asideShown),
+            aside: try await service.quarantined(
+                context.scope, ignored: isIgnored, limit: DataHealthPage.asideShown),
+            showsIgnored: isIgnored,
+            hasIgnored: try await !service.quarantined(context.scope, ignored: true, limit: 1).isEmpty,
             names: Dictionary(uniqueKeysWithValues: service.catalogue().map { ($0.platform, $0.name) }),
             base: context.path(""), mayRetry: context.can(.integrationManage))
         let words = ConnectionWords(words: context.localizer, now: service.clock.now())
@@ -59,6 +71,20 @@ struct HealthPages: Sendable {
         }
         return try await context.redirect(
             to: context.path("/data-health"), flash: Flash(.success, "health.flash.retried"))
+    }
+
+    func ignore(_ request: Request, _ context: TenantPageContext) async throws -> Response {
+        try await service.ignoreQuarantined(
+            context.scope, context.parameters.require("id"), requestID: context.requestID)
+        return try await context.redirect(
+            to: context.path("/data-health"), flash: Flash(.success, "health.flash.ignored"))
+    }
+
+    func restore(_ request: Request, _ context: TenantPageContext) async throws -> Response {
+        try await service.restoreQuarantined(
+            context.scope, context.parameters.require("id"), requestID: context.requestID)
+        return try await context.redirect(
+            to: context.path("/data-health"), flash: Flash(.success, "health.flash.restored"))
     }
 
     func retryAll(_ request: Request, _ context: TenantPageContext) async throws -> Response {
