@@ -27,7 +27,7 @@ struct ConnectionPageTests {
             renderer,
             pages: [
                 ConnectionsPage.self, ConnectPage.self, LeavePage.self, ConnectionPage.self, DisconnectPage.self,
-                DataHealthPage.self,
+                DataHealthPage.self, ChooseAccountsPage.self,
             ])
         #expect(issues.filter { $0.template.hasPrefix("connections") }.isEmpty, "\(issues)")
     }

@@ -11,6 +11,8 @@ public struct GoogleAdsServer: VendorServer {
 
     static let version = "v26"
     static let customerID = "1234567890"
+    /// Reached through the manager only.
+    public static let wholesaleID = "2223334444"
     static let managerID = "9990001111"
     private static let clientID = "google-client"
     private static let clientSecret = "google-secret"
@@ -118,19 +120,23 @@ public struct GoogleAdsServer: VendorServer {
         try call.allow(call.json, members: ["pageToken", "validateOnly"], required: ["query"])
         let customer = parts["customer"] ?? ""
         try call.require(customer.count == 10 && customer.allSatisfy(\.isNumber), "customer ids are ten digits")
-        guard customer == Self.customerID || customer == Self.managerID else {
+        let isBelow = customer == Self.wholesaleID && call.header("login-customer-id") == Self.managerID
+        guard customer == Self.customerID || customer == Self.managerID || isBelow else {
             return error(
                 403, "PERMISSION_DENIED", "authorizationError", "USER_PERMISSION_DENIED",
                 "User doesn't have permission to access customer.")
         }
-        return try search(call, isManager: customer == Self.managerID)
+        return try search(call, customer)
     }
 
-    private func search(_ call: VendorCall, isManager: Bool) throws -> VendorReply {
+    private func search(_ call: VendorCall, _ customer: String) throws -> VendorReply {
+        let isManager = customer == Self.managerID
         let query = try GoogleQuery(call.json["query"]?.stringValue ?? "")
         if isManager { try call.require(query.resource.hasPrefix("customer"), "a manager account has no figures") }
-        let rows = GoogleRows(company: world.company, isManager: isManager).rows(query).map(patched)
-            .filter(query.includes)
+        let rows = GoogleRows(
+            company: customer == Self.wholesaleID ? world.wholesale : world.company, customerID: customer,
+            isManager: isManager
+        ).rows(query).map(patched).filter(query.includes)
         let start = call.json["pageToken"]?.stringValue.flatMap { Int($0.dropFirst(5)) } ?? 0
         let page = rows.dropFirst(start).prefix(Self.pageRows)
         var members: [JSONValue.Member] = []

@@ -132,12 +132,17 @@ struct GoogleQuery {
 /// The company's campaigns as Google has them: every campaign with two ad groups of one ad each.
 struct GoogleRows {
     let company: SeededCompany
+    let customerID: String
     let isManager: Bool
 
     func rows(_ query: GoogleQuery) -> [[String: JSONValue]] {
         switch query.resource {
         case "customer": query.days.map(accountDays) ?? [customer]
-        case "customer_client": [client]
+        case "customer_client":
+            [
+                client(GoogleAdsServer.customerID, company.name),
+                client(GoogleAdsServer.wholesaleID, VendorWorld.wholesaleName),
+            ]
         case "campaign": query.days.map { campaignDays(query, $0) } ?? company.campaigns.map(campaign)
         case "ad_group": query.days.map(groupDays) ?? company.campaigns.flatMap { groups(of: $0).map(\.row) }
         case "ad_group_ad": query.days.map(groupDays) ?? company.campaigns.flatMap { groups(of: $0).map(\.ad) }
@@ -149,18 +154,22 @@ struct GoogleRows {
 
     private var customer: [String: JSONValue] {
         [
-            "customer.id": .string(isManager ? GoogleAdsServer.managerID : GoogleAdsServer.customerID),
-            "customer.descriptive_name": .string(company.name), "customer.currency_code": .string(company.currency),
+            "customer.id": .string(customerID),
+            "customer.descriptive_name": .string(
+                customerID == GoogleAdsServer.wholesaleID ? VendorWorld.wholesaleName : company.name),
+            "customer.currency_code": .string(company.currency),
             "customer.time_zone": .string(company.timeZone), "customer.manager": .bool(isManager),
             "customer.test_account": false, "customer.status": "ENABLED",
         ]
     }
 
-    private var client: [String: JSONValue] {
+    private func client(_ id: String, _ name: String) -> [String: JSONValue] {
         [
-            "customer_client.id": .string(GoogleAdsServer.customerID),
-            "customer_client.descriptive_name": .string(company.name), "customer_client.manager": false,
-            "customer_client.level": "1", "customer_client.status": "ENABLED", "customer_client.hidden": false,
+            "customer_client.id": .string(id), "customer_client.descriptive_name": .string(name),
+            "customer_client.currency_code": .string(company.currency),
+            "customer_client.time_zone": .string(company.timeZone), "customer_client.manager": false,
+            "customer_client.test_account": false, "customer_client.level": "1", "customer_client.status": "ENABLED",
+            "customer_client.hidden": false,
         ]
     }
 

@@ -9,6 +9,7 @@ public struct LinkedInAdsServer: VendorServer {
     public static let platform = "linkedin_ads"
 
     static let accountID = "512345"
+    public static let otherID = "512346"
     private static let clientID = "linkedin-app"
     static let clientSecret = "linkedin-secret"
     /// Analytics tell no more rows than this.
@@ -69,20 +70,24 @@ public struct LinkedInAdsServer: VendorServer {
     }
 
     private func signed(_ call: VendorCall) throws -> VendorReply {
-        let account = "/rest/adAccounts/\(Self.accountID)"
         let rows = LinkedInRows(company: world.company)
         if call.matches("GET /rest/adAccounts") != nil {
             try call.allow(query: ["pageSize", "pageToken", "search", "sortOrder"], required: ["q"])
             return page(call, rows.accounts)
         }
         if let reply = try write(call) { return reply }
-        if call.matches("GET \(account)/adCampaignGroups") != nil {
-            return try search(call, patched(rows.groups, "adCampaignGroups"))
+        // The other account is new: nothing runs in it yet.
+        for account in [Self.accountID, Self.otherID] {
+            let path = "/rest/adAccounts/\(account)"
+            let isNew = account == Self.otherID
+            if call.matches("GET \(path)/adCampaignGroups") != nil {
+                return try search(call, isNew ? [] : patched(rows.groups, "adCampaignGroups"))
+            }
+            if call.matches("GET \(path)/adCampaigns") != nil {
+                return try search(call, isNew ? [] : patched(rows.campaigns, "adCampaigns"))
+            }
+            if call.matches("GET \(path)/creatives") != nil { return try creatives(call, rows) }
         }
-        if call.matches("GET \(account)/adCampaigns") != nil {
-            return try search(call, patched(rows.campaigns, "adCampaigns"))
-        }
-        if call.matches("GET \(account)/creatives") != nil { return try creatives(call, rows) }
         if call.matches("GET /rest/adAnalytics") != nil { return try analytics(call, rows) }
         throw SheetViolation("no such call: \(call.method) \(call.path)")
     }
@@ -127,8 +132,9 @@ public struct LinkedInAdsServer: VendorServer {
         try call.allow(
             query: [], required: ["q", "pivot", "timeGranularity", "dateRange", "accounts", "fields"])
         try call.require(call.query("q") == "analytics" && call.query("timeGranularity") == "DAILY", "daily analytics")
-        try call.require(
-            try Self.list("accounts", call) == ["urn:li:sponsoredAccount:\(Self.accountID)"], "the account's URN")
+        let accounts = try Self.list("accounts", call)
+        let isNew = accounts == ["urn:li:sponsoredAccount:\(Self.otherID)"]
+        try call.require(isNew || accounts == ["urn:li:sponsoredAccount:\(Self.accountID)"], "the account's URN")
         let fields = (call.query("fields") ?? "").split(separator: ",").map(String.init)
         try call.require(
             Set(fields).isSubset(of: LinkedInRows.metrics.union(["pivotValues", "dateRange"])), "fields \(fields)")
@@ -139,7 +145,8 @@ public struct LinkedInAdsServer: VendorServer {
         func day(_ parts: ArraySlice<Int>) -> String {
             parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: "-")
         }
-        let found = try rows.analytics(call.query("pivot") ?? "", day(numbers[0..<3]), day(numbers[3..<6]), Set(fields))
+        let pivot = call.query("pivot") ?? ""
+        let found = try isNew ? [] : rows.analytics(pivot, day(numbers[0..<3]), day(numbers[3..<6]), Set(fields))
         return .json([
             "elements": .array(Array(found.prefix(Self.cap))), "paging": ["start": 0, "count": 10, "links": []],
         ])

@@ -33,7 +33,8 @@ struct LinkedInRows {
                 "type": "BUSINESS", "currency": .string(company.currency), "test": false,
             ],
             [
-                "id": 512_346, "name": "Another", "status": "ACTIVE", "type": "BUSINESS", "currency": "EUR",
+                "id": .int(Int64(LinkedInAdsServer.otherID) ?? 0), "name": "Another", "status": "ACTIVE",
+                "type": "BUSINESS", "currency": "EUR",
                 "test": true,
             ],
         ]

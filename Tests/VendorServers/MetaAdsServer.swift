@@ -12,6 +12,8 @@ public struct MetaAdsServer: VendorServer {
 
     static let version = "v26.0"
     static let accountID = "1008800"
+    /// A second account that the sign-in opens, beside one that is closed.
+    public static let wholesaleID = "1008802"
     private static let clientID = "meta-app"
     static let clientSecret = "meta-secret"
     private static let systemToken = "EAAsystemuser"
@@ -107,10 +109,38 @@ public struct MetaAdsServer: VendorServer {
     }
 
     private func signed(_ call: VendorCall) throws -> VendorReply {
-        let act = "/\(Self.version)/act_\(Self.accountID)"
         if call.matches("GET /\(Self.version)/me") != nil { return .json(["id": "55", "name": "Ana Alba"]) }
         if call.matches("GET /\(Self.version)/me/adaccounts") != nil { return try accounts(call) }
-        let rows = MetaRows(company: world.company, book: book)
+        for account in [Self.accountID, Self.wholesaleID] {
+            if let reply = try read(call, account) { return reply }
+        }
+        if let parts = call.matches("GET /\(Self.version)/{report}"), let id = parts["report"],
+            let status = reports.look(id)
+        {
+            try call.allow(query: ["appsecret_proof", "fields"])
+            return .json([
+                "id": .string(id), "account_id": .string(reports.account(of: id)), "async_status": .string(status),
+                "async_percent_completion": .int(status == "Job Completed" ? 100 : 40),
+            ])
+        }
+        if let parts = call.matches("GET /\(Self.version)/{report}/insights"), let id = parts["report"],
+            let asked = reports.done(id)
+        {
+            return try page(call, rows(of: reports.account(of: id)).insights(asked))
+        }
+        if let reply = try write(call) { return reply }
+        throw SheetViolation("no such call: \(call.method) \(call.path)")
+    }
+
+    private func rows(of account: String) -> MetaRows {
+        account == Self.accountID ? MetaRows(company: world.company, book: book) : MetaRows(company: world.wholesale)
+    }
+
+    /// What hangs on an account; nil for any other call.
+    private func read(_ call: VendorCall, _ account: String) throws -> VendorReply? {
+        let act = "/\(Self.version)/act_\(account)"
+        guard call.path.hasPrefix(act + "/") else { return nil }
+        let rows = rows(of: account)
         if call.matches("GET \(act)/campaigns") != nil { return try list(call, "campaign", rows.campaigns) }
         if call.matches("GET \(act)/adsets") != nil { return try list(call, "adset", rows.adSets) }
         if call.matches("GET \(act)/ads") != nil { return try list(call, "ad", rows.ads) }
@@ -120,27 +150,10 @@ public struct MetaAdsServer: VendorServer {
             try call.require(isSmall, "ads and long ranges need a report")
             return try page(call, rows.insights(asked))
         }
-        if call.matches("POST \(act)/insights") != nil {
-            try call.require(header: "Content-Type") { $0.hasPrefix("application/x-www-form-urlencoded") }
-            let id = reports.make(try MetaInsights(call.form))
-            return .json(["report_run_id": .string(id)])
-        }
-        if let parts = call.matches("GET /\(Self.version)/{report}"), let id = parts["report"],
-            let status = reports.look(id)
-        {
-            try call.allow(query: ["appsecret_proof", "fields"])
-            return .json([
-                "id": .string(id), "account_id": .string(Self.accountID), "async_status": .string(status),
-                "async_percent_completion": .int(status == "Job Completed" ? 100 : 40),
-            ])
-        }
-        if let parts = call.matches("GET /\(Self.version)/{report}/insights"),
-            let asked = reports.done(parts["report"] ?? "")
-        {
-            return try page(call, rows.insights(asked))
-        }
-        if let reply = try write(call) { return reply }
-        throw SheetViolation("no such call: \(call.method) \(call.path)")
+        guard call.matches("POST \(act)/insights") != nil else { return nil }
+        try call.require(header: "Content-Type") { $0.hasPrefix("application/x-www-form-urlencoded") }
+        let id = reports.make(try MetaInsights(call.form), account)
+        return .json(["report_run_id": .string(id)])
     }
 
     private func accounts(_ call: VendorCall) throws -> VendorReply {
@@ -154,7 +167,11 @@ public struct MetaAdsServer: VendorServer {
             ]
         }
         return try page(
-            call, [account(Self.accountID, company.name, status: 1), account("1008801", "Old account", status: 101)])
+            call,
+            [
+                account(Self.accountID, company.name, status: 1), account("1008801", "Old account", status: 101),
+                account(Self.wholesaleID, VendorWorld.wholesaleName, status: 1),
+            ])
     }
 
     private func list(_ call: VendorCall, _ level: String, _ rows: [JSONValue]) throws -> VendorReply {

@@ -42,18 +42,23 @@ struct MetaInsights: Sendable {
 final class MetaReports: Sendable {
     private struct State {
         var asked: [String: MetaInsights] = [:]
+        var accounts: [String: String] = [:]
         var looks: [String: Int] = [:]
     }
 
     private let state = Mutex(State())
 
-    func make(_ asked: MetaInsights) -> String {
+    func make(_ asked: MetaInsights, _ account: String) -> String {
         state.withLock { state in
             let id = String(60_000 + state.asked.count)
             state.asked[id] = asked
+            state.accounts[id] = account
             return id
         }
     }
+
+    /// Whose report it is.
+    func account(of id: String) -> String { state.withLock { $0.accounts[id] ?? "" } }
 
     func look(_ id: String) -> String? {
         state.withLock { state in

@@ -14,6 +14,17 @@ public final class VendorWorld: Sendable {
 
     public var company: SeededCompany { held.withLock { $0 } }
 
+    /// What the company's second ad account holds, for whom a sign-in opens both: two campaigns of its own.
+    public var wholesale: SeededCompany {
+        let company = company
+        let size = SeededCompany.Size(
+            customers: 1, orders: 1, products: 1, campaigns: 2, events: 1, days: company.size.days)
+        return SeededCompany(size: size, now: company.now)
+    }
+
+    /// What the second ad account is called everywhere.
+    public static let wholesaleName = "Northwind Wholesale"
+
     /// Something happens at the company, and shows on every platform.
     public func change(_ body: @Sendable (inout SeededCompany) -> Void) { held.withLock { body(&$0) } }
 }

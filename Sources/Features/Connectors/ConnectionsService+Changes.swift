@@ -114,7 +114,8 @@ extension ConnectionsService {
 
     /// Best effort: what the vendor does not hear now, it shows in its own list of apps.
     private func revoke(_ scope: TenantScope, _ connection: Connection) async {
-        guard let connector = try? connector(connection.platform),
+        let hasSiblings = (try? await hasSiblings(scope, connection)) ?? true
+        guard let connector = try? connector(connection.platform), connector.accountField == nil || !hasSiblings,
             let credentials = try? await secrets.read(scope, connection.id),
             let request = connector.revocation(credentials, settings(connector)),
             let calls = try? calls(scope, connection, for: connector)
@@ -125,6 +126,14 @@ extension ConnectionsService {
     func erase(_ scope: TenantScope, _ connection: Connection) async throws {
         let source = WriteSource(
             connectionID: connection.id, platform: connection.platform, label: connection.label, importID: "erase")
+    private func hasSiblings(_ scope: TenantScope, _ connection: Connection) async throws -> Bool {
+        try await connections(scope).first(
+            .and([
+                .eq("platform", .string(connection.platform)), .eq("method", .string(connection.method ?? "")),
+                .eq("status", "connected"), .ne("_id", .string(connection.id)),
+            ])) != nil
+    }
+
         let people = CustomerWriter(scope, database, source: source, keys: keys, clock: clock)
         let rows = RecordWriter(scope, database, source: source, stream: "", clock: clock) { people.customerID($0) }
         _ = try await rows.removeAll(EventInput.self)

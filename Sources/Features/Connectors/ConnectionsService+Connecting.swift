@@ -10,16 +10,28 @@ import Vault
 
 extension ConnectionsService {
     /// Connects with what a person filled in. The account is asked first: a key without rights is refused here.
+    public func signIn(
+        _ scope: TenantScope, platform: String, methodID: String, fields: [String: String], label: String? = nil,
+        requestID: String = ""
+    ) async throws -> SignInOutcome {
+        let connector = try connector(platform)
+        guard let method = connector.method(methodID), !method.isRedirect else { throw ConnectionError.unknownMethod }
+        let (clear, secret) = try Self.sorted(fields, method, settings(connector))
+        return try await arrive(
+            scope,
+            SignIn(
+                connector: connector, method: method, fields: clear, credentials: Credentials(secrets: secret),
+                label: label), requestID: requestID)
+    }
+
+    /// The same for whoever names the account: several to choose from are a refusal.
     public func connect(
         _ scope: TenantScope, platform: String, methodID: String, fields: [String: String], label: String? = nil,
         requestID: String = ""
     ) async throws -> Connection {
-        let connector = try connector(platform)
-        guard let method = connector.method(methodID), !method.isRedirect else { throw ConnectionError.unknownMethod }
-        let (clear, secret) = try Self.sorted(fields, method, settings(connector))
-        return try await open(
-            scope, connector, method, fields: clear, credentials: Credentials(secrets: secret), label: label,
-            reconnecting: nil, requestID: requestID)
+        try await signIn(
+            scope, platform: platform, methodID: methodID, fields: fields, label: label, requestID: requestID
+        ).only()
     }
 
     /// New credentials for a connection that was refused; its data and place stay.
@@ -34,8 +46,10 @@ extension ConnectionsService {
         let all = (connection.fields ?? [:]).merging(fields) { $1 }
         let (clear, secret) = try Self.sorted(all, method, settings(connector))
         return try await open(
-            scope, connector, method, fields: clear, credentials: Credentials(secrets: secret), label: nil,
-            reconnecting: id, requestID: requestID)
+            scope,
+            SignIn(
+                connector: connector, method: method, fields: Self.pinned(clear, connector, connection),
+                credentials: Credentials(secrets: secret), label: nil), reconnecting: id, requestID: requestID)
     }
 
     /// The vendor's address to send the browser to. What comes back is checked against what is stored here.
@@ -72,11 +86,26 @@ extension ConnectionsService {
         state.split(separator: ".").first.map(String.init)
     }
 
-    /// Ends a sign-in: burns the state, exchanges the code, asks the account, seals the tokens.
-    /// - Parameter parameters: all that came back in the address, for vendors that sign it
+    /// Signing in again is for the account that is connected, whichever others the sign-in opens.
+    private static func pinned(
+        _ fields: [String: String], _ connector: any Connector, _ connection: Connection
+    ) -> [String: String] {
+        guard let field = connector.accountField, let id = connection.accountID else { return fields }
+        return fields.merging([field: id]) { given, own in given.isEmpty ? own : given }
+    }
+
+    /// The same for whoever names the account: several to choose from are a refusal.
     public func finishOAuth(
         _ scope: TenantScope, state: String, code: String, parameters: [String: String] = [:], requestID: String = ""
     ) async throws -> Connection {
+        try await finishSignIn(scope, state: state, code: code, parameters: parameters, requestID: requestID).only()
+    }
+
+    /// Ends a sign-in: burns the state, exchanges the code, asks the account, seals the tokens.
+    /// - Parameter parameters: all that came back in the address, for vendors that sign it
+    public func finishSignIn(
+        _ scope: TenantScope, state: String, code: String, parameters: [String: String] = [:], requestID: String = ""
+    ) async throws -> SignInOutcome {
         let states = TenantCollection<OAuthState>(scope, database)
         guard let row = try await states.get(id: RandomToken.hash(state)), try await states.delete(.id(row.id)) == 1,
             row.userID == scope.userID, row.expiresAt > clock.now()
@@ -98,10 +127,12 @@ extension ConnectionsService {
                 code: code, oauth, redirectURI: row.redirectURI, verifier: verifier, into: Credentials())
         }
         try Self.requireFresh(connector.sentAt(callback: parameters), at: try tokens.vendorTime())
-        return try await open(
-            scope, connector, method, fields: row.fields.merging(credentials.fields ?? [:]) { $1 },
-            credentials: credentials, label: row.label,
-            reconnecting: row.reconnecting, requestID: requestID)
+        var signIn = SignIn(
+            connector: connector, method: method, fields: row.fields.merging(credentials.fields ?? [:]) { $1 },
+            credentials: credentials, label: row.label)
+        guard let id = row.reconnecting else { return try await arrive(scope, signIn, requestID: requestID) }
+        signIn.fields = Self.pinned(signIn.fields, connector, try await get(scope, id))
+        return .connected(try await open(scope, signIn, reconnecting: id, requestID: requestID))
     }
 
     /// A way back that the vendor signed is good for a minute and a half, by the clock that the token call has told.
@@ -120,21 +151,22 @@ extension ConnectionsService {
     }
 
     func open(
-        _ scope: TenantScope, _ connector: any Connector, _ method: AuthMethod, fields: [String: String],
-        credentials: Credentials, label: String?, reconnecting: String?, requestID: String
+        _ scope: TenantScope, _ signIn: SignIn, reconnecting: String? = nil, requestID: String
     ) async throws -> Connection {
         try scope.requireWritable()
-        var credentials = credentials
+        let (connector, method, fields) = (signIn.connector, signIn.method, signIn.fields)
+        var credentials = signIn.credentials
         if case .clientCredentials = method.kind {
             let given = credentials
             credentials = try await refusing {
                 try await exchange(connector, settings(connector), fields).refresh(given, method)
             }
         }
-        let account = try await account(connector, method, fields, credentials)
-        let fields = account.personID.map { fields.merging(["person_id": $0]) { $1 } } ?? fields
+        let client = client(connector, method, fields, credentials)
+        let account = try await refusing { try await connector.account(client) }
         let connection = try await store(
-            scope, connector, method, fields, account, credentials.scopes, label: label, reconnecting: reconnecting)
+            scope, connector, method, Self.known(fields, connector, account), account, credentials.scopes,
+            label: signIn.label, reconnecting: reconnecting)
         try await keepSecretBefore(credentials, scope, connection)
         try await secrets.write(scope, connection.id, credentials)
         let rhythms = try connector.streams.map { (stream: $0.name, every: try rhythm($0, connector.platform)) }
@@ -158,15 +190,34 @@ extension ConnectionsService {
         return try await get(scope, connection.id)
     }
 
-    private func account(
+    /// The fields of a connection to this account: who signed in, and which account it is, even where there is only
+    /// one today.
+    private static func known(
+        _ fields: [String: String], _ connector: any Connector, _ account: VendorAccount
+    ) -> [String: String] {
+        var fields = fields
+        if let person = account.personID { fields["person_id"] = person }
+        if let field = connector.accountField, fields[field, default: ""].isEmpty { fields[field] = account.id }
+        return fields
+    }
+
+    /// All accounts a sign-in opens.
+    func opened(_ signIn: SignIn) async throws -> [VendorAccount] {
+        let client = client(signIn.connector, signIn.method, signIn.fields, signIn.credentials)
+        return try await refusing { try await signIn.connector.accounts(client) }
+    }
+
+    /// Calls with credentials that are not stored yet.
+    private func client(
         _ connector: any Connector, _ method: AuthMethod, _ fields: [String: String], _ credentials: Credentials
     ) async throws -> VendorAccount {
         let unknown = VendorAccount(id: "", name: "")
         let calls = VendorCalls(
             connector: connector, connectionID: "new-" + RandomToken.make(bytes: 9), settings: settings(connector),
-            fields: fields, account: unknown, method: method, keeper: GivenCredentials(credentials: credentials),
-            gates: gates, transport: transport, statistics: nil, pause: pause)
-        return try await refusing { try await connector.account(calls.client) }
+            fields: fields, account: VendorAccount(id: "", name: ""), method: method,
+            keeper: GivenCredentials(credentials: credentials), gates: gates, transport: transport, statistics: nil,
+            pause: pause
+        ).client
     }
 
     /// What the vendor said, in the words of the service.

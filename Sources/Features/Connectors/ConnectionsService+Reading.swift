@@ -15,6 +15,8 @@ public struct PlatformOffer: Sendable {
     /// Ways to sign in that the operator has set up; empty means "not configured by the operator".
     public let configuredMethods: [String]
     public let scopes: [String]
+    /// Whether one sign-in may open several accounts.
+    public let hasAccounts: Bool
 }
 
 /// A connection with everything its page shows.
@@ -40,7 +42,7 @@ extension ConnectionsService {
             return PlatformOffer(
                 platform: connector.platform, name: connector.name, methods: connector.methods,
                 streams: connector.streams.map(\.name), hasWebhooks: connector.webhooks != nil,
-                configuredMethods: ready.map(\.id), scopes: settings.scopes)
+                configuredMethods: ready.map(\.id), scopes: settings.scopes, hasAccounts: connector.accountField != nil)
         }
     }
 

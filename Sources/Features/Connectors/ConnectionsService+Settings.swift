@@ -129,18 +129,16 @@ extension ConnectionsService {
 
     // MARK: Accounts
 
-    /// The accounts the credentials open, each with the connection that reads it.
+    /// The accounts the credentials open, each with the connection that reads it; also those of a sign-in that waits
+    /// for a choice.
     public func accounts(_ scope: TenantScope, _ id: String) async throws -> [AccountChoice] {
+        if Self.isPending(id) { return try await choosing(scope, id).choices }
         let connection = try await get(scope, id)
         guard connection.status == "connected" else { throw ConnectionError.unsupported }
         let connector = try connector(connection.platform)
         let client = try calls(scope, connection, for: connector).client
-        let found = try await refusing { try await connector.accounts(client) }
-        let known = try await connections(scope).find(
-            .and([.eq("platform", .string(connection.platform)), .ne("status", "disabled")]))
-        return found.map { account in
-            AccountChoice(account: account, connectionID: known.first { $0.accountID == account.id }?.id)
-        }
+        return try await marked(
+            scope, connection.platform, try await refusing { try await connector.accounts(client) })
     }
 
     /// Reads these accounts: those nobody reads yet get a connection of their own with the same credentials, so that
@@ -151,6 +149,12 @@ extension ConnectionsService {
         let choices = try await accounts(scope, id)
         guard !accountIDs.isEmpty, Set(accountIDs).isSubset(of: choices.map(\.account.id)) else {
             throw ConnectionError.invalidField("account_ids")
+        }
+        if Self.isPending(id) {
+            let platform = try await choosing(scope, id).platform
+            let results = try await choose(scope, id, accountIDs, requestID: requestID)
+            if let error = results.lazy.compactMap(\.error).first { throw error }
+            return try await marked(scope, platform, choices.map(\.account))
         }
         for choice in choices where accountIDs.contains(choice.account.id) && choice.connectionID == nil {
             try await openSibling(scope, id, choice.account, requestID)
@@ -163,17 +167,16 @@ extension ConnectionsService {
     ) async throws {
         let connection = try await get(scope, id)
         let connector = try connector(connection.platform)
-        guard let field = connector.accountField, let method = connector.method(connection.method ?? "") else {
+        guard connector.accountField != nil, let method = connector.method(connection.method ?? "") else {
             throw ConnectionError.unsupported
         }
         // A refresh token that is good once cannot be kept in two places.
         if case .oauth2(let oauth, _, _) = method.kind, case .rotating = oauth.refresh {
             throw ConnectionError.unsupported
         }
-        let credentials = try await calls(scope, connection, for: connector).keeper.current()
-        _ = try await open(
-            scope, connector, method, fields: (connection.fields ?? [:]).merging([field: account.id]) { $1 },
-            credentials: credentials, label: "\(account.name) (\(account.id))", reconnecting: nil,
-            requestID: requestID)
+        let signIn = SignIn(
+            connector: connector, method: method, fields: connection.fields ?? [:],
+            credentials: try await calls(scope, connection, for: connector).keeper.current(), label: nil)
+        _ = try await openNamed(scope, Self.narrowed(signIn, to: account), account, requestID)
     }
 }

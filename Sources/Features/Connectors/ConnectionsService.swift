@@ -24,6 +24,8 @@ public enum ConnectionError: Error, Sendable, Equatable {
     /// The state of a sign-in is unknown, used, late, or another person's.
     case invalidState
     case labelTaken
+    /// The sign-in opens no account at all.
+    case noAccount
     case unsupported
     /// The page a record is kept on has been let go.
     case rawGone

@@ -12,10 +12,14 @@ public struct VendorAccount: Codable, Sendable, Equatable {
     public var isTest: Bool
     /// Who signed in, where the vendor's messages name the person and not the account.
     public var personID: String?
+    /// Closed or disabled at the vendor: listed, and nothing that can be read.
+    public var isClosed: Bool
+    /// What else a connection to it needs, by field: the manager account it is reached through.
+    public var fields: [String: String]?
 
     public init(
         id: String, name: String, currency: String? = nil, timeZone: String? = nil, scopes: [String]? = nil,
-        isTest: Bool = false, personID: String? = nil
+        isTest: Bool = false, personID: String? = nil, isClosed: Bool = false, fields: [String: String]? = nil
     ) {
         self.id = id
         self.name = name
@@ -24,6 +28,8 @@ public struct VendorAccount: Codable, Sendable, Equatable {
         self.scopes = scopes
         self.isTest = isTest
         self.personID = personID
+        self.isClosed = isClosed
+        self.fields = fields
     }
 }
 

@@ -64,14 +64,23 @@ public struct GoogleAdsConnector: Connector {
 
     public var accountField: String? { "customer_id" }
 
-    /// What this sign-in opens directly; an account below a manager is chosen by its number.
+    /// What this sign-in opens directly, and what lies below its manager accounts.
     public func accounts(_ client: VendorClient) async throws -> [VendorAccount] {
         let listed = try await client.send(.get("/customers:listAccessibleCustomers")).json
         let ids = (listed.at("resourceNames")?.list ?? []).compactMap { Self.lastPart($0.text) }
         var accounts: [VendorAccount] = []
+        var managers: [String] = []
         for id in ids.prefix(50) {
             do {
                 accounts.append(try await customer(id, client))
+            } catch VendorFault.actionRequired(.chooseAccount, _) {
+                managers.append(id)
+            } catch VendorFault.actionRequired {}
+        }
+        for manager in managers {
+            do {
+                let below = try await clients(of: manager, client)
+                accounts += below.filter { account in !accounts.contains { $0.id == account.id } }
             } catch VendorFault.actionRequired {}
         }
         return accounts
@@ -88,7 +97,10 @@ public struct GoogleAdsConnector: Connector {
             throw VendorFault.schema(field: "customer.id", message: "The account has no number.")
         }
         if found.at("manager")?.flag == true {
-            throw VendorFault.actionRequired(.chooseAccount, message: try await clients(of: number, client))
+            let names = try await clients(of: number, client).map { "\($0.id) (\($0.name))" }
+            throw VendorFault.actionRequired(
+                .chooseAccount,
+                message: names.isEmpty ? "The manager account has no accounts." : names.joined(separator: ", "))
         }
         let status = found.at("status")?.text ?? "ENABLED"
         guard status == "ENABLED" else { throw VendorFault.actionRequired(.fixAtVendor, message: "Account: \(status)") }
@@ -97,18 +109,25 @@ public struct GoogleAdsConnector: Connector {
             timeZone: found.at("timeZone")?.text, isTest: found.at("testAccount")?.flag ?? false)
     }
 
-    /// A manager account has no figures of its own: the accounts below it, to choose from.
-    private func clients(of manager: String, _ client: VendorClient) async throws -> String {
+    /// A manager account has no figures of its own: the accounts below it, which are reached through it.
+    private func clients(of manager: String, _ client: VendorClient) async throws -> [VendorAccount] {
         let query = GAQL(
             [
-                "customer_client.id", "customer_client.descriptive_name", "customer_client.manager",
-                "customer_client.level", "customer_client.status", "customer_client.hidden",
+                "customer_client.id", "customer_client.descriptive_name", "customer_client.currency_code",
+                "customer_client.time_zone", "customer_client.manager", "customer_client.level",
+                "customer_client.status", "customer_client.hidden", "customer_client.test_account",
             ], from: "customer_client", where: "customer_client.manager = FALSE AND customer_client.status = 'ENABLED'")
         let reply = try await client.send(Self.search(query.text(), client.fields, customer: manager)).json
-        let names = (reply.at("results")?.list ?? []).compactMap { row in
-            row.at("customerClient.id")?.text.map { "\($0) (\(row.at("customerClient.descriptiveName")?.text ?? "?"))" }
+        return (reply.at("results")?.list ?? []).compactMap { row in
+            row.at("customerClient.id")?.text.map { id in
+                VendorAccount(
+                    id: id, name: row.at("customerClient.descriptiveName")?.text ?? id,
+                    currency: row.at("customerClient.currencyCode")?.text,
+                    timeZone: row.at("customerClient.timeZone")?.text,
+                    isTest: row.at("customerClient.testAccount")?.flag ?? false,
+                    fields: ["login_customer_id": manager])
+            }
         }
-        return names.isEmpty ? "The manager account has no accounts." : names.joined(separator: ", ")
     }
 
     static func digits(_ text: String?) -> String? {

@@ -56,9 +56,9 @@ public struct LinkedInAdsConnector: Connector {
             throw VendorFault.actionRequired(
                 .chooseAccount, message: names.isEmpty ? "No ad account was shared." : names.joined(separator: ", "))
         }
-        let status = found.at("status")?.text ?? "ACTIVE"
-        guard status == "ACTIVE" || status == "DRAFT" else {
-            throw VendorFault.actionRequired(.fixAtVendor, message: "The ad account is \(status).")
+        if account.isClosed {
+            throw VendorFault.actionRequired(
+                .fixAtVendor, message: "The ad account is \(found.at("status")?.text ?? "closed").")
         }
         return account
     }
@@ -81,7 +81,8 @@ public struct LinkedInAdsConnector: Connector {
         row.at("id")?.text.map { id in
             VendorAccount(
                 id: id, name: row.at("name")?.text ?? id, currency: row.at("currency")?.text, timeZone: "UTC",
-                isTest: row.at("test")?.flag ?? false)
+                isTest: row.at("test")?.flag ?? false,
+                isClosed: !["ACTIVE", "DRAFT"].contains(row.at("status")?.text ?? "ACTIVE"))
         }
     }
 

@@ -44,7 +44,7 @@ public struct MetaAdsConnector: Connector {
             ], version: "v26.0", scopes: ["ads_read", "ads_management", "business_management"],
             values: ["restated_days": "28", "history_days": "730", "page_size": "200", "insights_page_size": "500"],
             budgets: [
-                RateBudget("insights", calls: 60, per: 60), RateBudget("reports", calls: 30, per: 60),
+                RateBudget("insights", calls: 60, per: 60), RateBudget("reports", calls: 120, per: 60),
                 RateBudget(calls: 200, per: 60),
             ],
             breaker: BreakerRule(failures: 5, openSeconds: 60, successes: 3, timeout: 30))
@@ -88,18 +88,22 @@ public struct MetaAdsConnector: Connector {
             throw VendorFault.actionRequired(
                 .chooseAccount, message: names.isEmpty ? "No ad account was shared." : names.joined(separator: ", "))
         }
-        let closed: [Int64: String] = [2: "disabled", 101: "closed"]
-        if let word = found.at("account_status")?.whole.flatMap({ closed[$0] }) {
+        if let word = closedWord(found) {
             throw VendorFault.actionRequired(.fixAtVendor, message: "The ad account is \(word).")
         }
         return account
+    }
+
+    private static func closedWord(_ row: JSONValue) -> String? {
+        let closed: [Int64: String] = [2: "disabled", 101: "closed"]
+        return row.at("account_status")?.whole.flatMap { closed[$0] }
     }
 
     private static func described(_ row: JSONValue) -> VendorAccount? {
         row.at("account_id")?.text.map { id in
             VendorAccount(
                 id: id, name: row.at("name")?.text ?? id, currency: row.at("currency")?.text,
-                timeZone: row.at("timezone_name")?.text)
+                timeZone: row.at("timezone_name")?.text, isClosed: closedWord(row) != nil)
         }
     }
 

@@ -57,12 +57,10 @@ public struct TikTokAdsConnector: Connector {
         let details = try await client.send(
             .get("/advertiser/info/", ["advertiser_ids": Self.json([.string(id)])])
         ).json.at("data.list.0")
-        guard let details, let found = details.at("advertiser_id")?.text else {
+        guard let account = details.flatMap(Self.described) else {
             throw VendorFault.actionRequired(.chooseAccount, message: "There is no advertiser \(id).")
         }
-        return VendorAccount(
-            id: found, name: details.at("name")?.text ?? found, currency: details.at("currency")?.text,
-            timeZone: details.at("timezone")?.text)
+        return account
     }
 
     /// The advertiser that was chosen, or the only one this sign-in may see.
@@ -90,8 +88,18 @@ public struct TikTokAdsConnector: Connector {
         guard let id = client.settings.clientID, let secret = client.settings.clientSecret else {
             return [try await account(client)]
         }
-        return try await listed(client, id, secret.reveal()).compactMap { row in
-            row.at("advertiser_id")?.text.map { VendorAccount(id: $0, name: row.at("advertiser_name")?.text ?? $0) }
+        let ids = try await listed(client, id, secret.reveal()).compactMap { $0.at("advertiser_id")?.text }
+        guard !ids.isEmpty else { return [] }
+        return try await client.send(
+            .get("/advertiser/info/", ["advertiser_ids": Self.json(ids.prefix(100).map { .string($0) })])
+        ).json.at("data.list")?.list.compactMap(Self.described) ?? []
+    }
+
+    private static func described(_ row: JSONValue) -> VendorAccount? {
+        row.at("advertiser_id")?.text.map { id in
+            VendorAccount(
+                id: id, name: row.at("name")?.text ?? id, currency: row.at("currency")?.text,
+                timeZone: row.at("timezone")?.text)
         }
     }
 

@@ -166,6 +166,8 @@ struct RefusalWords {
         case .invalidState: return (text("state"), text("state_text"))
         case .notConfigured: return (text("not_configured"), text("not_configured_text"))
         case .labelTaken: return (text("label"), text("label_text"))
+        case .noAccount:
+            return (l.t("choosing.none", ["name": name]), l.t("choosing.none_text", ["name": name]))
         case .notFound, .unknownPlatform, .unknownMethod, .unsupported, .rawGone:
             return (text("unsupported"), text("unsupported_text"))
         }

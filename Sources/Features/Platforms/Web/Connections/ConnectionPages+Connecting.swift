@@ -22,10 +22,10 @@ extension ConnectionPages {
         let label = written.isEmpty ? nil : String(written.prefix(80))
         do {
             if method.isRedirect { return try await leave(offer, method, form, context, label: label) }
-            let connection = try await service.connect(
+            let outcome = try await service.signIn(
                 context.scope, platform: offer.platform, methodID: method.id, fields: fields(method, form),
                 label: label, requestID: context.requestID)
-            return try await arrived(connection, context)
+            return try await arrived(outcome, context)
         } catch let error as ConnectionError {
             return try await connectPage(
                 offer, context,
@@ -69,9 +69,9 @@ extension ConnectionPages {
                 throw ConnectionError.refused(.reconnect, message: String(said.prefix(300)))
             }
             let parameters = Dictionary(query.names.map { ($0, query[$0] ?? "") }) { first, _ in first }
-            let connection = try await service.finishOAuth(
+            let outcome = try await service.finishSignIn(
                 context.scope, state: state, code: code, parameters: parameters, requestID: context.requestID)
-            return try await arrived(connection, context)
+            return try await arrived(outcome, context)
         } catch let error as ConnectionError {
             return try await connectPage(offer, context, trouble: ConnectTrouble(error: error))
         }
@@ -103,7 +103,16 @@ extension ConnectionPages {
         return try await context.page(page)
     }
 
-    private func arrived(_ connection: Connection, _ context: TenantPageContext) async throws -> Response {
+    /// In, or before the question which of several accounts is meant.
+    private func arrived(_ outcome: SignInOutcome, _ context: TenantPageContext) async throws -> Response {
+        switch outcome {
+        case .connected(let connection): return try await arrived(connection, context)
+        case .choosing(let choosing):
+            return try await context.redirect(to: context.path("/connections/choose/\(choosing.id)"))
+        }
+    }
+
+    func arrived(_ connection: Connection, _ context: TenantPageContext) async throws -> Response {
         try await context.redirect(
             to: context.path("/connections/\(connection.id)"),
             flash: Flash(.success, "connections.flash.connected", ["name": connection.label]))

@@ -27,6 +27,10 @@ extension ConnectionError {
             Problem(
                 .unprocessableContent, code: "sign_in_expired",
                 detail: "This sign-in was finished already, is older than ten minutes or was begun by another person.")
+        case .noAccount:
+            Problem(
+                .unprocessableContent, code: "no_account", title: "There is no account to connect",
+                detail: "This sign-in opens no account at the platform. Have it given access there, or use another.")
         case .labelTaken: .conflict("label_taken", "Another connection to this platform has this label.")
         case .rawGone: .conflict("raw_gone", "The kept page of this record has expired. The next sync brings it again.")
         case .unsupported: .conflict("connection_state", "The connection's state does not allow this now.")

@@ -1,11 +1,12 @@
 import Web
 
 extension ConnectionSchemas {
-    private static let account = Schema.ref(
+    static let account = Schema.ref(
         "PlatformAccount",
         .object([
             .init("id", .string), .init("name", .string), .init("currency", .nullable(.string)),
             .init("time_zone", .nullable(.string)), .init("is_test", .boolean),
+            .init("is_closed", .boolean, "Disabled or closed at the platform: it cannot be read."),
             .init("connection_id", .nullable(.string), "The connection that reads it."),
         ]))
     private static let event = Schema.ref(
@@ -42,11 +43,14 @@ extension ConnectionSchemas {
         responses: [.ok("The account.", account)])
     static let accounts = APIOperation(
         id: "listConnectionAccounts", summary: "The accounts that the credentials open.",
+        details: "Also for a sign-in that opened several and waits for a choice, by its sign_in_id.",
         responses: [.list("Accounts.", of: account)])
     static let chooseAccounts = APIOperation(
         id: "chooseConnectionAccounts",
         summary: "Reads these accounts; each that nobody reads yet gets a connection of its own.",
-        details: "Accounts that are left out stay as they are: disconnect what is not wanted any more.",
+        details:
+            "Accounts that are left out stay as they are: disconnect what is not wanted any more. By its sign_in_id, for a "
+            + "sign-in that waits for a choice: it is kept for ten minutes.",
         body: APIBody(.object([.init("account_ids", .array(.string))]), example: ["account_ids": ["1234567890"]]),
         responses: [.list("Accounts.", of: account)])
     static let refresh = APIOperation(

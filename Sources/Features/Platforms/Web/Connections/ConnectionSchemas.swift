@@ -57,6 +57,11 @@ enum ConnectionSchemas {
     private static let authorizeURL = Schema.object([
         .init("authorize_url", .string, "Send the browser there; it comes back by itself.")
     ])
+    private static let undecided = Schema.object([
+        .optional("authorize_url", .string, "Send the browser there; it comes back by itself."),
+        .optional("sign_in_id", .string), .optional("accounts_url", .string, "Say which by PUT there."),
+        .optional("expires_at", .dateTime), .optional("accounts", .array(account)),
+    ])
     private static let started = Schema.object([
         .init("job_id", .string), .init("connection_id", .string), .init("state", .string),
     ])
@@ -70,7 +75,9 @@ enum ConnectionSchemas {
         id: "getPlatform", summary: "One platform.", responses: [APIResponse(200, "The platform.", platformRow)])
     static let connect = APIOperation(
         id: "connectPlatform", summary: "Tests the credentials, then connects; csv opens a door for files.",
-        details: "A way that leads to the platform's own page answers 202 with its address.",
+        details:
+            "A way that leads to the platform's own page answers 202 with its address. Credentials that open several "
+            + "accounts answer 202 with them and with where to say which.",
         body: APIBody(
             .object([
                 .init("platform", .string), .optional("label", .string), .optional("method", .string),
@@ -79,7 +86,7 @@ enum ConnectionSchemas {
             example: ["platform": "hubspot", "method": "key", "credentials": ["access_token": "pat-…"]]),
         responses: [
             APIResponse(201, "The connection.", connection), APIResponse(200, "It was there already.", connection),
-            APIResponse(202, "Where the person signs in.", authorizeURL),
+            APIResponse(202, "Where the person signs in, or which account has to be chosen.", undecided),
         ])
     static let authorize = APIOperation(
         id: "authorizePlatform", summary: "The platform's own page where a person signs in, with state and PKCE.",

@@ -229,6 +229,9 @@ struct ActsPart {
                 }
                 link("/settings", "settings", to: &html)
                 link("/reconnect", "reconnect", to: &html)
+                if frame.offer.hasAccounts {
+                    html.link(frame.base + "/accounts", text: frame.words.words.t("choosing.more"), class: "button")
+                }
             }
             if frame.may.manage {
                 post("/rebuild", "rebuild", to: &html)

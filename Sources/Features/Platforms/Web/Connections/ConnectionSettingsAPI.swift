@@ -33,7 +33,7 @@ struct ConnectionSettingsAPI: Sendable {
 
     func chooseAccounts(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameters.require("id")
-        _ = try await service.get(context.scope, id)
+        try await service.requireChoice(context.scope, id)
         let body = try await JSONBody.decode(ChooseAccountsBody.self, request, context)
         return list(
             try await service.chooseAccounts(context.scope, id, body.accountIDs, requestID: context.requestID))
@@ -42,8 +42,7 @@ struct ConnectionSettingsAPI: Sendable {
     private func list(_ choices: [AccountChoice]) -> Response {
         .json(
             ListEnvelope(
-                choices.map { AccountJSON(account: $0.account, connectionID: $0.connectionID) },
-                page: PageInfo(limit: choices.count, nextCursor: nil)))
+                choices.map(AccountJSON.init), page: PageInfo(limit: choices.count, nextCursor: nil)))
     }
 
     func refresh(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -111,6 +110,13 @@ struct AccountJSON: JSONWritable {
     /// The connection that reads it.
     let connectionID: String?
 
+    init(account: VendorAccount, connectionID: String?) {
+        self.account = account
+        self.connectionID = connectionID
+    }
+
+    init(_ choice: AccountChoice) { self.init(account: choice.account, connectionID: choice.connectionID) }
+
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("id", account.id)
@@ -118,6 +124,7 @@ struct AccountJSON: JSONWritable {
             json.field("currency", account.currency)
             json.field("time_zone", account.timeZone)
             json.field("is_test", account.isTest)
+            json.field("is_closed", account.isClosed)
             json.field("connection_id", connectionID)
         }
     }

@@ -51,10 +51,28 @@ struct ConnectionsAPI: Sendable {
                 json.object { json in json.field("authorize_url", address) }
             }
         }
-        let connection = try await service.connect(
+        let outcome = try await service.signIn(
             context.scope, platform: offer.platform, methodID: method.id, fields: body.credentials ?? [:],
             label: label, requestID: context.requestID)
-        return try await created(connection.id, context)
+        switch outcome {
+        case .connected(let connection): return try await created(connection.id, context)
+        case .choosing(let choosing): return Self.choose(choosing)
+        }
+    }
+
+    /// Which of the accounts is meant is said with PUT at the address that is told.
+    private static func choose(_ choosing: AccountChoosing) -> Response {
+        let place = "/api/v1/connections/\(choosing.id)/accounts"
+        return .json(status: .accepted, headers: [.location: place]) { json in
+            json.object { json in
+                json.field("sign_in_id", choosing.id)
+                json.field("accounts_url", place)
+                json.field("expires_at", choosing.expiresAt)
+                json.array("accounts") { json in
+                    for choice in choosing.choices { json.value(AccountJSON(choice)) }
+                }
+            }
+        }
     }
 
     private func connectFiles(_ body: ConnectBody, _ context: APIContext) async throws -> Response {
