@@ -22,6 +22,7 @@ public struct ShopifyServer: VendorServer {
     let world: VendorWorld
     public let book = WriteBook()
     public let tokens: TokenBook
+    public let bulk = ShopifyBulkBook()
     private let bucket: CostBucket
     private let serial = Serial()
 
@@ -80,6 +81,7 @@ public struct ShopifyServer: VendorServer {
     public func reply(to call: VendorCall) throws -> VendorReply {
         if call.matches("GET /admin/oauth/authorize") != nil { return try authorize(call) }
         if call.matches("POST /admin/oauth/access_token") != nil { return try token(call) }
+        if let file = try bulkFile(call) { return file }
         guard call.matches("POST /admin/api/\(Self.version)/graphql.json") != nil else {
             throw SheetViolation("no such call: \(call.method) \(call.path)")
         }
@@ -91,10 +93,11 @@ public struct ShopifyServer: VendorServer {
         try call.allow(call.json, members: ["variables"], required: ["query"])
         let document = try GraphQL(
             call.json["query"]?.stringValue ?? "", variables: call.json["variables"] ?? .object([]))
-        return try answer(document).adding("X-Shopify-API-Version", Self.version).adding("X-Request-Id", "r-1")
+        return try answer(document, base: call.base).adding("X-Shopify-API-Version", Self.version)
+            .adding("X-Request-Id", "r-1")
     }
 
-    private func answer(_ document: GraphQL) throws -> VendorReply {
+    private func answer(_ document: GraphQL, base: String) throws -> VendorReply {
         let asked = max(document.isMutation ? 10 : 1, GraphQL.cost(document.fields))
         guard asked <= 1000 else {
             let error: JSONValue = [
@@ -106,7 +109,13 @@ public struct ShopifyServer: VendorServer {
         let left = bucket.take(Double(asked))
         guard left >= 0 else { return throttled(asked: asked, left: left + Double(asked)) }
         let data = JSONValue.object(
-            try document.fields.map { .init($0.alias, try document.isMutation ? hooks($0) ?? write($0) : root($0)) })
+            try document.fields.map { field in
+                let value =
+                    document.isMutation
+                    ? try runBulk(field) ?? hooks(field) ?? write(field)
+                    : try bulkOperation(field, base: base) ?? root(field)
+                return .init(field.alias, value)
+            })
         let actual = max(1, asked / 2)
         bucket.give(Double(asked - actual))
         let cost = CostBucket.cost(asked: asked, actual: actual, left: left + Double(asked - actual))

@@ -69,6 +69,12 @@ struct RequestBuilder: Sendable {
     }
 
     private func url(_ request: VendorRequest) throws -> String {
+        if request.isFile {
+            guard request.path.hasPrefix("https://") || settings.allowsPrivateHosts else {
+                throw VendorFault.schema(field: "url", message: "The address of a file is not secure.")
+            }
+            return request.path
+        }
         guard let address = settings.addresses[request.base] else {
             throw VendorFault.actionRequired(.configure, message: "\(request.base)_url is not set")
         }

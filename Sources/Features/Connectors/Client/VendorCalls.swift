@@ -87,10 +87,14 @@ struct VendorCalls: Sendable {
         var fault: VendorFault?
         var response: VendorResponse?
         do {
-            if leadsWhereCustomersSay { try await HostResolution.shared.requirePublic(message.url) }
+            if leadsWhereCustomersSay || request.isFile && !settings.allowsPrivateHosts {
+                try await HostResolution.shared.requirePublic(message.url)
+            }
             let reply = try await transport.send(message, timeout: settings.breaker.timeout)
             response = reply
-            fault = connector.fault(in: reply) ?? HiddenFault.find(in: reply, of: request)
+            fault =
+                request.isFile
+                ? Self.fileFault(reply) : connector.fault(in: reply) ?? HiddenFault.find(in: reply, of: request)
             if let allowance = connector.allowance(in: reply) {
                 let budget = budget(request.endpoint)
                 try await gates.note(bucketKey(budget), budget, allowance)
@@ -134,6 +138,14 @@ struct VendorCalls: Sendable {
         seconds * (1 + 0.1 * Double(RandomToken.randomBytes(1).first ?? 0) / 255)
     }
 }
+    /// Of a file only what passes by itself is a fault; that it is gone is for the connector to see.
+    private static func fileFault(_ reply: VendorResponse) -> VendorFault? {
+        switch reply.status {
+        case 400..<500 where ![408, 425, 429].contains(reply.status): nil
+        default: .standard(reply)
+        }
+    }
+
 
 /// Where calls get their credentials from.
 protocol CredentialSource: Sendable {

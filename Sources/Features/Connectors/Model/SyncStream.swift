@@ -65,6 +65,27 @@ public struct MappingProblem: Error, Sendable, Equatable {
     }
 }
 
+/// A page that took calls of its own kind to get.
+public struct StreamPage: Sendable {
+    public enum Next: Sendable, Equatable {
+        /// It goes on with this token.
+        case on(String)
+        /// The listing is begun anew with this token: what was read of it does not count.
+        case again(String)
+        case end
+    }
+
+    public let records: [JSONValue]
+    public let receivedAt: Date
+    public let next: Next
+
+    public init(records: [JSONValue] = [], at receivedAt: Date, _ next: Next) {
+        self.records = records
+        self.receivedAt = receivedAt
+        self.next = next
+    }
+}
+
 /// One list a platform offers, and what it is to us.
 public struct SyncStream: Sendable {
     /// `customers`, `orders`, `events`, `campaigns`, `metric_days`, …
@@ -91,6 +112,9 @@ public struct SyncStream: Sendable {
     public let unpack: (@Sendable (JSONValue) -> [JSONValue]?)?
     /// Gets what the list leaves out (consent, refunds, line items) with further calls, and puts it into the records.
     public let expand: (@Sendable ([JSONValue], VendorClient) async throws -> [JSONValue])?
+    /// Pages that are no single call: a report that is ordered, waited for and fetched. Nil for an ordinary page. What
+    /// comes is whole: it is not expanded.
+    public let read: (@Sendable (StreamQuery, VendorClient) async throws -> StreamPage?)?
     public let map: @Sendable (JSONValue, MappingContext, inout CanonicalBatch) throws -> Void
 
     public init(
@@ -101,6 +125,7 @@ public struct SyncStream: Sendable {
         reduced: (@Sendable (StreamQuery) throws -> VendorRequest)? = nil,
         unpack: (@Sendable (JSONValue) -> [JSONValue]?)? = nil,
         expand: (@Sendable ([JSONValue], VendorClient) async throws -> [JSONValue])? = nil,
+        read: (@Sendable (StreamQuery, VendorClient) async throws -> StreamPage?)? = nil,
         map: @escaping @Sendable (JSONValue, MappingContext, inout CanonicalBatch) throws -> Void
     ) {
         self.name = name
@@ -117,6 +142,7 @@ public struct SyncStream: Sendable {
         self.reduced = reduced
         self.unpack = unpack
         self.expand = expand
+        self.read = read
         self.map = map
     }
 

@@ -68,6 +68,9 @@ public struct VendorRequest: Sendable, Equatable {
     public var isSigned: Bool
     /// Reads only: the reply may serve equal calls for so many seconds.
     public var cacheSeconds: Int?
+    /// A file at an address that the vendor gave, on whichever host: no credentials go there, and what it says is its
+    /// content and no reply of the API's.
+    public var isFile = false
 
     public init(
         _ method: Method, _ path: String, base: String = "api", query: Pairs = [:], headers: Pairs = [:],
@@ -90,6 +93,15 @@ public struct VendorRequest: Sendable, Equatable {
 
     public static func post(_ path: String, _ body: JSONValue, endpoint: String = "default") -> VendorRequest {
         VendorRequest(.post, path, body: .json(body), endpoint: endpoint)
+    }
+
+    /// So many bytes of a file from a place in it.
+    public static func file(_ url: String, from offset: Int, length: Int) -> VendorRequest {
+        var request = VendorRequest(
+            .get, url, headers: ["Range": "bytes=\(offset)-\(offset + length - 1)"], endpoint: "files",
+            isSigned: false)
+        request.isFile = true
+        return request
     }
 
     /// The same with a value in its query, form or JSON body, wherever its parameters are.

@@ -15,6 +15,17 @@ struct Pipeline: Sendable {
 
     /// Reads one page of a listing into the store and says where it goes on.
     func page(_ stream: SyncStream, _ span: Span, _ place: Place) async throws -> PageOutcome {
+        var client = call.client
+        client.span = span
+        if let page = try await stream.read?(query(span, place), client) {
+            let rows = enrich(
+                try transform(page.records, of: stream, span: span, fetchedAt: page.receivedAt))
+            let counts = try await store.write(
+                rows, raw: page.records, of: stream, span: span, at: page.receivedAt)
+            return PageOutcome(
+                page: rows, counts: counts, records: page.records.count,
+                next: page.next(after: place, page.records.count, rows.watermark))
+        }
         let request = try validate(stream, span, place)
         let response = try await fetch(request, stream, span, place)
         let records = try await complete(stream.list(in: response), of: stream, span)
@@ -103,6 +114,20 @@ struct Pipeline: Sendable {
             ConsentMapping.inputs($0, consent, platform: store.source.platform)
         }
         return page
+    }
+}
+
+extension StreamPage {
+    /// The place behind it, nil when it was the last.
+    func next(after place: Place, _ records: Int, _ watermark: Date?) -> Place? {
+        switch next {
+        case .on(let token):
+            Place(
+                token: token, page: place.page + 1, records: place.records + records,
+                watermark: [place.watermark, watermark].compactMap(\.self).max())
+        case .again(let token): Place(token: token, page: place.page + 1)
+        case .end: nil
+        }
     }
 }
 

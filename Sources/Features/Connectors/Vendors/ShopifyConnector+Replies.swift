@@ -16,9 +16,17 @@ extension ShopifyConnector {
         }
         if let first { return Self.fault(first, message, response) }
         if let words = response.json.at("errors")?.text { return .permanent(status: response.status, message: words) }
-        let refused = (response.json.at("data")?.memberNames ?? [])
+        if let fault = Self.unfinished(response.json) { return fault }
+        // That another operation is at work is an answer, not a mistake.
+        let refused = (response.json.at("data")?.memberNames ?? []).filter { $0 != "bulkOperationRunQuery" }
             .lazy.compactMap { response.json.at("data.\($0).userErrors.0.message")?.text }.first
         return refused.map { .permanent(status: response.status, message: $0) }
+    }
+
+    /// A file that is still being written.
+    private static func unfinished(_ reply: JSONValue) -> VendorFault? {
+        let status = reply.at("data.bulkOperation.status")?.text ?? reply.at("data.currentBulkOperation.status")?.text
+        return ["CREATED", "RUNNING", "CANCELING"].contains(status) ? .unfinished : nil
     }
 
     private static func fault(_ error: JSONValue, _ message: String, _ response: VendorResponse) -> VendorFault {

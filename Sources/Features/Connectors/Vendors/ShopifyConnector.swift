@@ -42,7 +42,7 @@ public struct ShopifyConnector: Connector {
             values: [
                 "customers_page": "150", "products_page": "25", "orders_page": "20", "checkouts_page": "100",
             ],
-            budgets: [RateBudget(calls: 40, per: 60, daily: 10_000)])
+            budgets: [RateBudget(calls: 40, per: 60, daily: 10_000), RateBudget("files", calls: 300, per: 60)])
     }
 
     // MARK: The account
@@ -86,15 +86,17 @@ public struct ShopifyConnector: Connector {
 
     public var streams: [SyncStream] {
         [
-            Self.list("customers", ShopifyQueries.customers) { record, _, batch in try Self.customer(record, &batch) },
+            Self.list("customers", ShopifyQueries.customers, ShopifyQueries.bulkCustomers) { record, _, batch in
+                try Self.customer(record, &batch)
+            },
             Self.list(
-                "products", ShopifyQueries.products,
+                "products", ShopifyQueries.products, ShopifyQueries.bulkProducts,
                 expand: { try await Self.completed($0, "product", "variants", ShopifyQueries.moreVariants, $1) }
             ) { record, context, batch in
                 try Self.product(record, context, &batch)
             },
             Self.list(
-                "orders", ShopifyQueries.orders, every: 900,
+                "orders", ShopifyQueries.orders, ShopifyQueries.bulkOrders, every: 900,
                 expand: { orders, client in
                     let whole = try await Self.completed(
                         orders, "order", "lineItems", ShopifyQueries.moreLines, client)
@@ -120,7 +122,7 @@ public struct ShopifyConnector: Connector {
     }
 
     private static func list(
-        _ stream: String, _ text: String, every: TimeInterval = 3600,
+        _ stream: String, _ text: String, _ bulk: ShopifyBulk, every: TimeInterval = 3600,
         expand: (@Sendable ([JSONValue], VendorClient) async throws -> [JSONValue])? = nil,
         map: @escaping @Sendable (JSONValue, MappingContext, inout CanonicalBatch) throws -> Void
     ) -> SyncStream {
@@ -137,7 +139,7 @@ public struct ShopifyConnector: Connector {
                         "after": start.cursor.map { .string($0) } ?? .null,
                         "query": since.map { .string("updated_at:>='\($0)'") } ?? .null,
                     ])
-            }, expand: expand, map: map)
+            }, expand: expand, read: bulk.read, map: map)
     }
 
     /// Where a listing is. A query ends after so many objects; then it starts again from the last change seen.

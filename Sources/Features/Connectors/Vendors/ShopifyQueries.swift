@@ -5,33 +5,41 @@ enum ShopifyQueries {
           currentAppInstallation { accessScopes { handle } } }
         """
 
-    static let customers = list(
-        "customers", sorted: true,
-        """
+    static let customers = list("customers", sorted: true, customer)
+    static let bulkCustomers = ShopifyBulk(root: "customers", query: bulk("customers", customer), children: nil)
+
+    private static let customer = """
         id firstName lastName createdAt updatedAt tags state locale dataSaleOptOut
         defaultEmailAddress { emailAddress marketingState marketingOptInLevel marketingUpdatedAt }
         defaultPhoneNumber { phoneNumber marketingState marketingOptInLevel marketingUpdatedAt marketingCollectedFrom }
         defaultAddress { countryCodeV2 }
-        """)
+        """
 
     static let products = list(
-        "products", sorted: true,
-        """
-        id title status vendor productType createdAt updatedAt
-        variants(first: 10) { nodes { \(variant) } \(pageInfo) }
-        """)
+        "products", sorted: true, "\(product) variants(first: 10) { nodes { \(variant) } \(pageInfo) }")
+    static let bulkProducts = ShopifyBulk(
+        root: "products", query: bulk("products", "\(product) \(nested("variants", variant))"), children: "variants")
+
+    private static let product = "id title status vendor productType createdAt updatedAt"
 
     static let orders = list(
         "orders", sorted: true,
         """
+        \(order) lineItems(first: 10) { nodes { quantity } \(pageInfo) }
+        refunds(first: \(refundsAtOnce)) { \(refund) }
+        """)
+    static let bulkOrders = ShopifyBulk(
+        root: "orders",
+        query: bulk("orders", "\(order) refunds(first: 100) { \(refund) } \(nested("lineItems", "quantity"))"),
+        children: "lineItems")
+
+    private static let order = """
         id name createdAt processedAt updatedAt cancelledAt cancelReason test email customer { id } currencyCode
         displayFinancialStatus displayFulfillmentStatus sourceName
         totalPriceSet { \(money) } totalDiscountsSet { \(money) } totalTaxSet { \(money) }
         totalShippingPriceSet { \(money) } totalRefundedSet { \(money) }
         customerJourneySummary { lastVisit { source utmParameters { source medium campaign } } }
-        lineItems(first: 10) { nodes { quantity } \(pageInfo) }
-        refunds(first: \(refundsAtOnce)) { \(refund) }
-        """)
+        """
 
     static let abandonedCheckouts = list(
         "abandonedCheckouts", sorted: false, "id createdAt totalPriceSet { \(money) } customer { id }")
@@ -64,6 +72,13 @@ enum ShopifyQueries {
     private static let pageInfo = "pageInfo { hasNextPage endCursor }"
     private static let refund = "id createdAt totalRefundedSet { \(money) }"
     private static let variant = "id sku price inventoryQuantity inventoryItem { unitCost { amount } }"
+
+    /// Without pages: whoever writes a file writes all of it.
+    private static func bulk(_ root: String, _ fields: String) -> String { "{ \(nested(root, fields)) }" }
+
+    private static func nested(_ root: String, _ fields: String) -> String {
+        "\(root) { edges { node { \(fields) } } }"
+    }
 
     private static func list(_ root: String, sorted: Bool, _ fields: String) -> String {
         sorted
