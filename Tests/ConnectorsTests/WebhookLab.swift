@@ -22,7 +22,9 @@ struct WebhookLab<Server: VendorServer>: Sendable {
         try await Lab.open(connector, server, overrides: overrides) { lab in
             var service = lab.service
             let organization = lab.scope.organizationID
-            service.site = WebhookSite(publicURL: "https://app.example") { _, _, _ in [organization] }
+            service.site = WebhookSite(
+                publicURL: "https://app.example", organizations: { _, _, _ in [organization] },
+                asked: { _ in [organization] })
             try await body(WebhookLab(lab: lab, service: service))
         }
     }

@@ -58,6 +58,7 @@ extension Features {
     /// How vendors reach this installation, and whose connection a message to the app is about.
     static func webhookSite(_ base: Foundations) -> WebhookSite {
         let opened = LoadingCache<String, TenantWatch>(capacity: 1)
+        let requests = LoadingCache<String, TenantWatch>(capacity: 1)
         return WebhookSite(publicURL: base.config.publicURL) { platform, path, value in
             let watch = try await opened.value(for: "connections") {
                 try await Self.watch(
@@ -65,6 +66,13 @@ extension Features {
                     reason: "Messages to a platform's app are taken to the connections of the account they name.")
             }
             return try await watch.organizations(["platform": .string(platform), path: .string(value)])
+        } asked: { eventID in
+            let watch = try await requests.value(for: "data_requests") {
+                try await Self.watch(
+                    base.database, base.memberships, base.clock, DataRequest.spec, by: "deletion_status",
+                    reason: "A person with a confirmation code is told how far the removal of their data is.")
+            }
+            return try await watch.organizations(["vendor_event_id": .string(eventID)])
         }
     }
 
@@ -82,11 +90,12 @@ extension Features {
     }
 
     private static func watch(
-        _ database: MongoDatabase, _ memberships: Memberships, _ clock: WallClock, by name: String, reason: String
+        _ database: MongoDatabase, _ memberships: Memberships, _ clock: WallClock,
+        _ spec: CollectionSpec = Connection.spec, by name: String, reason: String
     ) async throws -> TenantWatch {
         try await SystemStore(
             database, memberships: memberships, reason: reason, by: .schedule(name), clock: clock
-        ).watch(Connection.spec)
+        ).watch(spec)
     }
 
     /// Looks which connections are to be read or have fallen silent, in all organizations at once.

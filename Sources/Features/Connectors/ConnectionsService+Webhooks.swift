@@ -171,7 +171,7 @@ extension ConnectionsService {
     func take(_ event: WebhookEvent, _ scope: TenantScope, _ connection: Connection) async throws {
         // What has ended takes nothing in but what is said about people's rights.
         var meaning = event.meaning
-        if connection.status == "disabled" {
+        if connection.hasEnded {
             if case .privacy = meaning {} else { meaning = .ignored }
         }
         let id = DerivedID("whe", scope.organizationID, connection.id)(event.id)

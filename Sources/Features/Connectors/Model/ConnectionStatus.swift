@@ -46,7 +46,7 @@ public struct ConnectionStatus: Sendable, Equatable {
 
     /// The one rule for all pages and the API. What needs a person comes before what passes by itself.
     public static func of(_ connection: Connection, _ streams: [SyncState], job: Job?, now: Date) -> ConnectionStatus {
-        if connection.status == "disabled" {
+        if connection.hasEnded {
             return ConnectionStatus(
                 .revoked, cause: connection.causeCode, since: connection.causeSince, nextStep: .reconnect)
         }

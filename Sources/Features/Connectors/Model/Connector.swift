@@ -87,6 +87,8 @@ public protocol Connector: Sendable {
     var registrar: WebhookRegistrar? { get }
     /// How news come about for a connection that was made this way.
     func webhookWay(method: String?) -> WebhookWay?
+    /// What a confirmation code stands for that a vendor was given for a person's request; nil for any other text.
+    func deletion(confirmedBy code: String, settings: PlatformSettings) -> ConfirmedDeletion?
     /// The call that withdraws our access at the vendor, if it has one.
     func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest?
     /// What the platform states about its own days, to be held against what we stored; nil where it states nothing.
@@ -123,6 +125,7 @@ extension Connector {
     public func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest? { nil }
     public var summary: SummarySource? { nil }
     public var retellsOrders: Bool { false }
+    public func deletion(confirmedBy code: String, settings: PlatformSettings) -> ConfirmedDeletion? { nil }
     public func request(
         for action: PlatformAction, fields: [String: String], settings: PlatformSettings
     ) -> VendorRequest? { nil }

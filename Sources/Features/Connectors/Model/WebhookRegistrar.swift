@@ -111,12 +111,17 @@ public struct WebhookSite: Sendable {
     /// Organizations with a connection of this platform whose row has this value there.
     public var organizations: @Sendable (_ platform: String, _ path: String, _ value: String) async throws -> [String]
 
+    /// Organizations that were asked by this event of a vendor's about a person's rights.
+    public var asked: @Sendable (_ vendorEventID: String) async throws -> [String]
+
     public init(
         publicURL: String,
-        organizations: @escaping @Sendable (String, String, String) async throws -> [String] = { _, _, _ in [] }
+        organizations: @escaping @Sendable (String, String, String) async throws -> [String] = { _, _, _ in [] },
+        asked: @escaping @Sendable (String) async throws -> [String] = { _ in [] }
     ) {
         self.publicURL = publicURL
         self.organizations = organizations
+        self.asked = asked
     }
 
     public static let none = WebhookSite(publicURL: "")

@@ -27,6 +27,8 @@ public struct DataRequest: TenantDocument, Codable, Equatable {
     public var connectionID: String
     /// Which of the vendor's events it came with.
     public var sourceEventID: String
+    /// The vendor's own id of it, by which a person may ask how far it is.
+    public var vendorEventID: String?
     /// A keyed token of whom it is about at the platform; nil where it is about a whole account.
     public var subjectToken: String?
     /// The person here, where there is one.
@@ -56,6 +58,7 @@ public struct DataRequest: TenantDocument, Codable, Equatable {
         case kind, state, platform, note
         case connectionID = "connection_id"
         case sourceEventID = "source_event_id"
+        case vendorEventID = "vendor_event_id"
         case subjectToken = "subject_token"
         case customerID = "customer_id"
         case receivedAt = "received_at"

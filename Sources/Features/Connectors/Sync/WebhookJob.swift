@@ -84,10 +84,12 @@ public struct WebhookJob: JobHandler {
     /// Opens a request that a person has to see to, and tells who wants to know.
     private func ask(
         _ kind: DataRequest.Kind, about subject: String, _ parameters: Parameters, _ scope: TenantScope,
+        let event = try await TenantCollection<WebhookEventRow>(scope, service.database).get(id: parameters.eventID)
         _ connection: Connection
     ) async throws {
         try await DataRequests(service).open(
-            scope, connection, kind: kind, subject: subject, eventID: parameters.eventID)
+            scope, connection, kind: kind, subject: subject, eventID: parameters.eventID,
+            vendorEventID: event?.vendorEventID)
         try await service.hooks.privacyRequest(scope, connection.id, kind.rawValue, subject)
     }
 
@@ -122,13 +124,13 @@ public struct WebhookJob: JobHandler {
 extension ConnectionsService {
     /// The vendor says that our access has ended.
     func markRevoked(_ scope: TenantScope, _ connection: Connection) async throws {
-        guard connection.status != "disabled" else { return }
+        guard !connection.hasEnded else { return }
         try await secrets.remove(scope, connection.id)
         // The address stays: what the vendor still says about people's rights comes to it.
         _ = try await connections(scope).update(
             .id(connection.id),
             [
-                .set("status", "disabled"), .set("cause_code", "revoked"), .set("cause_since", .date(clock.now())),
+                .set("status", "expired"), .set("cause_code", "revoked"), .set("cause_since", .date(clock.now())),
                 .unset("next_sync_at"), .unset("webhooks"),
             ])
         try await note(scope, connection, "connection.revoked", requestID: "", .sync)

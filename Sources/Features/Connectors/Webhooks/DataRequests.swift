@@ -50,7 +50,8 @@ public struct DataRequests: Sendable {
 
     /// Writes down what was asked for. The same event twice is one request.
     func open(
-        _ scope: TenantScope, _ connection: Connection, kind: DataRequest.Kind, subject: String, eventID: String
+        _ scope: TenantScope, _ connection: Connection, kind: DataRequest.Kind, subject: String, eventID: String,
+        vendorEventID: String? = nil
     ) async throws {
         let now = service.clock.now()
         let days = service.settings(try service.connector(connection.platform)).number("privacy_days", or: 30)
@@ -65,6 +66,7 @@ public struct DataRequests: Sendable {
         let request = DataRequest(
             id: DerivedID("dsr", scope.organizationID, connection.id)(eventID), kind: kind, state: .open,
             platform: connection.platform, connectionID: connection.id, sourceEventID: eventID,
+            vendorEventID: vendorEventID,
             subjectToken: isPerson ? service.keys.subjectToken(subject, organizationID: scope.organizationID) : nil,
             customerID: isKnown ? customerID : nil, receivedAt: now,
             dueAt: now.addingTimeInterval(Double(days) * 86_400))

@@ -30,6 +30,7 @@ extension MetaAdsConnector {
             let letter = try? JSONParser.parse(bytes), let user = letter.at("user_id")?.text
         else { return nil }
         let id = Hex.encode(SHA256.hash(data: Data(halves[1].utf8)).prefix(12))
+        let origin = delivery.url.prefix { $0 != "?" }.components(separatedBy: "/").prefix(3).joined(separator: "/")
         let about = WebhookAccount.field("person_id", user)
         switch parts.queryItems?.first(where: { $0.name == "event" })?.value {
         case "deauthorize":
@@ -37,13 +38,30 @@ extension MetaAdsConnector {
             )
         case "data_deletion":
             let event = WebhookEvent(
-                id: "data_deletion-\(id)", topic: "data_deletion", .privacy(kind: "redact", subject: user),
-                account: about)
-            let origin = "\(parts.scheme ?? "https")://\(parts.host ?? "")"
-            let answer: JSONValue = ["url": .string(origin), "confirmation_code": .string(id)]
+                id: deletionEvent(id), topic: "data_deletion", .privacy(kind: "redact", subject: user), account: about)
+            guard let secret = secrets.first else { return nil }
+            let code = id + mark(id, secret)
+            let answer: JSONValue = [
+                "url": .string("\(origin)/privacy/deletion/\(code)"), "confirmation_code": .string(code),
+            ]
             return WebhookLetter([event], answer: String(decoding: answer.bytes, as: UTF8.self))
         default: return nil
         }
+    }
+
+    private static func deletionEvent(_ id: String) -> String { "data_deletion-\(id)" }
+
+    /// What shows that a confirmation code is one of ours, also where there was nothing to delete.
+    private static func mark(_ id: String, _ secret: SecretValue) -> String {
+        String(code(secret, "confirmation." + id).prefix(16))
+    }
+
+    public func deletion(confirmedBy code: String, settings: PlatformSettings) -> ConfirmedDeletion? {
+        guard code.utf8.count == 40, code.allSatisfy(\.isHexDigit) else { return nil }
+        let (id, mark) = (String(code.prefix(24)), String(code.suffix(16)))
+        return ConfirmedDeletion(
+            eventID: Self.deletionEvent(id),
+            isOurs: settings.appSecrets.contains { ConstantTime.equal(Self.mark(id, $0), mark) })
     }
 
     private static func code(_ secret: SecretValue, _ message: String) -> String {

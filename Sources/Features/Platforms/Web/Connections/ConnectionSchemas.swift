@@ -134,12 +134,17 @@ enum ConnectionSchemas {
         id: "setConsentPolicy", summary: "Changes what a yes at the platform allows; stored rows follow.",
         body: APIBody(policy, example: ["purposes": ["email": ["email_marketing"]], "days": 365]),
         responses: [APIResponse(202, "Started.", started)])
+    /// Meta's callbacks differ by nothing else.
+    private static let saidInAddress = APIParameter(
+        "event", .enumeration(["deauthorize", "data_deletion"]), "Which of a platform's callbacks it is.")
     static let webhook = APIOperation(
         id: "receiveWebhook", summary: "Where platforms report what happened; only what is signed has an effect.",
         details: "The address is made on the connection's page. Answered at once; the work is done afterwards.",
+        parameters: [saidInAddress],
         body: APIBody(.any), responses: [APIResponse(200, "Taken in.", .string, contentType: "text/plain")])
     static let appWebhook = APIOperation(
         id: "receiveAppWebhook", summary: "The same for platforms whose app has one address for all accounts.",
         details: "The account that the message names finds the connections.",
+        parameters: [saidInAddress],
         body: APIBody(.any), responses: [APIResponse(200, "Taken in.", .string, contentType: "text/plain")])
 }

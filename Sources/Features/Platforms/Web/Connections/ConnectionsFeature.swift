@@ -49,7 +49,10 @@ extension PlatformsFeature {
             [
                 .get(
                     "oauth/{platform}/callback", .signedIn, name: "connections.callback",
-                    OAuthReturn(service: connections).callback)
+                    OAuthReturn(service: connections).callback),
+                .get(
+                    "privacy/deletion/{code}", .open, name: "privacy.deletion",
+                    DeletionStatusRoute(connections).show),
             ])
     }
 
