@@ -62,8 +62,8 @@ def test_a_campaign_is_drafted_agreed_to_and_released_without_scripts(demo):
     page.locator("main form[action$='/eyes/campaigns'] button").click()
     page.wait_for_url("**/eyes/campaigns/rcm_*")
     lines = page.locator("#audience tbody tr").all_inner_texts()
-    chosen, without, capped, budget, held, treated = [number(line.split("\t")[-1]) for line in lines]
-    assert chosen == 60 and chosen == without + capped + budget + held + treated and held > 0
+    chosen, without, reviewed, capped, budget, held, treated = [number(line.split("\t")[-1]) for line in lines]
+    assert chosen == 60 and chosen == without + reviewed + capped + budget + held + treated and held > 0
     page.locator("form[action$='/approve'] button").click()
     page.locator("form[action$='/execute'] button").click()
     with page.expect_download() as download:
