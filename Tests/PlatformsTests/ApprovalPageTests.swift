@@ -36,6 +36,26 @@ struct ApprovalPageTests {
         }
     }
 
+    @Test("a form offers what the platform has, and asks nothing where there is no choice")
+    func options() throws {
+        let words = Localizer(.en, catalogue: try Catalogue.load(directory: Self.root + "/Locales"))
+        func html(_ platform: String, _ kind: ActionKind) throws -> String {
+            let connector = try #require(Connectors.all.first { $0.platform == platform })
+            #expect(connector.actions.contains(kind))
+            let form = ActionForm { $0 == "type" ? kind.rawValue : nil }
+            return form.fields(kind, "EUR", words, problem: nil) { connector.options(of: kind, for: $0) }.html
+        }
+        let ads = try html("meta_ads", .setStatus)
+        #expect(ads.contains("value=\"ad_group\"") && !ads.contains("value=\"subscription\""))
+        let payments = try html("stripe", .setStatus)
+        #expect(payments.contains("value=\"subscription\"") && !payments.contains("value=\"campaign\""))
+        #expect(try !html("hubspot", .setConsent).contains("value=\"sms\""))
+        #expect(try html("shopify", .setConsent).contains("value=\"sms\""))
+        #expect(try !html("paypal", .cancelSubscription).contains("at_period_end"))
+        let ending = try html("square", .cancelSubscription)
+        #expect(ending.contains("type=\"hidden\"") && !ending.contains("checkbox"))
+    }
+
     @Test("a filled form gives the command it shows")
     func form() throws {
         let values = [

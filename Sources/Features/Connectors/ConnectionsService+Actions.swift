@@ -29,6 +29,11 @@ extension ConnectionsService {
         try connector(try await get(scope, id).platform).actions
     }
 
+    /// What a field of a form may be for a kind of action at a connection's platform; nil where it may be anything.
+    public func actionOptions(_ platform: String, _ kind: ActionKind, _ field: String) -> [String]? {
+        (try? connector(platform))?.options(of: kind, for: field)
+    }
+
     /// The exact requests of a command, from fresh reads. Nothing is changed.
     public func dryRun(
         _ scope: TenantScope, _ id: String, _ command: ActionCommand, requestID: String = ""

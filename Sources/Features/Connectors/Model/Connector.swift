@@ -102,6 +102,9 @@ public protocol Connector: Sendable {
     func plan(for action: PlatformAction, _ client: VendorClient) async throws -> ActionPlan?
     /// Kinds of action there are here, for forms and the catalogue.
     var actions: [ActionKind] { get }
+    /// What a field of these kinds may be here, for forms: `entity`, `channel`, `at_period_end`. Nil where it may be
+    /// anything there is.
+    func options(of kind: ActionKind, for field: String) -> [String]?
 }
 
 extension Connector {
@@ -122,10 +125,10 @@ extension Connector {
         guard webhooks != nil else { return nil }
         return registrar?.serves(method) == true ? .registered : .byHand
     }
+    public func deletion(confirmedBy code: String, settings: PlatformSettings) -> ConfirmedDeletion? { nil }
     public func revocation(_ credentials: Credentials, _ settings: PlatformSettings) -> VendorRequest? { nil }
     public var summary: SummarySource? { nil }
     public var retellsOrders: Bool { false }
-    public func deletion(confirmedBy code: String, settings: PlatformSettings) -> ConfirmedDeletion? { nil }
     public func request(
         for action: PlatformAction, fields: [String: String], settings: PlatformSettings
     ) -> VendorRequest? { nil }
@@ -133,6 +136,7 @@ extension Connector {
         plainPlan(for: action, client)
     }
     public var actions: [ActionKind] { [] }
+    public func options(of kind: ActionKind, for field: String) -> [String]? { nil }
 
     public func stream(_ name: String) -> SyncStream? { streams.first { $0.name == name } }
     public func method(_ id: String) -> AuthMethod? { methods.first { $0.id == id } }

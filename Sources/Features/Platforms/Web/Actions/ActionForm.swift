@@ -84,11 +84,21 @@ struct ActionForm: Sendable {
 
     // MARK: Showing
 
-    func fields(_ type: ActionKind, _ currency: String?, _ l: Localizer, problem: String?) -> SafeHTML {
+    /// - Parameter options: what the platform has for a field; nil for all there is
+    func fields(
+        _ type: ActionKind, _ currency: String?, _ l: Localizer, problem: String?,
+        options: (String) -> [String]? = { _ in nil }
+    ) -> SafeHTML {
         HTMLWriter.build { html in
             for name in Self.known[type] ?? [] {
+                let options = options(name)
+                if name == "at_period_end", let only = options?.first, options?.count == 1 {
+                    // There is no choice.
+                    if only == "yes" { write(name, only, to: &html) }
+                    continue
+                }
                 let error = problem == Self.field(name) ? l.t("approvals.preview.invalid") : nil
-                html.html(field(name, type, currency, error, l).html(l))
+                html.html(field(name, type, currency, error, options, l).html(l))
             }
         }
     }
@@ -99,7 +109,8 @@ struct ActionForm: Sendable {
     }
 
     private func field(
-        _ name: String, _ type: ActionKind, _ currency: String?, _ error: String?, _ l: Localizer
+        _ name: String, _ type: ActionKind, _ currency: String?, _ error: String?, _ offered: [String]?,
+        _ l: Localizer
     ) -> Field {
         let label = l.t("approvals.field.\(name)", ["currency": currency ?? ""])
         let value = values[name] ?? ""
@@ -110,14 +121,14 @@ struct ActionForm: Sendable {
         }
         switch name {
         case "entity":
-            return select(["campaign", "ad_group", "ad", "flow", "subscription", "ad_campaign"])
+            return select(offered ?? ["campaign", "ad_group", "ad", "flow", "subscription", "ad_campaign"])
         case "status":
             switch type {
             case .setConsent: return select(["subscribed", "unsubscribed"])
             case .setOpportunity: return select(["open", "won", "lost", "abandoned"])
             default: return select(["paused", "active"])
             }
-        case "channel": return select(["email", "sms"])
+        case "channel": return select(offered ?? ["email", "sms"])
         case "everybody", "at_period_end":
             return .checkbox(name, label: label, isOn: value == "yes" || name == "at_period_end" && !isFilled)
         case "customers", "properties", "text":

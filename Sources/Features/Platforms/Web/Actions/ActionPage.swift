@@ -50,7 +50,11 @@ extension ActionPage {
         case refused(String)
     }
 
-    init(_ frame: ConnectionFrame, kinds offered: [ActionKind], _ form: ActionForm, _ outcome: Outcome) {
+    /// - Parameter options: what the platform has for a field of a kind; nil for all there is
+    init(
+        _ frame: ConnectionFrame, kinds offered: [ActionKind], _ form: ActionForm, _ outcome: Outcome,
+        options: (ActionKind, String) -> [String]? = { _, _ in nil }
+    ) {
         let l = frame.words.words
         let words = ApprovalWords(words: l, now: frame.words.now)
         title = l.t("approvals.preview.title", ["name": frame.name])
@@ -71,7 +75,9 @@ extension ActionPage {
             ).html(l)
         guard let type = form.type, offered.contains(type) else { return }
         kind = type.rawValue
-        fields = form.fields(type, frame.connection.accountCurrency, l, problem: outcome.field)
+        fields = form.fields(type, frame.connection.accountCurrency, l, problem: outcome.field) {
+            options(type, $0)
+        }
         show(outcome, frame, form, words)
     }
 

@@ -114,7 +114,10 @@ struct ApprovalPages: Sendable {
         let frame = try await frame(context)
         let kinds = try await service.actionKinds(context.scope, frame.connection.id)
         func page(_ outcome: ActionPage.Outcome, _ status: HTTPResponse.Status = .ok) async throws -> Response {
-            try await context.page(ActionPage(frame, kinds: kinds, form, outcome), status: status)
+            let page = ActionPage(frame, kinds: kinds, form, outcome) { kind, field in
+                service.actionOptions(frame.connection.platform, kind, field)
+            }
+            return try await context.page(page, status: status)
         }
         guard form.isFilled else { return try await page(.nothing) }
         do {
