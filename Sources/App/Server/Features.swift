@@ -113,7 +113,7 @@ struct Features: Sendable {
                 }))
         handlers =
             [
-                ImportJob(imports), UndoImportJob(imports),
+                ImportJob(imports), UndoImportJob(imports), UndoIngestJob(imports),
                 EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, memory: memory),
                 InsightsJob(
                     database: database, memberships: memberships, clock: clock,

@@ -5,6 +5,6 @@ import Tenancy
 public enum Platforms {
     /// Everything this feature stores, for migrations, doctor and the tenant tests.
     public static let collections: [CollectionSpec] = [
-        ImportRecord.spec, Connection.spec, StoredProblem.spec, SavedMapping.spec,
+        ImportRecord.spec, Connection.spec, StoredProblem.spec, SavedMapping.spec, IngestRequest.spec,
     ]
 }

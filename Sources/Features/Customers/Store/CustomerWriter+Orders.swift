@@ -108,7 +108,7 @@ extension CustomerWriter {
         let old = try await collection.find(.in("_id", orders.map { .string($0.id) }))
         try await insert(
             old.filter { $0.importID != source.importID }.map {
-                ReplacedOrder($0, replacedBy: source.importID, now: now)
+                ReplacedOrder($0, replacedBy: source.importID, now: now, until: undoableUntil)
             }, into: TenantCollection<ReplacedOrder>(scope, database))
         let result = try await collection.bulk(
             orders.map { order in

@@ -82,7 +82,8 @@ extension CustomerWriter {
         return people
     }
 
-    /// Removes people whom only this import knew. Returns whoever was merged with one of them.
+    /// Removes people whom only this import knew; of others it forgets what this import has told of them. Returns
+    /// whoever was merged with one of them.
     private func removeStrangers() async throws -> [String] {
         let customers = TenantCollection<StoredCustomer>(scope, database)
         let brought = try await customers.select([], as: IDRow.self, brought).map(\.id)
@@ -93,8 +94,42 @@ extension CustomerWriter {
             let strangers = candidates.filter { !known.contains($0) }
             mates.formUnion(try await identities.survivors.mates(of: strangers))
             _ = try await customers.delete(.in("_id", strangers.map { .string($0) }), multi: true)
+            let left = candidates.filter(known.contains)
+            mates.formUnion(left)
+            _ = try await customers.update(
+                .and([.in("_id", left.map { .string($0) }), described]), StoredCustomer.forgetting, multi: true)
         }
         return try await customers.select([], as: IDRow.self, .in("_id", mates.map { .string($0) })).map(\.id)
+    }
+
+    /// People of whom this import was the last to tell something. Whoever is named by an address alone was not described.
+    private var described: Filter {
+        .and([
+            .gt("profile_hash", ""), .not(.prefix("external_id", "tok_")),
+            .or([.eq("updated_import_id", .null), .eq("updated_import_id", .string(source.importID))]),
+        ])
+    }
+
+    /// The import or request that changed rows this one had written, if one did: undoing this one first would take that
+    /// away too.
+    public func laterWriter() async throws -> String? {
+        let later = try await laterWriter(ReplacedOrder.self, of: "order", \.importID)
+        if let later { return later }
+        return try await laterWriter(ReplacedProfile.self, of: "customer", \.importID)
+    }
+
+    private func laterWriter<D: TenantDocument>(
+        _ type: D.Type, of field: String, _ importID: (D) -> String
+    ) async throws -> String? {
+        let mine = BSONValue.string(source.importID)
+        let left = Filter.or([
+            .eq(field + ".updated_import_id", mine),
+            .and([.eq(field + ".updated_import_id", .null), .eq(field + ".import_id", mine)]),
+        ])
+        return try await TenantCollection<D>(scope, database).first(
+            .and([.eq(field + ".connection_id", .string(source.connectionID)), .ne("import_id", mine), left]),
+            sort: [.descending("created_at")]
+        ).map(importID)
     }
 
     /// Whose rows of any kind these are at their source.

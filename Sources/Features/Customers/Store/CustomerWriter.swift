@@ -23,6 +23,8 @@ public struct CustomerWriter: Sendable {
     /// Nil where rows of the same import may have been written before, by another writer.
     let traces: WriteTraces?
     let isUndoable: Bool
+    /// When what was known before may be forgotten; nil is never.
+    let undoableUntil: Date?
     let notes: WriteNotes?
 
     /// - Parameters:
@@ -30,13 +32,15 @@ public struct CustomerWriter: Sendable {
     ///   - isAlone: nobody else writes rows of this connection until ``finish()``, so that what was counted stays right
     ///   - isWhole: all rows of the import go through this writer, and none is left out because it was written before
     ///   - isUndoable: keeps what was known of people before, so that ``undo(progress:)`` can put it back
+    ///   - undoableUntil: after this what was known before is forgotten
     ///   - notes: told what becomes of each row
     public init(
         _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, keys: PersonKeys,
         statement: ConsentStatement? = nil, isAlone: Bool = false, isWhole: Bool = false, isUndoable: Bool = false,
-        notes: WriteNotes? = nil, clock: WallClock = .system
+        undoableUntil: Date? = nil, notes: WriteNotes? = nil, clock: WallClock = .system
     ) {
         self.isUndoable = isUndoable
+        self.undoableUntil = undoableUntil
         self.notes = notes
         self.scope = scope
         self.database = database

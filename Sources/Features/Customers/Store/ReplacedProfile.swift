@@ -8,17 +8,22 @@ struct ReplacedProfile: TenantDocument {
     var importID: String
     var customer: StoredCustomer
     var createdAt: Date
+    /// When nobody may undo any more; nil is never.
+    var expiresAt: Date?
 
     static let spec = CollectionSpec(
         "replaced_profiles",
-        indexes: [IndexSpec("import", [("import_id", 1)])],
+        indexes: [
+            IndexSpec("import", [("import_id", 1)]), IndexSpec("expiry", [("expires_at", 1)], expireAfterSeconds: 0),
+        ],
         validator: .schema(required: ["import_id", "customer", "created_at"], properties: [:]))
 
-    init(_ customer: StoredCustomer, replacedBy importID: String, now: Date) {
+    init(_ customer: StoredCustomer, replacedBy importID: String, now: Date, until: Date? = nil) {
         id = DerivedID("rpp", importID)(customer.id)
         self.importID = importID
         self.customer = customer
         createdAt = now
+        expiresAt = until
     }
 
     init(bson: BSONDocument) throws {
@@ -26,13 +31,16 @@ struct ReplacedProfile: TenantDocument {
         importID = try bson.string("import_id")
         customer = try StoredCustomer(bson: bson.document("customer"))
         createdAt = try bson.date("created_at")
+        expiresAt = bson["expires_at"]?.dateValue
     }
 
     func bson() -> BSONDocument {
-        [
+        var document: BSONDocument = [
             "_id": .string(id), "import_id": .string(importID), "customer": .document(customer.bson()),
             "created_at": .date(createdAt),
         ]
+        if let expiresAt { document.append("expires_at", .date(expiresAt)) }
+        return document
     }
 }
 
@@ -43,7 +51,7 @@ extension CustomerWriter {
         let old = try await TenantCollection<StoredCustomer>(scope, database).find(.in("_id", ids.map { .string($0) }))
         let others = old.filter { $0.importID != source.importID }
         try await insert(
-            others.map { ReplacedProfile($0, replacedBy: source.importID, now: now) },
+            others.map { ReplacedProfile($0, replacedBy: source.importID, now: now, until: undoableUntil) },
             into: TenantCollection<ReplacedProfile>(scope, database))
     }
 
@@ -70,6 +78,11 @@ extension CustomerWriter {
 }
 
 extension StoredCustomer {
+    /// Makes the stored customer somebody of whom nothing is told.
+    static var forgetting: Update {
+        Update(profileFields.map { Update.Operation.unset($0) })
+    }
+
     /// Makes the stored customer know what this one knows, and nothing else.
     fileprivate var restoration: Update {
         let profile = profile()

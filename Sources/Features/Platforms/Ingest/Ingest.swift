@@ -26,6 +26,8 @@ struct Ingest: Sendable {
         let connection = try await imports.connect(scope, label: SourceName.ingest, requestID: requestID).connection
         let id = ID.make("ing", at: imports.clock.now())
         if type.touchesPeople { try await begin(scope, connection, run: id) }
+        try await requests(scope).insert(
+            IngestRequest(id: id, connectionID: connection.id, type: type, scope: scope, at: imports.clock.now()))
         return run(scope, connection, type, id: id)
     }
 
@@ -43,16 +45,17 @@ struct Ingest: Sendable {
             .id(connection.id), [.addToSet("unfinished_runs", .string(run))])
     }
 
-    private func run(
-        _ scope: TenantScope, _ connection: Connection, _ type: IngestType, id: String
-    ) -> IngestRun {
+    func run(_ scope: TenantScope, _ connection: Connection, _ type: IngestType, id: String) -> IngestRun {
+        let until = imports.clock.now().addingTimeInterval(IngestRequest.keptSeconds)
         let source = WriteSource(
             connectionID: connection.id, platform: connection.platform, label: connection.label, importID: id)
         let notes = WriteNotes()
         let people = CustomerWriter(
-            scope, imports.database, source: source, keys: imports.keys, notes: notes, clock: imports.clock)
+            scope, imports.database, source: source, keys: imports.keys, isUndoable: true, undoableUntil: until,
+            notes: notes, clock: imports.clock)
         let records = RecordWriter(
-            scope, imports.database, source: source, stream: type.stream, clock: imports.clock
+            scope, imports.database, source: source, stream: type.stream, isUndoable: true, undoableUntil: until,
+            clock: imports.clock
         ) { people.customerID($0) }
         let frame = IngestFrame(
             currency: scope.organization.currency, timeZone: scope.organization.timeZone,
@@ -69,6 +72,13 @@ struct Ingest: Sendable {
     /// Brings up to date what follows from the rows, also of runs that a crash has cut short, and closes the door.
     func close(_ scope: TenantScope, _ run: IngestRun, _ answer: IngestAnswer, requestID: String) async throws {
         if run.type.touchesPeople { try await finish(scope, run, hasWritten: answer.hasWritten) }
+        _ = try await requests(scope).update(
+            .id(run.source.importID),
+            [
+                .set("state", .string(IngestRequest.State.received.rawValue)),
+                .set("counts", .document(try BSONEncoder().encode(answer.requestCounts))),
+                .set("finished_at", .date(imports.clock.now())),
+            ])
         try await imports.audit.record(
             scope,
             AuditEntry(
@@ -90,7 +100,6 @@ struct Ingest: Sendable {
                 let writer = CustomerWriter(
                     scope, imports.database, source: source, keys: imports.keys, clock: imports.clock)
                 try await writer.finish()
-                try await writer.forgetReplaced()
             }
             _ = try await connections.update(
                 .id(run.source.connectionID), [.pull("unfinished_runs", .string(id))])

@@ -31,7 +31,7 @@ enum IngestSchemas {
             APIResponse(
                 207, "What became of each row.", answer,
                 example: [
-                    "type": "events", "received": 2,
+                    "id": "ing_0123456789ABCDEFGHJKMNPQRS", "type": "events", "received": 2,
                     "counts": ["created": 1, "updated": 0, "unchanged": 0, "superseded": 0, "refused": 1],
                     "complete": true,
                     "data": [
@@ -54,9 +54,37 @@ enum IngestSchemas {
                 .array(.object([.init("field", .string), .init("code", .string), .init("message", .string)]))),
         ]))
 
+    private static let id = SchemaField("id", .string, "The request, by which it is listed and undone for 30 days.")
+
     private static let answer = Schema.object([
-        .init("type", .enumeration(IngestType.allCases.map(\.rawValue))), .init("received", .integer),
+        id, .init("type", .enumeration(IngestType.allCases.map(\.rawValue))), .init("received", .integer),
         .init("counts", .object(IngestVerdict.Outcome.allCases.map { SchemaField($0.rawValue, .integer) })),
         .init("complete", .boolean, "Whether every row is listed."), .init("data", .array(verdict)),
     ])
+
+    private static let request = Schema.ref(
+        "IngestRequest",
+        .object([
+            id, .init("type", .enumeration(IngestType.allCases.map(\.rawValue))),
+            .init("state", .enumeration(IngestRequest.State.allCases.map(\.rawValue))),
+            .init("connection_id", .string), .init("received", .integer),
+            .init("counts", .object(IngestVerdict.Outcome.allCases.map { SchemaField($0.rawValue, .integer) })),
+            .init("sent_by", .nullable(.string)), .init("created_at", .dateTime),
+            .init("finished_at", .nullable(.dateTime)), .init("expires_at", .dateTime),
+        ]))
+
+    static let list = APIOperation(
+        id: "listIngestRequests", summary: "Requests in which programs sent rows, of the last 30 days.",
+        parameters: APIParameter.paging, responses: [.list("Requests, newest first.", of: request)])
+    static let show = APIOperation(
+        id: "getIngestRequest", summary: "A request in which a program sent rows.",
+        responses: [APIResponse(200, "The request.", request)])
+    static let undo = APIOperation(
+        id: "undoIngestRequest", summary: "Removes exactly what the request brought; what it changed is put back.",
+        details: "Where a later request has changed the same rows, that one has to be undone first: 409 names it.",
+        responses: [
+            APIResponse(
+                202, "Started.",
+                .object([.init("job_id", .string), .init("request_id", .string), .init("state", .string)]))
+        ])
 }

@@ -51,12 +51,17 @@ struct IngestAnswer: Sendable, JSONWritable {
     static let listed = 10_000
 
     let type: IngestType
+    /// The request, by which it is listed and undone.
+    let id: String
     private(set) var counts: [IngestVerdict.Outcome: Int] = [:]
     private(set) var received = 0
     private var verdicts: [IngestVerdict] = []
     private var isComplete = true
 
-    init(_ type: IngestType) { self.type = type }
+    init(_ type: IngestType, id: String) {
+        self.type = type
+        self.id = id
+    }
 
     mutating func add(_ more: [IngestVerdict]) {
         received += more.count
@@ -71,6 +76,7 @@ struct IngestAnswer: Sendable, JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
+            json.field("id", id)
             json.field("type", type.rawValue)
             json.field("received", received)
             json.object("counts") { json in

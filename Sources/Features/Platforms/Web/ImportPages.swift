@@ -11,6 +11,7 @@ import Web
 struct ImportPages: Sendable {
     static let rowsPerPage = 50
     static let problemsShown = 100
+    static let requestsShown = 20
 
     let imports: Imports
 
@@ -27,8 +28,9 @@ struct ImportPages: Sendable {
         let hasMore = records.count > Self.rowsPerPage
         if hasMore { records.removeLast() }
         let page = ImportsPage(
-            records: records, next: hasMore ? records.last : nil, failure: failure, path: context.path("/imports"),
-            words: context.localizer)
+            records: records, next: hasMore ? records.last : nil,
+            sent: try await Ingest(imports: imports).list(context.scope, limit: Self.requestsShown), failure: failure,
+            path: context.path("/imports"), now: imports.clock.now(), words: context.localizer)
         return try await context.page(page, status: failure == nil ? .ok : status)
     }
 
@@ -117,6 +119,19 @@ struct ImportPages: Sendable {
         let id = try context.parameters.require("id")
         _ = try await imports.startUndo(context.scope, id, requestID: context.requestID)
         return try await context.redirect(to: context.path("/imports/\(id)"))
+    }
+
+    /// Takes back what a program has sent in one request.
+    func undoRequest(_ request: Request, _ context: TenantPageContext) async throws -> Response {
+        do {
+            _ = try await Ingest(imports: imports).startUndo(
+                context.scope, context.parameters.require("id"), requestID: context.requestID)
+        } catch let problem as Problem where problem.status == .conflict {
+            let key = problem.code == "ingest_later" ? "imports.sent.later" : "imports.sent.not_now"
+            return try await context.redirect(to: context.path("/imports"), flash: Flash(.warning, key))
+        }
+        return try await context.redirect(
+            to: context.path("/imports"), flash: Flash(.success, "imports.sent.undo_started"))
     }
 
     /// All stored problems as a file that spreadsheets open safely.

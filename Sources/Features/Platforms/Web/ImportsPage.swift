@@ -12,6 +12,7 @@ struct ImportsPage: Page {
     let submit: String
     let samples: SafeHTML
     let table: SafeHTML
+    let sent: SafeHTML?
 
     func child(named name: String) -> Any? {
         switch name {
@@ -22,17 +23,21 @@ struct ImportsPage: Page {
         case "submit": submit
         case "samples": samples
         case "table": table
+        case "sent": sent
         default: nil
         }
     }
 
     static let sample = ImportsPage(
         title: "Imports", alert: .text("alert"), uploadAction: "/o/shop/imports", fileField: .text("file"),
-        submit: "Upload", samples: .text("samples"), table: .text("table"))
+        submit: "Upload", samples: .text("samples"), table: .text("table"), sent: .text("sent"))
 }
 
 extension ImportsPage {
-    init(records: [ImportRecord], next: ImportRecord?, failure: ImportFailure?, path: String, words: Localizer) {
+    init(
+        records: [ImportRecord], next: ImportRecord?, sent: [IngestRequest], failure: ImportFailure?, path: String,
+        now: Date, words: Localizer
+    ) {
         title = words.t("imports.title")
         alert = failure.map {
             Alert(.bad, title: words.t("imports.not_taken"), text: words.t("imports.failure.\($0.code)", $0.arguments))
@@ -47,6 +52,7 @@ extension ImportsPage {
         submit = words.t("imports.upload.submit")
         samples = Self.samples(path, words)
         table = Self.table(records, next, path, words)
+        self.sent = sent.isEmpty ? nil : SentTable(requests: sent, path: path, now: now, words: words).html
     }
 
     /// A small file of each kind, to see how rows are written.

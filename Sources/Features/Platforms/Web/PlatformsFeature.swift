@@ -25,6 +25,9 @@ public struct PlatformsFeature: Sendable {
                 .post("imports", .needs("customer:import"), name: "imports.upload", body: .streaming, pages.upload),
                 .get(
                     "imports/samples/{name}", .needs("customer:import"), name: "imports.sample", pages.sample),
+                .post(
+                    "imports/requests/{id}/undo", .needs("customer:import"), name: "imports.undo_request",
+                    pages.undoRequest),
                 .get("imports/{id}", .needs("customer:import"), name: "imports.show", pages.show),
                 .post("imports/{id}/mapping", .needs("customer:import"), name: "imports.map", pages.map),
                 .post("imports/{id}/run", .needs("customer:import"), name: "imports.run", pages.run),
@@ -36,6 +39,7 @@ public struct PlatformsFeature: Sendable {
 
     public var api: APITable<APIContext> {
         let handlers = ImportsAPI(imports: imports)
+        let ingest = IngestAPI(ingest: Ingest(imports: imports))
         return APITable(
             "platforms",
             connectionAPI + connectionLogAPI + actionAPI + [
@@ -61,7 +65,14 @@ public struct PlatformsFeature: Sendable {
                     handler: handlers.errors),
                 APIRoute(
                     .post, "ingest/{type}", .needs("customer:import"), IngestSchemas.receive, body: .streaming,
-                    handler: IngestAPI(ingest: Ingest(imports: imports)).receive),
+                    handler: ingest.receive),
+                APIRoute(
+                    .get, "ingest/requests", .needs("customer:import"), IngestSchemas.list, handler: ingest.list),
+                APIRoute(
+                    .get, "ingest/requests/{id}", .needs("customer:import"), IngestSchemas.show, handler: ingest.show),
+                APIRoute(
+                    .post, "ingest/requests/{id}/undo", .needs("customer:import"), IngestSchemas.undo,
+                    handler: ingest.undo),
             ])
     }
 

@@ -49,7 +49,7 @@ extension MetricMinuteInput: RecordRow {
             "metric": ["enum": .strings(Metric.allCases.map(\.rawValue))],
             "level": ["enum": .strings(Level.allCases.map(\.rawValue))], "ts_minute": time, "expires_at": time,
             "value": ["bsonType": "double"],
-        ])
+        ], isImportable: true)
 
     public var externalID: String {
         let minutes = Int((minute.timeIntervalSince1970 / 60).rounded(.down))

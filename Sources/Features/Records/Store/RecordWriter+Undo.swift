@@ -11,13 +11,22 @@ struct ReplacedRecord: TenantDocument {
     var collection: String
     var row: BSONDocument
     var createdAt: Date
+    /// When nobody may undo any more; nil is never.
+    var expiresAt: Date?
 
     static let spec = CollectionSpec(
         "replaced_records",
-        indexes: [IndexSpec("import", [("import_id", 1), ("collection", 1)])],
+        indexes: [
+            IndexSpec("import", [("import_id", 1), ("collection", 1)]),
+            IndexSpec("expiry", [("expires_at", 1)], expireAfterSeconds: 0),
+        ],
         validator: .schema(required: ["import_id", "collection", "row", "created_at"], properties: [:]))
 
-    init(_ row: BSONDocument, id: String, of collection: String, replacedBy importID: String, now: Date) {
+    init(
+        _ row: BSONDocument, id: String, of collection: String, replacedBy importID: String, now: Date,
+        until: Date? = nil
+    ) {
+        expiresAt = until
         self.id = DerivedID("rpr", importID)(collection, id)
         self.importID = importID
         self.collection = collection
@@ -31,13 +40,16 @@ struct ReplacedRecord: TenantDocument {
         collection = try bson.string("collection")
         row = try bson.document("row")
         createdAt = try bson.date("created_at")
+        expiresAt = bson["expires_at"]?.dateValue
     }
 
     func bson() -> BSONDocument {
-        [
+        var document: BSONDocument = [
             "_id": .string(id), "import_id": .string(importID), "collection": .string(collection),
             "row": .document(row), "created_at": .date(createdAt),
         ]
+        if let expiresAt { document.append("expires_at", .date(expiresAt)) }
+        return document
     }
 }
 
@@ -51,7 +63,8 @@ extension RecordWriter {
         let operations = others.map { row -> TenantBulk<ReplacedRecord> in
             .insert(
                 ReplacedRecord(
-                    row.document, id: row.id, of: Row.spec.name, replacedBy: source.importID, now: now))
+                    row.document, id: row.id, of: Row.spec.name, replacedBy: source.importID, now: now,
+                    until: undoableUntil))
         }
         guard !operations.isEmpty else { return }
         try await TenantCollection<ReplacedRecord>(scope, database).bulk(operations).throwUnlessThere()
@@ -83,6 +96,16 @@ extension RecordWriter {
             try await rows.bulk(restored).throwUnlessThere()
         }
         _ = try await replaced.delete(changed(type), multi: true)
+    }
+
+    /// The import or request that changed rows this one had written, if one did.
+    public func laterWriter<Row: RecordRow>(_ type: Row.Type) async throws -> String? {
+        let mine = BSONValue.string(source.importID)
+        return try await TenantCollection<ReplacedRecord>(scope, database).first(
+            .and([
+                .eq("collection", .string(Row.spec.name)), .eq("row.run_id", mine), .ne("import_id", mine),
+            ]), sort: [.descending("created_at")]
+        )?.importID
     }
 
     private var brought: Filter {

@@ -43,14 +43,17 @@ public struct RecordWriter: Sendable {
     let stream: String
     /// Rows carry the import that brought them, and what it changes is kept as it was.
     let isUndoable: Bool
+    /// When what rows were before may be forgotten; nil is never.
+    let undoableUntil: Date?
     private let personID: @Sendable (String) -> String
 
     /// - Parameters:
     ///   - isUndoable: lets ``undo(_:)`` take back exactly what is written
+    ///   - undoableUntil: after this what rows were before is forgotten
     ///   - personID: the stored id of a person by the source's id, as the customer writer makes it
     public init(
         _ scope: TenantScope, _ database: MongoDatabase, source: WriteSource, stream: String, isUndoable: Bool = false,
-        clock: WallClock = .system,
+        undoableUntil: Date? = nil, clock: WallClock = .system,
         personID: @escaping @Sendable (String) -> String
     ) {
         self.scope = scope
@@ -58,6 +61,7 @@ public struct RecordWriter: Sendable {
         self.source = source
         self.stream = stream
         self.isUndoable = isUndoable
+        self.undoableUntil = undoableUntil
         self.clock = clock
         self.personID = personID
     }
