@@ -83,20 +83,27 @@ extension TenantCollection {
     }
 
     /// Runs a pipeline over the organization's documents.
+    ///
+    /// - Parameter timeout: instead of the one of every operation; for jobs that look at everything.
     public nonisolated(nonsending) func aggregate<T: BSONConvertible>(
-        _ pipeline: Pipeline, as type: T.Type = T.self, in transaction: MongoTransaction? = nil
+        _ pipeline: Pipeline, as type: T.Type = T.self, timeout: Duration? = nil,
+        in transaction: MongoTransaction? = nil
     ) async throws -> [T] {
         let stages = try pipeline.documents(organizationID: scope.organizationID)
-        return try await collection.aggregate(stages, options: .init(allowDiskUse: true), in: transaction)
-            .map { try T(bson: stripped($0)) }
+        return try await collection.aggregate(
+            stages, options: .init(allowDiskUse: true, timeout: timeout), in: transaction
+        )
+        .map { try T(bson: stripped($0)) }
     }
 
+    /// In portions. The server's time over all of them together is limited only for the case that something hangs.
     public func aggregateBatches<T: BSONConvertible>(
         _ pipeline: Pipeline, as type: T.Type = T.self, batchSize: Int = 1000
     ) throws -> TenantBatches<T> {
         let stages = try pipeline.documents(organizationID: scope.organizationID)
         let scope = scope
-        let base = collection.aggregateBatches(stages, options: .init(allowDiskUse: true), batchSize: batchSize)
+        let base = collection.aggregateBatches(
+            stages, options: .init(allowDiskUse: true, timeout: .seconds(1_800)), batchSize: batchSize)
         return TenantBatches(base: base) { try T(bson: Self.stripped($0, organizationID: scope.organizationID)) }
     }
 

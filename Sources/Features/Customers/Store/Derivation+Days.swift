@@ -54,21 +54,26 @@ extension Derivation {
         }
     }
 
+    /// A job may look at every order of a large shop on a busy machine.
+    private static let mostForAll = Duration.seconds(110)
+
     /// Sums by everything that decides whether an order counts, folded here: the store then has nothing to decide.
     private func dayRows(_ bounds: (from: Date, to: Date)?) async throws -> [OrderDay] {
         let span = bounds.map { Filter.and([.gte("placed_at", .date($0.from)), .lt("placed_at", .date($0.to))]) }
-        let rows: [BSONDocument] = try await orders.aggregate([
-            .match(.and([span ?? .all, .told(butBy: retold)])),
-            .group(
-                id: [
-                    "day": dayOf("$placed_at"), "status": "$status", "test": "$test", "currency": "$currency",
-                    "is_converted": ["$gt": ["$org_amount_minor", .null]],
-                ],
-                [
-                    "orders": ["$sum": 1], "total": ["$sum": "$total_minor"], "refunded": ["$sum": "$refunded_minor"],
-                    "converted": ["$sum": "$org_amount_minor"],
-                ]),
-        ])
+        let rows: [BSONDocument] = try await orders.aggregate(
+            [
+                .match(.and([span ?? .all, .told(butBy: retold)])),
+                .group(
+                    id: [
+                        "day": dayOf("$placed_at"), "status": "$status", "test": "$test", "currency": "$currency",
+                        "is_converted": ["$gt": ["$org_amount_minor", .null]],
+                    ],
+                    [
+                        "orders": ["$sum": 1], "total": ["$sum": "$total_minor"],
+                        "refunded": ["$sum": "$refunded_minor"],
+                        "converted": ["$sum": "$org_amount_minor"],
+                    ]),
+            ], timeout: Self.mostForAll)
         var days: [String: OrderDay] = [:]
         for row in rows {
             guard let key = row["_id"]?.documentValue, let day = key["day"]?.stringValue else { continue }
@@ -97,9 +102,10 @@ extension Derivation {
     }
 
     private func newCustomers() async throws -> [String: Int64] {
-        let rows: [BSONDocument] = try await customers.aggregate([
-            .match(.gt("orders_count", 0)), .group(id: dayOf("$first_order_at"), ["count": ["$sum": 1]]),
-        ])
+        let rows: [BSONDocument] = try await customers.aggregate(
+            [
+                .match(.gt("orders_count", 0)), .group(id: dayOf("$first_order_at"), ["count": ["$sum": 1]]),
+            ], timeout: Self.mostForAll)
         var result: [String: Int64] = [:]
         for row in rows {
             if let day = row["_id"]?.stringValue { result[day] = row["count"]?.int64Value ?? 0 }
