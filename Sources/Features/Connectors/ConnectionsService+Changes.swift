@@ -112,7 +112,8 @@ extension ConnectionsService {
         try await note(scope, connection, "connection.disconnected", requestID: requestID)
     }
 
-    /// Best effort: what the vendor does not hear now, it shows in its own list of apps.
+    /// Best effort: what the vendor does not hear now, it shows in its own list of apps. One sign-in may open several
+    /// accounts, and vendors withdraw it as a whole: so it goes with the last of them.
     private func revoke(_ scope: TenantScope, _ connection: Connection) async {
         let hasSiblings = (try? await hasSiblings(scope, connection)) ?? true
         guard let connector = try? connector(connection.platform), connector.accountField == nil || !hasSiblings,
@@ -123,9 +124,6 @@ extension ConnectionsService {
         _ = try? await calls.send(request)
     }
 
-    func erase(_ scope: TenantScope, _ connection: Connection) async throws {
-        let source = WriteSource(
-            connectionID: connection.id, platform: connection.platform, label: connection.label, importID: "erase")
     private func hasSiblings(_ scope: TenantScope, _ connection: Connection) async throws -> Bool {
         try await connections(scope).first(
             .and([
@@ -134,6 +132,9 @@ extension ConnectionsService {
             ])) != nil
     }
 
+    func erase(_ scope: TenantScope, _ connection: Connection) async throws {
+        let source = WriteSource(
+            connectionID: connection.id, platform: connection.platform, label: connection.label, importID: "erase")
         let people = CustomerWriter(scope, database, source: source, keys: keys, clock: clock)
         let rows = RecordWriter(scope, database, source: source, stream: "", clock: clock) { people.customerID($0) }
         _ = try await rows.removeAll(EventInput.self)

@@ -210,9 +210,8 @@ extension ConnectionsService {
     /// Calls with credentials that are not stored yet.
     private func client(
         _ connector: any Connector, _ method: AuthMethod, _ fields: [String: String], _ credentials: Credentials
-    ) async throws -> VendorAccount {
-        let unknown = VendorAccount(id: "", name: "")
-        let calls = VendorCalls(
+    ) -> VendorClient {
+        VendorCalls(
             connector: connector, connectionID: "new-" + RandomToken.make(bytes: 9), settings: settings(connector),
             fields: fields, account: VendorAccount(id: "", name: ""), method: method,
             keeper: GivenCredentials(credentials: credentials), gates: gates, transport: transport, statistics: nil,

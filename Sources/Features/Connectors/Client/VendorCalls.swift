@@ -109,6 +109,14 @@ struct VendorCalls: Sendable {
         return response
     }
 
+    /// Of a file only what passes by itself is a fault; that it is gone is for the connector to see.
+    private static func fileFault(_ reply: VendorResponse) -> VendorFault? {
+        switch reply.status {
+        case 400..<500 where ![408, 425, 429].contains(reply.status): nil
+        default: .standard(reply)
+        }
+    }
+
     /// The host is one that the customer entered, and the operator has not opened private networks.
     private var leadsWhereCustomersSay: Bool {
         !settings.allowsPrivateHosts && method.fields.contains { $0.kind == .host || $0.kind == .url }
@@ -138,14 +146,6 @@ struct VendorCalls: Sendable {
         seconds * (1 + 0.1 * Double(RandomToken.randomBytes(1).first ?? 0) / 255)
     }
 }
-    /// Of a file only what passes by itself is a fault; that it is gone is for the connector to see.
-    private static func fileFault(_ reply: VendorResponse) -> VendorFault? {
-        switch reply.status {
-        case 400..<500 where ![408, 425, 429].contains(reply.status): nil
-        default: .standard(reply)
-        }
-    }
-
 
 /// Where calls get their credentials from.
 protocol CredentialSource: Sendable {

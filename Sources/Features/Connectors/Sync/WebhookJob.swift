@@ -84,9 +84,9 @@ public struct WebhookJob: JobHandler {
     /// Opens a request that a person has to see to, and tells who wants to know.
     private func ask(
         _ kind: DataRequest.Kind, about subject: String, _ parameters: Parameters, _ scope: TenantScope,
-        let event = try await TenantCollection<WebhookEventRow>(scope, service.database).get(id: parameters.eventID)
         _ connection: Connection
     ) async throws {
+        let event = try await TenantCollection<WebhookEventRow>(scope, service.database).get(id: parameters.eventID)
         try await DataRequests(service).open(
             scope, connection, kind: kind, subject: subject, eventID: parameters.eventID,
             vendorEventID: event?.vendorEventID)

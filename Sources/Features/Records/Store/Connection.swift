@@ -74,11 +74,11 @@ public struct Connection: TenantDocument, Codable, Equatable {
                 ]
             ]))
 
-    public init(
-        id: String, platform: String, label: String, status: String, createdBy: String?, at now: Date
     /// Nothing is read any more: it was ended here, or our access was withdrawn at the vendor.
     public var hasEnded: Bool { status == "disabled" || status == "expired" }
 
+    public init(
+        id: String, platform: String, label: String, status: String, createdBy: String?, at now: Date
     ) {
         self.id = id
         self.platform = platform
