@@ -182,7 +182,7 @@ let package = Package(
             name: "FaultLab",
             dependencies: [
                 "BSON", "Mongo", "Tenancy", "Vault", "Jobs", "Web", "Audit", "Customers", "Records", "Connectors",
-                "VendorServers", "Waiting", Lib.crypto, Lib.logging,
+                "Learning", "VendorServers", "Waiting", Lib.crypto, Lib.logging,
             ], swiftSettings: settings),
 
         // Waiting in tests: for conditions, never for a time.

@@ -58,6 +58,25 @@ public actor FaultLab {
         }
     }
 
+    /// Runs one platform's first load and later sync while processes that do the work are ended from outside.
+    /// - Parameters:
+    ///   - kills: how many at most
+    ///   - round: draws other moments than the same platform's other rounds
+    public func kill(
+        _ platform: String, kills: Int, seed: UInt64, round: Int, launch: @escaping LabLaunch
+    ) async throws -> KillOutcome {
+        let (_, method) = try Self.known(platform)
+        let truth = try await truth(platform, hasEarlyChange: false)
+        let strikes = ProcessKills(kills, seed: seed, stream: UInt64(round), launch: launch)
+        let outcome = try await open(platform, .workerKilled) { bench, calendar in
+            try await FaultRun(
+                bench: bench, fault: .workerKilled, truth: truth, calendar: calendar, method: method, kills: strikes
+            ).run()
+        }
+        let places = strikes.places
+        return KillOutcome(platform: platform, kills: places.count, places: places, problems: outcome.problems)
+    }
+
     // MARK: The truth
 
     /// What a platform comes to when nothing goes wrong; made once.
@@ -75,14 +94,14 @@ public actor FaultLab {
         return try await open(platform, .rebuilt) { bench, calendar in
             var truth = LabTruth()
             let connection = try await bench.connect(method: method.id)
-            if hasEarlyChange { FaultRun.change(bench.host.world, at: calendar.start, row: 0) }
+            if hasEarlyChange { bench.host.world.touch(row: 0, at: calendar.start) }
             let connecting = bench.host.calls()
-            try await bench.workDue()
+            truth.paces[.first] = try await Self.timed(bench) { try await bench.workDue() }
             let loaded = bench.host.calls()
             truth.calls[.first] = loaded - connecting
             bench.time.set(calendar.change)
-            FaultRun.change(bench.host.world, at: calendar.change, row: 1)
-            try await bench.workDue()
+            bench.host.world.touch(row: 1, at: calendar.change)
+            truth.paces[.later] = try await Self.timed(bench) { try await bench.workDue() }
             truth.calls[.later] = bench.host.calls() - loaded
             bench.time.set(calendar.end)
             try await bench.workDue()
@@ -93,6 +112,16 @@ public actor FaultLab {
             truth.snapshot = try await LabSnapshot.take(bench.database)
             return truth
         }
+    }
+
+    private static func timed(_ bench: LabBench, _ body: () async throws -> Void) async throws -> LabPace {
+        let start = ContinuousClock.now
+        let moments = Box<[TimeInterval]>([])
+        let hook = Fault.Kind.hook { moments.add((ContinuousClock.now - start) / .seconds(1)) }
+        bench.host.inject([Fault(hook, times: 1_000_000)])
+        try await body()
+        bench.host.heal()
+        return LabPace(calls: moments.value.sorted(), length: (ContinuousClock.now - start) / .seconds(1))
     }
 
     // MARK: Opening

@@ -21,60 +21,47 @@ public struct LabBench: Sendable {
     /// How long the manager waited, in order.
     public let pauses: Pauses
     public let service: ConnectionsService
-    private let memberships: Memberships
-    private let ring: KeyRing
-    private let keys: PersonKeys
+    private let tools: LabTools
     private let overrides: [String: String]
-
-    /// The same in every lab, so that tokens of two labs can be compared.
-    private static let organizationID = "org_" + String(repeating: "0", count: 26)
-    private static let key = Array(repeating: UInt8(7), count: 32)
 
     /// - Parameter database: with the collections of ``ScratchDatabases``, and empty
     public static func open(
         _ connector: any Connector, host: VendorHost, time: ManualTime, database: MongoDatabase,
         overrides: [String: String] = [:]
     ) async throws -> LabBench {
-        let memberships = Memberships(database: database)
+        let tools = try LabTools(database)
         let organization = Organization(
-            id: Self.organizationID, name: "Shop", slug: "shop", timeZone: "UTC", currency: host.world.company.currency,
+            id: LabTools.organizationID, name: "Shop", slug: "shop", timeZone: "UTC",
+            currency: host.world.company.currency,
             createdAt: Date(timeIntervalSince1970: 1_700_000_000))
-        let scope = try await memberships.createOrganization(organization, owner: ID.make("usr"), ownerName: "Ana")
-        return try LabBench(connector, scope, memberships, host, time, database, overrides)
+        let scope = try await tools.memberships.createOrganization(
+            organization, owner: ID.make("usr"), ownerName: "Ana")
+        return LabBench(connector, scope, tools, host, time, overrides)
     }
 
     private init(
-        _ connector: any Connector, _ scope: TenantScope, _ memberships: Memberships, _ host: VendorHost,
-        _ time: ManualTime, _ database: MongoDatabase, _ overrides: [String: String]
-    ) throws {
+        _ connector: any Connector, _ scope: TenantScope, _ tools: LabTools, _ host: VendorHost, _ time: ManualTime,
+        _ overrides: [String: String]
+    ) {
         self.connector = connector
         self.scope = scope
-        self.memberships = memberships
         self.host = host
         self.time = time
-        self.database = database
+        self.tools = tools
+        database = tools.database
         self.overrides = host.settings.merging(overrides) { $1 }
-        ring = try KeyRing([("k1", Self.key)])
-        keys = PersonKeys(tokenizer: Tokenizer(key: Self.key), sealer: Sealer(ring))
         pauses = Pauses(time)
-        service = Self.service(connector, self.overrides, memberships, ring, keys, pauses, time, database)
+        service = tools.service(connector, self.overrides, pauses, time)
     }
 
     /// The manager as another process has it, with settings of its own.
     public func another(_ settings: [String: String] = [:]) -> ConnectionsService {
-        Self.service(
-            connector, overrides.merging(settings) { $1 }, memberships, ring, keys, pauses, time, database)
+        tools.service(connector, overrides.merging(settings) { $1 }, pauses, time)
     }
 
-    private static func service(
-        _ connector: any Connector, _ overrides: [String: String], _ memberships: Memberships, _ ring: KeyRing,
-        _ keys: PersonKeys, _ pauses: Pauses, _ time: ManualTime, _ database: MongoDatabase
-    ) -> ConnectionsService {
-        let clock = WallClock.manual(time)
-        return ConnectionsService(
-            database: database, queue: JobQueue(database: database, clock: clock), audit: AuditLog(database: database),
-            keys: keys, memberships: memberships, ring: ring, overrides: [connector.platform: overrides],
-            connectors: [connector], clock: clock, pause: pauses.pause)
+    /// What another process needs for the work that is due now.
+    var errand: LabErrand {
+        LabErrand(platform: platform, database: database.name, settings: overrides, now: time.now)
     }
 
     public var platform: String { connector.platform }
@@ -130,12 +117,7 @@ public struct LabBench: Sendable {
 
     /// Does all jobs that are due.
     public func worker(_ service: ConnectionsService? = nil) -> JobRunner {
-        var logger = Logger(label: "fault-lab")
-        logger.logLevel = .critical
-        let service = service ?? self.service
-        return JobRunner(
-            database: database, handlers: service.jobs, clock: service.clock,
-            configuration: JobRunnerConfiguration(concurrency: 1), logger: logger)
+        LabTools.worker(service ?? self.service, in: database)
     }
 
     // MARK: Looking

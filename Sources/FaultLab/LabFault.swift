@@ -79,10 +79,15 @@ extension LabFault {
 }
 
 extension ConnectionStatus {
-    fileprivate var asksToSignIn: Bool { state == .actionRequired && nextStep == .reconnect }
+    var asksToSignIn: Bool { state == .actionRequired && nextStep == .reconnect }
 }
 
 extension AuthMethod {
+    /// Whether a refresh token is good for one use.
+    var losesTokens: Bool {
+        if case .oauth2(let oauth, _, _) = kind { oauth.refresh == .rotating } else { false }
+    }
+
     /// Whether a dead access token is replaced without a person.
     var refreshes: Bool {
         switch kind {

@@ -7,8 +7,13 @@ import Vault
 public final class Pauses: Sendable {
     private let time: ManualTime
     private let taken = Mutex<[TimeInterval]>([])
+    private let told: @Sendable (Date) -> Void
 
-    public init(_ time: ManualTime) { self.time = time }
+    /// - Parameter told: hears what time it is after each wait
+    public init(_ time: ManualTime, told: @escaping @Sendable (Date) -> Void = { _ in }) {
+        self.time = time
+        self.told = told
+    }
 
     public var all: [TimeInterval] { taken.withLock { $0 } }
 
@@ -17,6 +22,7 @@ public final class Pauses: Sendable {
             try Task.checkCancellation()
             self.taken.withLock { $0.append(seconds) }
             self.time.advance(by: seconds)
+            self.told(self.time.now)
             await Task.yield()
         }
     }

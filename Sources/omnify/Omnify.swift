@@ -10,8 +10,8 @@ struct Omnify: AsyncParsableCommand {
         version: BuildInfo.version,
         subcommands: [
             Serve.self, Worker.self, Migrate.self, Seed.self, Unseed.self, DoctorCommand.self, Database.self,
-            AuditCommand.self, Keys.self, VendorServersCommand.self, FaultLabCommand.self, EyesTool.self,
-            OpenAPICommand.self, Routes.self, Config.self, Version.self, Bench.self,
+            AuditCommand.self, Keys.self, VendorServersCommand.self, FaultLabCommand.self, FaultLabWorkerCommand.self,
+            EyesTool.self, OpenAPICommand.self, Routes.self, Config.self, Version.self, Bench.self,
         ]
     )
 }

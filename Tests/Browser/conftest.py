@@ -67,7 +67,7 @@ def vendors():
 @pytest.fixture(scope="session")
 def platforms(vendors):
     """A service that is led to the stand-ins."""
-    settings = dict(vendors.settings, OMNIFY_SYNCS="20", OMNIFY_PLATFORM_GOHIGHLEVEL_CALL_TIMEOUT="2")
+    settings = dict(vendors.settings, OMNIFY_SYNCS="20")
     running = Service(os.environ["OMNIFY_BINARY"], os.environ["OMNIFY_MONGOD"], settings=settings)
     try:
         yield running.start(demo=False)

@@ -16,7 +16,7 @@ NAMES = {
     "shopify": "Shopify", "square": "Square", "stripe": "Stripe", "tiktok_ads": "TikTok Ads", "triplewhale": "Triple Whale",
     "woocommerce": "WooCommerce", "youtube": "YouTube",
 }
-# All sixteen take a quarter of an hour, because the stand-ins hold their vendors' limits.
+# All sixteen take a quarter of an hour, because the connectors keep to their vendors' limits.
 ALL = os.environ.get("OMNIFY_BROWSER") == "all"
 USUAL = sorted(NAMES) if ALL else ["hubspot", "square", "stripe"]
 # The titles of a connection that is well: the last ones while its vendor lets it have only so much a minute.
@@ -33,7 +33,7 @@ class Vendors:
              "--port", "0"],
             stdout=subprocess.PIPE, text=True,
             env={key: value for key, value in os.environ.items() if not key.startswith("OMNIFY_")})
-        self.settings, self.fields, self.broken = {}, {}, set()
+        self.settings, self.fields = {}, {}
         for line in self.process.stdout:
             setting = re.match(r"export (\w+)='(.*)'", line)
             opening = re.match(r"# (\w+) at \S+: (.*)", line)
@@ -48,10 +48,13 @@ class Vendors:
 
     def bench(self, platform, what):
         """Breaks or mends a vendor."""
-        self.broken.add(platform)
-        base = self.settings.get(f"OMNIFY_PLATFORM_{platform.upper()}_API_URL") or self.fields[platform]["store_url"]
-        address = "/".join(base.split("/")[:3]) + "/_bench/" + what
+        address = self.base(platform) + "/_bench/" + what
         assert urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10).status == 204
+
+    def base(self, platform):
+        """Where its stand-in listens."""
+        address = self.settings.get(f"OMNIFY_PLATFORM_{platform.upper()}_API_URL") or self.fields[platform]["store_url"]
+        return "/".join(address.split("/")[:3])
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -131,12 +134,13 @@ def stored(line):
 
 def go(page, address):
     """Opens a page from one that loads itself anew when its work ends, which may be at this moment."""
-    try:
-        page.goto(address)
-    except Error as error:
-        if "interrupted by another navigation" not in str(error):
-            raise
-        page.goto(address)
+    for _ in range(20):
+        try:
+            return page.goto(address)
+        except Error as error:
+            if "interrupted by another navigation" not in str(error) and "ERR_ABORTED" not in str(error):
+                raise
+    return page.goto(address)
 
 
 def wait_until_up_to_date(page, addresses, seconds, among=WELL):

@@ -64,6 +64,36 @@ struct ManagerTests {
         }
     }
 
+    @Test("a connection that is left alone says why it failed, and a person may try it before its time")
+    func leftAlone() async throws {
+        try await Lab.open(HubSpotConnector(), HubSpotServer.self, company: small) { lab in
+            let connection = try await lab.connect()
+            lab.host.inject(Fault(.cut, on: "/contacts", times: 1_000_000))
+            try await lab.bench.workDue()
+            #expect(try await lab.status(connection).leftAloneUntil == nil)
+            lab.time.set(try #require(try await lab.status(connection).until).addingTimeInterval(1))
+            try await lab.bench.workDue()
+            let status = try await lab.status(connection)
+            #expect(status.state == .error && status.cause == "cut" && status.nextStep == .syncNow)
+            let until = try #require(status.leftAloneUntil)
+            #expect(until > lab.time.now)
+            #expect(try #require(status.until) >= until)
+            // Asked by nobody it is left alone; a person's wish lets one call through.
+            let calls = lab.host.calls("/crm/objects/2026-09/contacts")
+            let early = SyncJob.Parameters(connectionID: connection.id, streams: nil, isForced: true)
+            try await lab.work(try await lab.service.enqueue(lab.scope, connection, early))
+            #expect(lab.host.calls("/crm/objects/2026-09/contacts") == calls)
+            #expect(try await lab.status(connection).cause == "cut")
+            try await lab.work(try await lab.service.syncNow(lab.scope, connection.id))
+            #expect(lab.host.calls("/crm/objects/2026-09/contacts") == calls + 1)
+            #expect(try await lab.status(connection).cause == "cut")
+            lab.host.heal()
+            try await lab.work(try await lab.service.syncNow(lab.scope, connection.id))
+            let healed = try await lab.status(connection)
+            #expect(healed.state == .healthy && healed.leftAloneUntil == nil)
+        }
+    }
+
     @Test("five failures open the breaker, half open lets one through, three successes close it")
     func breaker() {
         var breaker = CircuitBreaker()
@@ -71,14 +101,14 @@ struct ManagerTests {
         var now = Date(timeIntervalSince1970: 0)
         for _ in 0..<5 {
             #expect(breaker.admit(rule, at: now) == nil)
-            breaker.note(isFailure: true, rule, at: now)
+            breaker.note("timeout", rule, at: now)
         }
         #expect(breaker.admit(rule, at: now) == 60)
         now += 60
         #expect(breaker.admit(rule, at: now) == nil)
         #expect(breaker.admit(rule, at: now) != nil)
         for _ in 0..<3 {
-            breaker.note(isFailure: false, rule, at: now)
+            breaker.note(nil, rule, at: now)
             #expect(breaker.admit(rule, at: now) == nil)
         }
         #expect(breaker.state == .closed(failures: 0))

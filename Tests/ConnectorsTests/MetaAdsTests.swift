@@ -1,4 +1,5 @@
 import BSON
+import FaultLab
 import Foundation
 import Records
 import Testing
@@ -101,13 +102,47 @@ struct MetaAdsTests {
             lab.host.inject(Fault(.reply(failed), on: "/v26.0/60000"))
             try await lab.sync(connection)
             #expect(try await lab.status(connection).state == .healthy)
-            #expect(lab.pauses.all.contains(15))
+            #expect(lab.pauses.all.filter { $0 >= 1 } == [1, 1])
             // One report of ad sets was given up and asked for again, then the one of ads.
             let posts = lab.host.entries.filter { $0.method == "POST" && $0.path.hasSuffix("/insights") }
             #expect(posts.count == 3)
             #expect(lab.host.calls("/v26.0/60001/insights") == 2)
             let days = lab.world.company.calendar.suffix(28)
             #expect(try await lab.count("metric_days", ["level": "ad"]) == days.count * 12 * 2)
+        }
+    }
+
+    @Test("a report that takes long is looked at less and less often, and later again without holding a worker")
+    func longReport() async throws {
+        let company = SeededCompany(size: .init(customers: 1, orders: 1, campaigns: 2, days: 50))
+        try await open(company, ["history_days": "28"]) { lab in
+            let connection = try await lab.connect()
+            let running = VendorReply.json([
+                "id": "60000", "async_status": "Job Running", "async_percent_completion": 40,
+            ])
+            lab.host.inject(Fault(.reply(running), on: "/v26.0/60000", times: 9))
+            try await lab.sync(connection)
+            #expect(lab.pauses.all == [1, 2, 4, 8, 15, 15, 15])
+            let status = try await lab.status(connection)
+            #expect(status.state == .rateLimited && status.cause == "unfinished" && status.nextStep == .wait)
+            lab.time.set(try #require(status.until).addingTimeInterval(1))
+            try await lab.bench.workDue()
+            #expect(try await lab.status(connection).state == .healthy)
+            let posts = lab.host.entries.filter { $0.method == "POST" && $0.path.hasSuffix("/insights") }
+            #expect(posts.count == 2)
+        }
+    }
+
+    @Test("the first load of two years waits for minutes, not for a quarter of an hour")
+    func firstLoad() async throws {
+        let company = SeededCompany(size: .init(customers: 1, orders: 1, campaigns: 2, days: 50))
+        try await open(company, ["history_days": "730"]) { lab in
+            let connection = try await lab.connect()
+            try await lab.sync(connection)
+            #expect(try await lab.status(connection).state == .healthy)
+            let posts = lab.host.entries.filter { $0.method == "POST" && $0.path.hasSuffix("/insights") }
+            #expect(posts.count == 54)
+            #expect(lab.pauses.all.reduce(0, +) < 180, "\(lab.pauses.all.reduce(0, +)) s")
         }
     }
 

@@ -99,7 +99,7 @@ struct SharedGatesTests {
             let rule = BreakerRule(failures: 5, openSeconds: 60, successes: 2, timeout: 30)
             for gate in [one, two, one, two, one] {
                 try await gate.breaker("con_1/orders", rule)
-                try await gate.note("con_1/orders", isFailure: true, rule)
+                try await gate.note("con_1/orders", failure: "timeout", rule)
                 time.advance(by: 2)
             }
             await #expect(throws: VendorFault.self) { try await two.breaker("con_1/orders", rule) }
@@ -108,11 +108,55 @@ struct SharedGatesTests {
             time.advance(by: 60)
             try await two.breaker("con_1/orders", rule)
             await #expect(throws: VendorFault.self) { try await one.breaker("con_1/orders", rule) }
-            try await two.note("con_1/orders", isFailure: false, rule)
+            try await two.note("con_1/orders", failure: nil, rule)
             try await one.breaker("con_1/orders", rule)
-            try await one.note("con_1/orders", isFailure: false, rule)
+            try await one.note("con_1/orders", failure: nil, rule)
             time.advance(by: 2)
             for gate in [one, two, one] { try await gate.breaker("con_1/orders", rule) }
+        }
+    }
+
+    @Test("whoever is refused learns why it failed, and until when it is left alone")
+    func cause() async throws {
+        try await run { database, time in
+            let (one, two) = (
+                Gates(database: database, clock: .manual(time)), Gates(database: database, clock: .manual(time))
+            )
+            let rule = BreakerRule(failures: 2, openSeconds: 120, successes: 1, timeout: 30)
+            for cause in ["timeout", "tls"] { try await one.note("con_1/orders", failure: cause, rule) }
+            let until = time.now.addingTimeInterval(120)
+            time.advance(by: 30)
+            await #expect(throws: VendorFault.leftAlone(because: "tls", until: until)) {
+                try await two.breaker("con_1/orders", rule)
+            }
+            time.advance(by: 91)
+            try await two.breaker("con_1/orders", rule)
+            try await two.note("con_1/orders", failure: nil, rule)
+            try await one.note("con_1/orders", failure: "cut", rule)
+            try await one.breaker("con_1/orders", rule)
+        }
+    }
+
+    @Test("a person's wish lets one call of each endpoint through before its time, and no other connection's")
+    func ease() async throws {
+        try await run { database, time in
+            let (one, two) = (
+                Gates(database: database, clock: .manual(time)), Gates(database: database, clock: .manual(time))
+            )
+            let rule = BreakerRule(failures: 1, openSeconds: 60, successes: 2, timeout: 30)
+            for key in ["con_1/orders", "con_1/products", "con_10/orders"] {
+                try await one.note(key, failure: "cut", rule)
+                await #expect(throws: VendorFault.self) { try await one.breaker(key, rule) }
+            }
+            try await two.ease("con_1")
+            try await one.breaker("con_1/orders", rule)
+            await #expect(throws: VendorFault.self) { try await two.breaker("con_1/orders", rule) }
+            try await one.breaker("con_1/products", rule)
+            await #expect(throws: VendorFault.self) { try await one.breaker("con_10/orders", rule) }
+            try await one.note("con_1/orders", failure: "dns", rule)
+            await #expect(throws: VendorFault.leftAlone(because: "dns", until: time.now.addingTimeInterval(60))) {
+                try await two.breaker("con_1/orders", rule)
+            }
         }
     }
 
@@ -122,7 +166,7 @@ struct SharedGatesTests {
             let rule = BreakerRule(failures: 1, openSeconds: 60, successes: 1, timeout: 30)
             let dying = Gates(database: database, clock: .manual(time))
             try await dying.breaker("con_1/orders", rule)
-            try await dying.note("con_1/orders", isFailure: true, rule)
+            try await dying.note("con_1/orders", failure: "timeout", rule)
             time.advance(by: 61)
             try await dying.breaker("con_1/orders", rule)
             let other = Gates(database: database, clock: .manual(time))

@@ -38,7 +38,7 @@ struct ConnectionPageTests {
         var keys = ConnectionState.allCases.map { "title.\($0.rawValue)" }
         keys += VendorFault.Remedy.allCases.flatMap { ["cause.\($0.rawValue)", "refusal.do_\($0.rawValue)"] }
         keys += ConnectionStatus.NextStep.allCases.filter { $0 != .none }.map { "step.\($0.rawValue)" }
-        for code in ["auth", "schema", "rate_limited", "vendor_down", "breaker_open", "late", "revoked"] {
+        for code in ["auth", "schema", "rate_limited", "vendor_down", "timeout", "unfinished", "late", "revoked"] {
             keys.append("cause.\(code)")
         }
         for channel in ConsentForm.channels { keys.append("consent.channel.\(channel)") }
@@ -66,6 +66,20 @@ struct ConnectionPageTests {
         let waiting = ConnectionStatus(
             .rateLimited, cause: "rate_limited", until: now.addingTimeInterval(600), nextStep: .wait)
         #expect(try #require(words.until(waiting)).contains("in 10 minutes"))
+    }
+
+    @Test("a vendor that is left alone still says why it failed", arguments: [AppLocale.en, .es])
+    func leftAlone(_ locale: AppLocale) throws {
+        let now = Date(timeIntervalSince1970: 1_795_000_000)
+        let words = ConnectionWords(words: try words(locale), now: now)
+        let until = now.addingTimeInterval(120)
+        let status = ConnectionStatus(.error, cause: "tls", until: until, leftAloneUntil: until, nextStep: .syncNow)
+        let sentences = ConnectionSentences.of(status, name: "Square", words: words.words, now: now)
+        let cause = try #require(words.cause(status, name: "Square").flatMap { sentences.range(of: $0) })
+        let addition = try #require(words.leftAlone(status, name: "Square").flatMap { sentences.range(of: $0) })
+        #expect(cause.upperBound < addition.lowerBound)
+        #expect(sentences[addition].contains(words.words.time(until)))
+        #expect(words.leftAlone(ConnectionStatus(.error, cause: "tls"), name: "Square") == nil)
     }
 
     @Test("a consent policy takes only known channels and purposes")

@@ -97,7 +97,11 @@ public final class VendorHost: Sendable {
     }
 
     private func respond(to request: Request) async -> Response {
-        let body = (try? await request.body.collect(upTo: 16 << 20)).map { Array($0.readableBytesView) } ?? []
+        // Whoever goes away in the middle of a request has not asked for anything.
+        guard let collected = try? await request.body.collect(upTo: 16 << 20) else {
+            return Response(status: .badRequest)
+        }
+        let body = Array(collected.readableBytesView)
         let call = VendorCall(
             method: request.method.rawValue, path: request.uri.path,
             query: VendorCall.pairs(request.uri.query ?? ""), rawQuery: request.uri.query ?? "",

@@ -156,3 +156,22 @@ public final class CallWindow: Sendable {
         }
     }
 }
+
+extension VendorWorld {
+    /// Something happens to the first rows of every list: where lists are sorted by change they move to the end.
+    public func touch(row: Int, at time: Date) {
+        change { company in
+            // What somebody said before is not forgotten, so only whoever was read once may change.
+            if row > 0 {
+                company.change(customer: row, at: time) {
+                    $0.country = "PT"
+                    $0.emailConsent = false
+                    $0.emailConsentAt = time
+                }
+            }
+            company.change(order: row, at: time) { $0.refundedMinor += 100 }
+            company.change(product: row, at: time) { $0.stock += 1 }
+            company.change(campaign: row, at: time) { $0.dailyBudgetMinor += 100 }
+        }
+    }
+}

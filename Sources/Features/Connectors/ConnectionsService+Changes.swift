@@ -20,6 +20,7 @@ extension ConnectionsService {
         _ = try await connections(scope).update(.id(id), [.unset("cause_remedy"), .unset("limited_until")])
         _ = try await states(scope).update(
             .eq("connection_id", .string(id)), [.set("is_held", false)], multi: true)
+        try await gates.ease(id)
         try await note(scope, connection, "connection.sync_requested", requestID: requestID, .sync)
         return try await enqueue(
             scope, connection, SyncJob.Parameters(connectionID: id, streams: streams, isForced: true))
@@ -39,6 +40,7 @@ extension ConnectionsService {
         var update: Update = [.unset("paused_at"), .unset("sync_job_id")]
         if let late { update.append(.set("late_at", .date(clock.now().addingTimeInterval(1.5 * late)))) }
         _ = try await connections(scope).update(.id(id), update)
+        try await gates.ease(id)
         try await note(scope, connection, "connection.resumed", requestID: requestID)
         try await enqueue(
             scope, try await get(scope, id), SyncJob.Parameters(connectionID: id, streams: nil, isForced: false))

@@ -228,8 +228,9 @@ extension ConnectionsService {
             case .actionRequired(let remedy, let message): throw ConnectionError.refused(remedy, message: message)
             case .authExpired: throw ConnectionError.refused(.reconnect, message: "")
             case .permanent(_, let message): throw ConnectionError.refused(.reconnect, message: message)
-            case .retry(let reason): throw ConnectionError.unreachable(reason)
+            case .retry(let reason), .leftAlone(let reason, _): throw ConnectionError.unreachable(reason)
             case .rateLimited(_, let policy): throw ConnectionError.unreachable(policy)
+            case .unfinished: throw ConnectionError.unreachable("unfinished")
             case .schema(_, let message): throw ConnectionError.refused(.reportToUs, message: message)
             }
         }
@@ -249,10 +250,9 @@ extension ConnectionsService {
                 .set("fields", .document(BSONDocument(fields.map { ($0.key, .string($0.value)) }))),
                 .set("method", .string(method.id)), .set("status", "connected"), .set("failures", 0),
             ]
-            for field in ["cause_code", "cause_detail", "cause_remedy", "cause_since", "limited_until"] {
-                update.append(.unset(field))
-            }
+            for field in Self.causeFields { update.append(.unset(field)) }
             _ = try await connections(scope).update(.id(reconnecting), update)
+            try await gates.ease(reconnecting)
             return try await get(scope, reconnecting)
         }
         let known = try await connections(scope).first(

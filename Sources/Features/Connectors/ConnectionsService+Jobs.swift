@@ -49,10 +49,12 @@ extension ConnectionsService {
         }
         let words = FaultWords(fault)
         var update: Update = [
-            .set("cause_code", .string(words.code)), .set("cause_detail", .string(words.detail ?? "")),
-            .set("updated_at", .date(now)),
+            .set("cause_code", .string(words.code)), .set("updated_at", .date(now)),
+            words.leftAloneUntil.map { .set("left_alone_until", .date($0)) } ?? .unset("left_alone_until"),
         ]
-        if connection.causeCode != words.code { update.append(.set("cause_since", .date(now))) }
+        let isNew = connection.causeCode != words.code
+        if isNew { update.append(.set("cause_since", .date(now))) }
+        if isNew || words.saysMore { update.append(.set("cause_detail", .string(words.detail ?? ""))) }
         if case .schema = fault {
             // The stream is held; the others went on.
             let plan = try await plan(scope, connection, now)
@@ -63,11 +65,11 @@ extension ConnectionsService {
             update.append(.unset("next_sync_at"))
         } else {
             let wait = Self.wait(fault, failures: connection.failures ?? 0)
-            update.append(.set("next_sync_at", .date(now.addingTimeInterval(wait))))
-            if case .rateLimited = fault {
-                update.append(.set("limited_until", .date(now.addingTimeInterval(wait))))
-            } else {
-                update.append(.inc("failures", 1))
+            let next = max(now.addingTimeInterval(wait), words.leftAloneUntil ?? now)
+            update.append(.set("next_sync_at", .date(next)))
+            switch fault {
+            case .rateLimited, .unfinished: update.append(.set("limited_until", .date(next)))
+            default: update.append(.inc("failures", 1))
             }
         }
         _ = try await connections(scope).update(.id(id), update)
@@ -78,12 +80,15 @@ extension ConnectionsService {
         if let state = ending.state { try await hooks.afterSync(scope, state) }
     }
 
+    /// What a connection that is well does not have.
+    static let causeFields = [
+        "cause_code", "cause_detail", "cause_remedy", "cause_since", "limited_until", "left_alone_until",
+    ]
+
     private func concludeWell(_ scope: TenantScope, _ connection: Connection, _ now: Date) async throws {
         var update: Update = [.set("last_sync", .date(now)), .set("failures", 0), .set("updated_at", .date(now))]
         for operation in Self.times(try await plan(scope, connection, now)).operations { update.append(operation) }
-        for field in ["cause_code", "cause_detail", "cause_remedy", "cause_since", "limited_until"] {
-            update.append(.unset(field))
-        }
+        for field in Self.causeFields { update.append(.unset(field)) }
         _ = try await connections(scope).update(.id(connection.id), update)
         let held = Filter.and([.eq("connection_id", .string(connection.id)), .eq("is_held", true)])
         if connection.toldAt != nil, try await !states(scope).exists(held) { try await settle(scope, connection) }
@@ -99,6 +104,7 @@ extension ConnectionsService {
     /// A minute, doubling to an hour; the vendor's own word goes first.
     private static func wait(_ fault: VendorFault, failures: Int) -> TimeInterval {
         if case .rateLimited(let wait?, _) = fault { return max(1, wait) }
+        if fault == .unfinished { return 30 }
         return min(3600, 60 * pow(2, Double(min(failures, 6))))
     }
 

@@ -110,7 +110,9 @@ struct ActionExecution: Sendable {
 
     func end(of fault: VendorFault) -> ActionEnd {
         switch fault {
-        case .retry(let reason): .later(fault.neverArrived ? "unreachable" : "unknown", reason)
+        case .retry(let reason): .later("unknown", reason)
+        case .leftAlone(let reason, _): .later("unreachable", reason)
+        case .unfinished: .later("unknown", nil)
         case .rateLimited(_, let policy): .later("unreachable", policy)
         case .authExpired: .failed("vendor", nil)
         case .actionRequired(_, let message), .permanent(_, let message): .failed("vendor", message)
@@ -131,9 +133,8 @@ extension VendorFault {
     /// Whether the vendor certainly did nothing: it turned the call away, or the call never left.
     var neverArrived: Bool {
         switch self {
-        case .rateLimited, .authExpired, .actionRequired, .permanent: true
-        case .retry(let reason): reason.hasPrefix("breaker")
-        case .schema: false
+        case .leftAlone, .rateLimited, .authExpired, .actionRequired, .permanent: true
+        case .retry, .unfinished, .schema: false
         }
     }
 }

@@ -90,8 +90,9 @@ extension ConnectionsService {
             return try await body()
         } catch let fault as VendorFault {
             switch fault {
-            case .retry(let reason): throw ConnectionError.unreachable(reason)
+            case .retry(let reason), .leftAlone(let reason, _): throw ConnectionError.unreachable(reason)
             case .rateLimited(_, let policy): throw ConnectionError.unreachable(policy)
+            case .unfinished: throw ConnectionError.unreachable("unfinished")
             case .authExpired: throw ConnectionError.refused(.reconnect, message: "")
             case .actionRequired(let remedy, let message): throw ConnectionError.refused(remedy, message: message)
             case .permanent(_, let message): throw ConnectionError.refused(.fixAtVendor, message: message)

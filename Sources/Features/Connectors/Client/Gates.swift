@@ -1,3 +1,4 @@
+import BSON
 import Foundation
 import Mongo
 import Synchronization
@@ -44,29 +45,38 @@ public final class Gates: Sendable {
         let now = clock.now()
         let memory = state.withLock { $0.breakers[key] }
         if let memory, memory.known.state.isClosed, now.timeIntervalSince(memory.at) < Self.trust { return }
-        if let memory, case .open(let until) = memory.known.state.state, now < until {
-            throw Self.open(until.timeIntervalSince(now))
-        }
         let present = try await breakers.read(key, fresh: CircuitBreaker())
-        let wait = try await change(key, from: present) { $0.admit(rule, at: now) }
-        if let wait { throw Self.open(wait) }
+        let refusal = try await change(key, from: present) { breaker in
+            breaker.admit(rule, at: now).map { (wait: $0, cause: breaker.cause) }
+        }
+        if let refusal {
+            throw VendorFault.leftAlone(
+                because: refusal.cause ?? "vendor_down", until: now.addingTimeInterval(refusal.wait))
+        }
     }
 
-    func note(_ key: String, isFailure: Bool, _ rule: BreakerRule) async throws {
+    /// - Parameter failure: the code of what went wrong; nil when the call went well
+    func note(_ key: String, failure: String?, _ rule: BreakerRule) async throws {
         let memory = state.withLock { $0.breakers[key] }
-        if !isFailure, let memory, memory.known.state.isFlawless { return }
+        if failure == nil, let memory, memory.known.state.isFlawless { return }
         let now = clock.now()
-        try await change(key, from: memory?.known) { $0.note(isFailure: isFailure, rule, at: now) }
+        try await change(key, from: memory?.known) { $0.note(failure, rule, at: now) }
+    }
+
+    /// Lets one call of each endpoint of a connection through before its time, because a person asks for it.
+    func ease(_ connectionID: String) async throws {
+        // All keys that begin with the connection and a slash: "0" is the sign after it.
+        let keys = try await breakers.collection.find(
+            ["_id": ["$gte": .string(connectionID + "/"), "$lt": .string(connectionID + "0")], "state.phase": "open"])
+        for key in keys.compactMap({ $0["_id"]?.stringValue }) {
+            try await change(key, from: nil) { $0.ease() }
+        }
     }
 
     /// A call that was let through and never left.
     func abandon(_ key: String) async throws {
         guard let memory = state.withLock({ $0.breakers[key] }), !memory.known.state.isClosed else { return }
         try await change(key, from: memory.known) { $0.abandon() }
-    }
-
-    private static func open(_ wait: TimeInterval) -> VendorFault {
-        .retry("breaker open for \(Int(wait.rounded(.up))) s")
     }
 
     @discardableResult

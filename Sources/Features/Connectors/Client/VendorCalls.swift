@@ -8,6 +8,9 @@ struct VendorCalls: Sendable {
     /// The longest wait for a limit inside a sync; beyond it the connection shows a countdown.
     static let longestWait: TimeInterval = 30
     static let attempts = 3
+    /// How long something that is being made is looked at inside a sync, and the longest pause between two looks.
+    static let longestLook: TimeInterval = 60
+    static let longestPause: TimeInterval = 15
 
     let connector: any Connector
     let connectionID: String
@@ -40,6 +43,8 @@ struct VendorCalls: Sendable {
         var attempt = 1
         var hasRefreshed = false
         var credentials = try await keeper.current()
+        var latest: String?
+        var looked = Looks()
         while true {
             do {
                 return try await once(request, key, credentials)
@@ -59,10 +64,31 @@ struct VendorCalls: Sendable {
                 attempt += 1
                 try await pause(wait)
             } catch VendorFault.retry(let reason) where request.method == .get || request.endpoint != "write" {
-                guard attempt < Self.attempts, !reason.hasPrefix("breaker") else { throw VendorFault.retry(reason) }
+                guard attempt < Self.attempts else { throw VendorFault.retry(reason) }
+                latest = reason
                 try await pause(jittered(min(60, pow(2, Double(attempt - 1)))))
                 attempt += 1
+            } catch VendorFault.unfinished {
+                guard let wait = looked.next() else { throw VendorFault.unfinished }
+                try await pause(wait)
+            } catch VendorFault.leftAlone(let cause, let until) {
+                throw VendorFault.leftAlone(because: latest ?? cause, until: until)
             }
+        }
+    }
+
+    /// The pauses between looks: 1, 2, 4, 8, 15, 15 … seconds.
+    private struct Looks {
+        private var wait: TimeInterval = 1
+        private var sum: TimeInterval = 0
+
+        /// Nil when it has taken so long that the worker has better things to do.
+        mutating func next() -> TimeInterval? {
+            let pause = min(wait, VendorCalls.longestPause)
+            guard sum + pause <= VendorCalls.longestLook else { return nil }
+            sum += pause
+            wait *= 2
+            return pause
         }
     }
 
@@ -102,8 +128,11 @@ struct VendorCalls: Sendable {
         } catch let error as VendorFault {
             fault = error
         }
-        try await gates.note(key, isFailure: fault?.countsAsFailure ?? false, settings.breaker)
-        try await statistics?.note(connectionID, request.endpoint, fault, since: start)
+        let failure = fault.flatMap { $0.countsAsFailure ? FaultWords($0).code : nil }
+        try await gates.note(key, failure: failure, settings.breaker)
+        // Who says that something is still being made has answered well.
+        let misses = fault == .unfinished ? nil : fault
+        try await statistics?.note(connectionID, request.endpoint, misses, since: start)
         if let fault { throw fault }
         guard let response else { throw VendorFault.retry("line") }
         return response

@@ -14,6 +14,8 @@ struct CircuitBreaker: Sendable, Equatable {
     private static let patience: TimeInterval = 5
 
     var state: State = .closed(failures: 0)
+    /// The code of the latest failure: why it is left alone. Nil while all goes well.
+    private(set) var cause: String?
 
     /// Whether calls pass without being noted first.
     var isClosed: Bool { if case .closed = state { true } else { false } }
@@ -35,8 +37,10 @@ struct CircuitBreaker: Sendable, Equatable {
         }
     }
 
-    mutating func note(isFailure: Bool, _ rule: BreakerRule, at now: Date) {
-        switch (state, isFailure) {
+    /// - Parameter failure: the code of what went wrong; nil when the call went well
+    mutating func note(_ failure: String?, _ rule: BreakerRule, at now: Date) {
+        defer { cause = failure ?? (isFlawless ? nil : cause) }
+        switch (state, failure != nil) {
         case (.closed(let failures), true):
             state = failures + 1 >= rule.failures ? open(rule, now) : .closed(failures: failures + 1)
         case (.closed, false): state = .closed(failures: 0)
@@ -53,6 +57,11 @@ struct CircuitBreaker: Sendable, Equatable {
         if case .halfOpen(let successes, .some) = state { state = .halfOpen(successes: successes, busyUntil: nil) }
     }
 
+    /// Lets one call through before its time, because a person asks for it.
+    mutating func ease() {
+        if case .open = state { state = .halfOpen(successes: 0, busyUntil: nil) }
+    }
+
     private func open(_ rule: BreakerRule, _ now: Date) -> State {
         .open(until: now.addingTimeInterval(rule.openSeconds))
     }
@@ -64,19 +73,22 @@ struct CircuitBreaker: Sendable, Equatable {
 
 extension CircuitBreaker: GateState {
     func fields() -> BSONDocument {
+        var fields: BSONDocument
         switch state {
-        case .closed(let failures): return ["phase": "closed", "count": .int(failures)]
-        case .open(let until): return ["phase": "open", "until": .date(until)]
+        case .closed(let failures): fields = ["phase": "closed", "count": .int(failures)]
+        case .open(let until): fields = ["phase": "open", "until": .date(until)]
         case .halfOpen(let successes, let busyUntil):
-            var fields: BSONDocument = ["phase": "half_open", "count": .int(successes)]
+            fields = ["phase": "half_open", "count": .int(successes)]
             if let busyUntil { fields.append("until", .date(busyUntil)) }
-            return fields
         }
+        if let cause { fields.append("cause", .string(cause)) }
+        return fields
     }
 
     mutating func restore(_ fields: BSONDocument) {
         let count = fields["count"]?.intValue ?? 0
         let until = fields["until"]?.dateValue
+        cause = fields["cause"]?.stringValue
         switch fields["phase"]?.stringValue {
         case "open": state = .open(until: until ?? .distantPast)
         case "half_open": state = .halfOpen(successes: count, busyUntil: until)

@@ -30,17 +30,20 @@ public struct ConnectionStatus: Sendable, Equatable {
     public var since: Date?
     /// Until when it waits, for a countdown.
     public var until: Date?
+    /// Besides its cause: it failed several times in a row and is not asked before this.
+    public var leftAloneUntil: Date?
     public var nextStep: NextStep
 
     public init(
         _ state: ConnectionState, cause: String? = nil, detail: String? = nil, since: Date? = nil, until: Date? = nil,
-        nextStep: NextStep = .none
+        leftAloneUntil: Date? = nil, nextStep: NextStep = .none
     ) {
         self.state = state
         self.cause = cause
         self.detail = detail
         self.since = since
         self.until = until
+        self.leftAloneUntil = leftAloneUntil
         self.nextStep = nextStep
     }
 
@@ -72,7 +75,8 @@ public struct ConnectionStatus: Sendable, Equatable {
     ) -> ConnectionStatus {
         if let until = connection.limitedUntil, until > now {
             return ConnectionStatus(
-                .rateLimited, cause: "rate_limited", detail: connection.causeDetail, since: connection.causeSince,
+                .rateLimited, cause: connection.causeCode ?? "rate_limited", detail: connection.causeDetail,
+                since: connection.causeSince,
                 until: until, nextStep: .wait)
         }
         if job?.state == .running { return ConnectionStatus(.running, since: job?.startedAt) }
@@ -80,7 +84,7 @@ public struct ConnectionStatus: Sendable, Equatable {
         if isFailing(connection) {
             return ConnectionStatus(
                 .error, cause: connection.causeCode, detail: connection.causeDetail, since: connection.causeSince,
-                until: connection.nextSyncAt, nextStep: .syncNow)
+                until: connection.nextSyncAt, leftAloneUntil: leftAlone(connection, now), nextStep: .syncNow)
         }
         if job?.state == .queued, (job?.runAt ?? now) <= now { return ConnectionStatus(.queued, since: job?.createdAt) }
         guard let last = connection.lastSync else {
@@ -107,7 +111,12 @@ public struct ConnectionStatus: Sendable, Equatable {
         guard now > since else { return nil }
         return ConnectionStatus(
             .late, cause: isFailing ? connection.causeCode : "late", detail: isFailing ? connection.causeDetail : nil,
-            since: since, until: connection.nextSyncAt, nextStep: .syncNow)
+            since: since, until: connection.nextSyncAt, leftAloneUntil: isFailing ? leftAlone(connection, now) : nil,
+            nextStep: .syncNow)
+    }
+
+    private static func leftAlone(_ connection: Connection, _ now: Date) -> Date? {
+        connection.leftAloneUntil.flatMap { $0 > now ? $0 : nil }
     }
 }
 

@@ -4,8 +4,12 @@ import Foundation
 public enum VendorFault: Error, Sendable, Equatable {
     /// Passes by itself: 5xx, a cut line, a lock. Tried again with growing pauses.
     case retry(String)
+    /// Not asked: it has failed so often, at last for this reason, that it is left alone until this moment.
+    case leftAlone(because: String, until: Date)
     /// Too many calls. `wait` in seconds where the vendor says so, or where its rules do.
     case rateLimited(wait: TimeInterval?, policy: String)
+    /// What was asked for is still being made there: looked at again soon, then less and less often.
+    case unfinished
     /// The access token is no longer good: refreshed once, then ``actionRequired``.
     case authExpired
     /// Only a person can mend it, with what the vendor said.

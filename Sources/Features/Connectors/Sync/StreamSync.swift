@@ -159,8 +159,8 @@ struct StreamSync: Sendable {
     private func fail(_ fault: VendorFault, _ state: inout SyncState, _ run: inout SyncRun) async throws {
         try await sync.keepLock()
         let words = FaultWords(fault)
+        if state.errorCode != words.code || words.saysMore { state.errorDetail = words.detail }
         state.errorCode = words.code
-        state.errorDetail = words.detail
         if case .schema = fault { state.isHeld = true }
         try await save(&state)
         run.state = words.isWaiting ? "waiting" : "failed"
@@ -203,12 +203,16 @@ struct FaultWords: Sendable, Equatable {
     let detail: String?
     let remedy: VendorFault.Remedy?
     let isWaiting: Bool
+    /// Until when the vendor is not asked because it failed several times in a row.
+    let leftAloneUntil: Date?
 
     init(_ fault: VendorFault) {
+        leftAloneUntil = if case .leftAlone(_, let until) = fault { until } else { nil }
         switch fault {
-        case .retry(let reason):
+        case .retry(let reason), .leftAlone(let reason, _):
             (code, detail, remedy, isWaiting) = (Self.code(reason), reason, nil, true)
         case .rateLimited(_, let policy): (code, detail, remedy, isWaiting) = ("rate_limited", policy, nil, true)
+        case .unfinished: (code, detail, remedy, isWaiting) = ("unfinished", nil, nil, true)
         case .authExpired: (code, detail, remedy, isWaiting) = ("auth", nil, .reconnect, false)
         case .actionRequired(let remedy, let message):
             (code, detail, self.remedy, isWaiting) = (remedy.rawValue, Self.short(message), remedy, false)
@@ -221,10 +225,12 @@ struct FaultWords: Sendable, Equatable {
         }
     }
 
+    /// Of a vendor that is left alone only the code of its failure may be known; what it said before still holds.
+    var saysMore: Bool { leftAloneUntil == nil || detail != code }
+
     private static func code(_ reason: String) -> String {
-        if reason.hasPrefix("breaker") { return "breaker_open" }
         if ["timeout", "cut", "page", "dns", "tls", "clock"].contains(reason) { return reason }
-        return ["refused", "line"].contains(reason) ? "unreachable" : "vendor_down"
+        return ["refused", "line", "unreachable"].contains(reason) ? "unreachable" : "vendor_down"
     }
 
     private static func short(_ message: String) -> String { String(message.prefix(300)) }

@@ -22,7 +22,7 @@ extension MetaAdsConnector {
         guard let status = reply.at("async_status")?.text else { return nil }
         let isWhole = reply.at("async_percent_completion")?.number ?? 100 >= 100
         guard waiting.contains(status) || status == "Job Completed" && !isWhole else { return nil }
-        return .rateLimited(wait: 15, policy: "report")
+        return .unfinished
     }
 
     private func limit(_ code: Int64, _ subcode: Int64, _ response: VendorResponse) -> VendorFault? {

@@ -177,7 +177,7 @@ extension ConnectionsService {
     private static func wait(after fault: VendorFault) -> TimeInterval {
         switch fault {
         case .rateLimited(let wait, _): max(60, wait ?? 60)
-        case .retry: 600
+        case .retry, .leftAlone, .unfinished: 600
         case .authExpired, .actionRequired, .permanent, .schema: webhookRetry * 6
         }
     }

@@ -35,6 +35,8 @@ public struct Connection: TenantDocument, Codable, Equatable {
     public var causeSince: Date?
     /// The vendor lets us call again from here.
     public var limitedUntil: Date?
+    /// It failed several times in a row and is not asked before this.
+    public var leftAloneUntil: Date?
     public var pausedAt: Date?
     public var nextSyncAt: Date?
     public var lastAttemptAt: Date?
@@ -109,6 +111,7 @@ public struct Connection: TenantDocument, Codable, Equatable {
         case causeRemedy = "cause_remedy"
         case causeSince = "cause_since"
         case limitedUntil = "limited_until"
+        case leftAloneUntil = "left_alone_until"
         case pausedAt = "paused_at"
         case nextSyncAt = "next_sync_at"
         case syncJobID = "sync_job_id"

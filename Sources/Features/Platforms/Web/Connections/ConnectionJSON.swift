@@ -94,6 +94,7 @@ private struct StateJSON: JSONWritable {
             json.field("detail", status.detail)
             json.field("since", status.since)
             json.field("until", status.until)
+            json.field("left_alone_until", status.leftAloneUntil)
             json.field("next_step", status.nextStep.rawValue)
         }
     }

@@ -132,7 +132,9 @@ struct StatusPart {
             let cause =
                 frame.isRebuilding
                 ? words.words.t("connections.why.rebuilding", ["name": name]) : words.cause(status, name: name)
-            let why = [cause, words.quote(status, name: name), words.since(status)]
+            let why = [
+                cause, words.quote(status, name: name), words.since(status), words.leftAlone(status, name: name),
+            ]
             let next = [words.until(status), words.step(status, name: name)]
             for sentences in [why, next].map({ $0.compactMap(\.self) }) where !sentences.isEmpty {
                 html.element("p", text: sentences.joined(separator: " "))

@@ -17,7 +17,7 @@ enum ConnectionSchemas {
         .object([
             .init("state", .enumeration(ConnectionState.allCases.map(\.rawValue))), .init("cause", .nullable(.string)),
             .init("detail", .nullable(.string)), .init("since", .nullable(.dateTime)),
-            .init("until", .nullable(.dateTime)),
+            .init("until", .nullable(.dateTime)), .init("left_alone_until", .nullable(.dateTime)),
             .init("next_step", .enumeration(ConnectionStatus.NextStep.allCases.map(\.rawValue))),
         ]))
     static let connection = Schema.ref(

@@ -8,7 +8,7 @@ public enum ConnectionSentences {
         let words = ConnectionWords(words: words, now: now)
         let parts = [
             words.title(status, name: name) + ".", words.cause(status, name: name), words.quote(status, name: name),
-            words.until(status), words.step(status, name: name),
+            words.leftAlone(status, name: name), words.until(status), words.step(status, name: name),
         ]
         return parts.compactMap(\.self).joined(separator: " ")
     }

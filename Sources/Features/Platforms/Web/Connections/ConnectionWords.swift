@@ -54,6 +54,11 @@ struct ConnectionWords: Sendable {
         return Self.detail(of: cause, detail).map { sentence + " (" + $0 + ")" } ?? sentence
     }
 
+    /// That it is not asked for some time because it failed several times in a row.
+    func leftAlone(_ status: ConnectionStatus, name: String) -> String? {
+        status.leftAloneUntil.map { words.t("connections.left_alone", ["name": name, "time": words.time($0)]) }
+    }
+
     func since(_ status: ConnectionStatus) -> String? {
         status.since.map {
             words.t("connections.since", ["ago": words.relative($0, now: now), "time": words.dateTime($0)])
