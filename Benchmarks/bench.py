@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints speed and size of the service, each figure beside its baseline measured in the same run.
 
-  bench.py [--only web,db,import,eyes,sync,schedule,learning,start] [--seconds 10]
+  bench.py [--only web,db,import,eyes,eyes-large,sync,schedule,learning,start] [--seconds 10]
 
 Needs a release build. Baselines: a C loop on libmongoc, the FastAPI peer and scikit-learn under ../shared/peers where they
 are there. All traffic stays on loopback. The load generator shares the machine's cores with what it measures, so only
@@ -18,7 +18,8 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests" / "Browser"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "Tests" / "Browser"), str(Path(__file__).resolve().parent / "eyes")]
+import large  # noqa: E402
 from server import REFERENCE, ROOT, Service  # noqa: E402
 
 # As much as `make run` gives, unless told otherwise.
@@ -60,9 +61,14 @@ class PeakMemory:
 
 
 def wrk(base, path, seconds, connections=64, token="", cookie="", fresh=False):
-    """`fresh` asks for another filter each time, so that no answer can come from memory and every list is counted."""
+    """`fresh` asks for another filter each time, so that no answer can come from memory and every list is counted. Of a
+    list of paths another one is asked for with each request."""
+    paths, path = (path, path[0]) if isinstance(path, list) else ([], path)
     script = ('local n = math.random(1, 1000000000) request = function() n = n + 1 return wrk.format(nil, wrk.path ..'
               ' (wrk.path:find("?", 1, true) and "&" or "?") .. "spent_to=" .. 1000000000 + n) end\n') if fresh else ""
+    if len(paths) > 1:
+        script += ("local paths = {" + ", ".join(json.dumps(one) for one in paths) + "} local n = math.random(1, #paths)"
+                   " request = function() n = n % #paths + 1 return wrk.format(nil, paths[n]) end\n")
     script += f'wrk.headers["Authorization"] = "Bearer {token}"\n' if token else ""
     script += f'wrk.headers["Cookie"] = "{cookie}"\n' if cookie else ""
     script += ('done = function(s, l, r) io.write(string.format("JSON {\\"per_s\\": %.1f, \\"p50_ms\\": %.3f, \\"p95_ms\\": %.3f,'
@@ -244,7 +250,7 @@ def schedule(service):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--only", default="start,db,import,eyes,web,sync,schedule,learning")
+    arguments.add_argument("--only", default="start,db,import,eyes,eyes-large,web,sync,schedule,learning")
     arguments.add_argument("--seconds", type=int, default=10)
     chosen = arguments.parse_args()
     wanted = set(chosen.only.split(","))
@@ -263,6 +269,9 @@ def main():
                 web(service, tenant, chosen.seconds)
         if "import" in wanted:
             imports(service)
+        if "eyes-large" in wanted:
+            tenant = large.large_run(service, lambda name: Tenant(service, name), report)
+            large.answers(service, tenant, wrk, chosen.seconds, report)
         if "sync" in wanted:
             sync(service)
         if "schedule" in wanted:
