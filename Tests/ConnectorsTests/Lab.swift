@@ -85,6 +85,21 @@ struct Lab<Server: VendorServer>: Sendable {
         return try await service.receive(platform: Server.platform, token: token, delivery).status
     }
 
+    /// Delivers signed news of one customer: a forged and a late delivery are refused, two equal ones count once.
+    /// - Parameter signsAddress: the vendor's signature is over the whole address, not over its path
+    func expectTakenOnce(_ connection: Connection, signsAddress: Bool = false) async throws {
+        try await sync(connection)
+        let path = try await service.webhookPath(scope, connection.id)
+        let signed = try #require(server.webhook(customer: 3, url: (signsAddress ? "https://app.example" : "") + path))
+        #expect(try await deliver(signed, to: path, altered: [0x20]) == 401)
+        #expect(try await deliver(signed, to: path, late: 301) == 401)
+        #expect(try await deliver(signed, to: path, late: -301) == 401)
+        #expect(try await deliver(signed, to: path) == 200)
+        #expect(try await deliver(signed, to: path) == 200)
+        #expect(try await count("webhook_events") == 1)
+        #expect(try await count("jobs", ["kind": "platforms.webhook"]) == 1)
+    }
+
     /// Reads what is there, then lists in which a field has another name: the stream is held, nothing is overwritten.
     /// - Parameters:
     ///   - field: as the vendor writes it

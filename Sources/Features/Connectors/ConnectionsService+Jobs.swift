@@ -17,6 +17,16 @@ extension ConnectionsService {
         ]
     }
 
+    /// The connection a job is about, and the scope it acts with; nil when either is gone.
+    func subject(of context: JobContext, _ connectionID: String) async throws -> (TenantScope, Connection)? {
+        guard
+            let scope = try await memberships.jobScope(
+                organizationID: context.job.partition, startedBy: context.job.startedBy),
+            let connection = try await connections(scope).get(id: connectionID)
+        else { return nil }
+        return (scope, connection)
+    }
+
     @discardableResult
     func enqueue(
         _ scope: TenantScope, _ connection: Connection, _ parameters: SyncJob.Parameters,

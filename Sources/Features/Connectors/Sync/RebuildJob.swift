@@ -22,11 +22,9 @@ public struct RebuildJob: JobHandler {
     public init(_ service: ConnectionsService) { self.service = service }
 
     public func run(_ parameters: Parameters, _ context: JobContext) async throws {
-        guard
-            let scope = try await service.memberships.jobScope(
-                organizationID: context.job.partition, startedBy: context.job.startedBy),
-            let connection = try await service.connections(scope).get(id: parameters.connectionID)
-        else { throw TenancyError.notFound }
+        guard let (scope, connection) = try await service.subject(of: context, parameters.connectionID) else {
+            throw TenancyError.notFound
+        }
         let connector = try service.connector(connection.platform)
         let sync = ConnectionSync(service: service, scope: scope, connection: connection, context: context)
         guard try await sync.lock() else {

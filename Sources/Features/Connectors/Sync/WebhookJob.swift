@@ -54,11 +54,9 @@ public struct WebhookJob: JobHandler {
     public init(_ service: ConnectionsService) { self.service = service }
 
     public func run(_ parameters: Parameters, _ context: JobContext) async throws {
-        guard
-            let scope = try await service.memberships.jobScope(
-                organizationID: context.job.partition, startedBy: context.job.startedBy),
-            let connection = try await service.connections(scope).get(id: parameters.connectionID)
-        else { return }
+        guard let (scope, connection) = try await service.subject(of: context, parameters.connectionID) else {
+            return
+        }
         switch parameters.kind {
         case "changed":
             try await service.enqueue(

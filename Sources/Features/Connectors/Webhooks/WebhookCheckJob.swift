@@ -55,10 +55,7 @@ public struct WebhookCheckJob: JobHandler {
     public init(_ service: ConnectionsService) { self.service = service }
 
     public func run(_ parameters: Parameters, _ context: JobContext) async throws {
-        guard
-            let scope = try await service.memberships.jobScope(
-                organizationID: context.job.partition, startedBy: context.job.startedBy),
-            let connection = try await service.connections(scope).get(id: parameters.connectionID),
+        guard let (scope, connection) = try await service.subject(of: context, parameters.connectionID),
             connection.status == "connected"
         else { return }
         let connector = try service.connector(connection.platform)
