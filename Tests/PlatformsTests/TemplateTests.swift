@@ -28,7 +28,8 @@ struct TemplateTests {
         ("user_id,event_type,ts,channel,spend,content_id,profile_id,consent_purpose,consent_expiry", .events),
         ("customer,date,amount", .orders), ("Order ID,Customer,Order date,Total,Currency", .orders),
         ("email,first name,last name,country", .customers), ("day,campaign,impressions,clicks,spend", .metricDays),
-        ("sku,title,price,stock", .products), ("industry,metric,published,study,median", .benchmarks), ("transaction id,type,amount,date,fee", .payments),
+        ("sku,title,price,stock", .products), ("industry,metric,published,study,median", .benchmarks),
+        ("transaction id,type,amount,date,fee", .payments),
         ("a,b,c", .orders),
     ]
 

@@ -20,7 +20,8 @@ public struct CustomerStore: Sendable {
         return PurposeReading(
             purpose: purpose, consentAt: consentAt, customers: census.usable, counts: census.counts,
             consentHash: census.hash.hex, dataVersion: state.version, mergedCustomers: census.merged,
-            deletedCustomers: census.deleted, leftOut: LeftOutPeople(ids: census.leftOut), retold: Set(state.retold ?? []), scope: scope, database: database)
+            deletedCustomers: census.deleted, leftOut: LeftOutPeople(ids: census.leftOut),
+            retold: Set(state.retold ?? []), scope: scope, database: database)
     }
 
     /// Who of a reading's customers may no longer be used. Called before publishing, and now and then in a long run.
