@@ -51,7 +51,7 @@ struct DeletionStatusTests {
                 let page = try await app.http.page(path, cookie: "")
                 #expect(page.status == 200 && page.text.contains(code))
                 #expect(page.header("cache-control") == "no-store")
-                #expect(!page.text.contains("deletionshop") && !page.text.contains("meta"))
+                #expect(!page.text.contains("deletionshop") && !page.text.contains("meta_ads"))
                 let stranger = try #require(
                     try await ask("99", secret).json?["confirmation_code"] as? String)
                 let nothing = try await app.http.page("/privacy/deletion/" + stranger, cookie: "")

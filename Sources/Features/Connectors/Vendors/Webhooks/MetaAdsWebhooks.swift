@@ -21,9 +21,11 @@ extension MetaAdsConnector {
     /// `signed_request` = `base64url(signature).base64url(JSON)`, HMAC-SHA256 of the second part. Which of the two it is
     /// stands in the address: `?event=deauthorize` or `?event=data_deletion`.
     static func letter(_ delivery: WebhookDelivery, _ secrets: [SecretValue]) -> WebhookLetter? {
-        let body = String(decoding: delivery.body, as: UTF8.self)
-        guard body.hasPrefix("signed_request="), let parts = URLComponents(string: delivery.url) else { return nil }
-        let halves = body.dropFirst(15).split(separator: ".").map(String.init)
+        let form = URLComponents(string: "?" + String(decoding: delivery.body, as: UTF8.self))
+        guard let sent = form?.queryItems?.first(where: { $0.name == "signed_request" })?.value,
+            let parts = URLComponents(string: delivery.url)
+        else { return nil }
+        let halves = sent.split(separator: ".").map(String.init)
         guard halves.count == 2, let given: [UInt8] = Vault.Base64URL.decode(halves[0]),
             let bytes: [UInt8] = Vault.Base64URL.decode(halves[1]),
             secrets.contains(where: { ConstantTime.equal(code($0, halves[1]), Hex.encode(given)) }),
