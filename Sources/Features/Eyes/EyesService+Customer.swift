@@ -109,14 +109,17 @@ struct CustomerSectionBuilder {
         }
     }
 
-    /// - Parameter showsChange: with the smallest change that would move each band.
-    func scores(_ stored: StoredScore, showsChange: Bool = false) -> SafeHTML {
+    /// - Parameters:
+    ///   - isPage: below the page's title, not within a section of its own
+    ///   - showsChange: with the smallest change that would move each band
+    func scores(_ stored: StoredScore, isPage: Bool = false, showsChange: Bool = false) -> SafeHTML {
         let horizons = run.result.horizons.map { report in
             guard let score = stored.score(report.horizon) else { return SafeHTML.empty }
             return HTMLWriter.build { html in
-                html.raw("<section class=\"stack close\"><h3>")
-                html.text(speech.t("horizon.next", ["days": speech.days(report.horizon)]))
-                html.raw("</h3><p>")
+                html.raw("<section class=\"stack close\">")
+                html.element(
+                    isPage ? "h2" : "h3", text: speech.t("horizon.next", ["days": speech.days(report.horizon)]))
+                html.raw("<p>")
                 Pill.band(speech.band(score.level), words).write(to: &html)
                 html.raw(" ")
                 html.text(sentence(report.horizon, score))

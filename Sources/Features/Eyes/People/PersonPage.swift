@@ -76,7 +76,7 @@ struct PersonPage {
     private var figures: SafeHTML {
         guard let stored = person.findings.score else { return membership }
         return CustomerSectionBuilder(findings: person.findings, speech: speech, paths: paths, now: now)
-            .scores(stored, showsChange: true) + sums(stored).html(words) + history + membership
+            .scores(stored, isPage: true, showsChange: true) + sums(stored).html(words) + history + membership
     }
 
     /// Why in this segment and not in the next one.
