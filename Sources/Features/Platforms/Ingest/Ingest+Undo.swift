@@ -109,8 +109,11 @@ public struct UndoIngestJob: JobHandler {
     public func run(_ parameters: Parameters, _ context: JobContext) async throws {
         let scope = try await ingest.imports.jobScope(context.job, requiring: .customerImport)
         let request = try await ingest.request(scope, parameters.requestID)
-        guard request.state != .undone else { return }
         let holder = "undo:" + request.id
+        guard request.state != .undone else {
+            // Ended by a worker that died before it let go.
+            return try await ingest.imports.release(scope, request.connectionID, holder: holder)
+        }
         while try await !ingest.imports.acquire(scope, request.connectionID, holder: holder) {
             try await context.progress(stage: "waiting", rowsDone: 0, expected: nil)
             try await Task.sleep(for: .seconds(1))

@@ -19,7 +19,10 @@ public struct UndoImportJob: JobHandler {
     public func run(_ parameters: Parameters, _ context: JobContext) async throws {
         let scope = try await imports.jobScope(context.job, requiring: .customerImport)
         let record = try await imports.get(scope, parameters.importID)
-        guard record.state != .undone else { return }
+        guard record.state != .undone else {
+            // Ended by a worker that died before it let go.
+            return try await imports.release(scope, record.connectionID, holder: record.id)
+        }
         try await imports.waitForTurn(scope, record, context)
         try await context.progress(stage: "removing", rowsDone: 0, expected: record.counts.new)
         let removed = try await imports.store(scope, record).undo()
