@@ -1,7 +1,10 @@
 """What an analyst does with the churn table: cut it where it pays, take exactly that list, draft a campaign, agree to it, and
 ask the same over the API. Without scripts, as far as pages go."""
 import csv
+import datetime
 import io
+import math
+import random
 import re
 
 import pytest
@@ -141,3 +144,79 @@ def test_every_answer_carries_run_gates_and_consent_from_the_first_day_on(servic
     assert state() == "succeeded"
     status, body = service.api("POST", "/api/v1/webhooks", {"url": "https://127.0.0.1/x", "events": ["eyes.published"]}, token=token)
     assert status == 422, body
+
+
+@pytest.fixture
+def told_orders(tmp_path):
+    """Orders of a shop where some buy weekly and some twice a year, so that a model can tell who will stay away."""
+    chance = random.Random(7)
+    path = tmp_path / "orders.csv"
+    today = datetime.date.today()
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["customer_id", "date", "amount", "consent_purpose"])
+        for customer in range(420):
+            gap, age = math.exp(1.8 + 2.9 * chance.random()), 520 * (0.5 + 0.5 * chance.random())
+            while age >= 1:
+                day = today - datetime.timedelta(days=int(age))
+                rows.writerow([f"{customer:05}", day.isoformat(), f"{10 + 90 * chance.random():.2f}", "email_marketing"])
+                age -= chance.expovariate(1 / gap)
+    return path
+
+
+def press(page, selector, most=250):
+    """Walks to an element with the tabulator key and presses Enter on it."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.locator(selector).and_(page.locator(":focus")).count():
+            return page.keyboard.press("Enter")
+    raise AssertionError(f"the keyboard does not reach {selector} on {page.url}")
+
+
+def test_from_sign_up_to_a_draft_by_keyboard_and_without_scripts(plain_page, told_orders):
+    page = plain_page
+    _, prefix = sign_up(page)
+    import_file(page, prefix, told_orders)
+    wait_for_run(page, prefix)
+    press(page, "#segments a[href*='/eyes/segments/']")
+    page.wait_for_url("**/eyes/segments/seg_*")
+    press(page, "#members a[href*='/eyes/customers/'], main table a[href*='/eyes/customers/']")
+    page.wait_for_url("**/eyes/customers/cus_*")
+    page.goto(prefix + "/eyes?tab=churn&horizon=30d&cut=60")
+    assert page.locator("#churn tbody tr").count() == 50 and "1–50 of 60" in page.inner_text("#churn")
+    press(page, "#churn tbody a")
+    page.wait_for_url("**/eyes/customers/cus_*")
+    share = re.search(r": (\d+)%", page.inner_text("h1")).group(1)
+    assert f"add up to a score of {share}%" in page.inner_text("main")
+    assert "Sum" in page.inner_text("#sums") and page.locator("#history tbody tr").count() == 1
+    page.go_back()
+    press(page, "#profit a[href*='/eyes/campaigns/new']")
+    page.wait_for_url("**/eyes/campaigns/new*")
+    page.focus("input[name=name]")
+    page.keyboard.type("Spring")
+    if page.locator("input[name=confirm]").count():
+        page.focus("input[name=confirm]")
+        page.keyboard.press("Space")
+    press(page, "main form[action$='/eyes/campaigns'] button[type=submit]")
+    page.wait_for_url("**/eyes/campaigns/rcm_*")
+    assert "Spring" in page.inner_text("h1") and page.locator("#audience tbody tr").count() == 7
+
+
+def test_a_run_of_the_past_is_repeated_to_the_byte_from_its_page(demo):
+    page, prefix = demo
+    page.goto(prefix + "/eyes/runs")
+    page.locator("#runs tbody a").first.click()
+    page.locator("form[action$='/repeat'] button").click()
+    page.wait_for_url("**/repeats/job_*")
+    wait_until(lambda: page.goto(page.url) and "under way" not in page.inner_text("h1"), 240, "the repetition ends")
+    assert "equal to the byte" in page.inner_text("h1")
+    assert page.locator("#comparison tbody tr").count() == 3 and "differs" not in page.inner_text("#comparison")
+
+
+def test_an_address_that_is_not_safe_is_refused_beside_what_was_entered(demo):
+    page, prefix = demo
+    page.goto(prefix + "/settings/webhooks")
+    page.fill("#new input[name=url]", "http://example.com/in")
+    page.locator("#new button[type=submit]").click()
+    assert "https" in page.inner_text(".error-summary")
+    assert page.input_value("#new input[name=url]") == "http://example.com/in"
