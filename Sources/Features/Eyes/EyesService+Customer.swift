@@ -19,7 +19,8 @@ extension EyesService {
     ) async throws -> EyesCustomerSection? {
         guard scope.can(.eyesView), let findings = try await customer(scope, customerID) else { return nil }
         return CustomerSectionBuilder(
-            findings: findings, speech: EyesSpeech(words, currency: scope.organization.currency),
+            findings: findings,
+            speech: EyesSpeech(words, currency: scope.organization.currency).of(findings.published.run),
             paths: EyesPaths(slug: scope.organization.slug), now: clock.now()
         ).section
     }

@@ -80,7 +80,7 @@ extension EyesService {
         guard let published = try await published(scope) else { return rules }
         let part = EyesMemory.Part(scope, published.run.id, words.locale.rawValue)
         return try await memory.segments.value(for: part) {
-            let speech = EyesSpeech(words, currency: scope.organization.currency)
+            let speech = EyesSpeech(words, currency: scope.organization.currency).of(published.run)
             return published.segments.map { ($0.id, speech.name($0.name), $0.size) }
         } + rules
     }

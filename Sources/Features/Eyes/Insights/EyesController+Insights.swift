@@ -9,7 +9,7 @@ extension EyesController {
         guard let run = builder.run else { return (nil, builder.beforeFirstRun) }
         guard let found = try await service.insights(context.scope, run.id) else { return (nil, builder.onItsWay) }
         let tab = CrossPlatformTab(
-            found: found.crossPlatform, run: run, horizon: builder.horizon, speech: context.speech)
+            found: found.crossPlatform, run: run, horizon: builder.horizon, speech: builder.speech)
         return (tab.headline, tab.html)
     }
 
@@ -19,7 +19,7 @@ extension EyesController {
         guard let published = builder.overview.published else { return (nil, builder.beforeFirstRun) }
         let tab = LearningTab(
             learning: try await service.learning(context.scope, published), published: published,
-            horizon: builder.horizon, speech: context.speech, paths: context.eyesPaths)
+            horizon: builder.horizon, speech: builder.speech, paths: context.eyesPaths)
         return (tab.headline, tab.html)
     }
 }

@@ -28,7 +28,7 @@ extension EyesController {
             let job = try await service.repetition(
                 context.scope, of: id, jobID: try context.parameters.require("job"))
         else { throw Problem.notFound() }
-        let pages = RunPages(speech: context.speech, paths: context.eyesPaths)
+        let pages = RunPages(speech: context.speech.of(run), paths: context.eyesPaths)
         return try await context.page(pages.repetition(job, of: run), refresh: job.state.isFinal ? nil : 3)
     }
 

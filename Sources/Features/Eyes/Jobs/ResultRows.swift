@@ -15,7 +15,8 @@ struct ResultRows: Sendable {
         runID = result.runID
         self.result = RunResult(
             asOfDay: result.asOf, population: result.population, clustering: result.clusters,
-            horizons: result.horizons, projection: result.projection, spread: result.spread)
+            horizons: result.horizons, projection: result.projection, spread: result.spread,
+            qualifying: result.qualifying == .order ? nil : result.qualifying)
         segments = result.segments
         members = Self.members(result, snapshot)
         scores = result.scores.map {

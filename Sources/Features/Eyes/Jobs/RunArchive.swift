@@ -42,10 +42,13 @@ public struct RunArchive: Sendable {
         var customers: [String] = []
         var rows: [(customer: Int32, row: CanonicalRow)] = []
         var hasPayments = false
+        var nobodyOrders = false
         for (index, line) in lines.enumerated().dropFirst() {
             let fields = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
             if fields == ["p"] {
                 hasPayments = true
+            } else if fields == ["q"] {
+                nobodyOrders = true
             } else if fields.count == 2, fields[0] == "c" {
                 customers.append(fields[1])
             } else if let row = CanonicalRow(fields), !customers.isEmpty {
@@ -56,6 +59,7 @@ public struct RunArchive: Sendable {
         }
         var builder = SnapshotBuilder(customers: customers, minorPerUnit: header.minorPerUnit)
         builder.hasPayments = hasPayments
+        builder.nobodyOrders = nobodyOrders
         for (customer, row) in rows {
             switch row {
             case .order(let point): builder.add(point, customer: customer)

@@ -38,6 +38,7 @@ struct RunInput: Sendable {
         let reading = try await CustomerStore(scope, database).open(purpose: .marketingAnalytics, consentAt: now)
         var builder = SnapshotBuilder(
             customers: reading.customers, minorPerUnit: CurrencyDigits.minorPerUnit(scope.organization.currency))
+        builder.nobodyOrders = state.orders + state.unconvertedOrders == 0
         var days = DayCounter(calendar: calendar)
         var excluded = OrderExclusions()
         var count = 0

@@ -15,7 +15,7 @@ struct RunRowsBuilder {
         let rows = ResultRows(result, snapshot: input.snapshot)
         let run = StoredRun(
             id: result.runID, jobID: job, asOf: input.asOf, onOldData: input.onOldData, identity: identity,
-            consent: input.counts, orders: input.orders, ordersUsed: input.snapshot.orders.count,
+            consent: input.counts, orders: input.orders, ordersUsed: input.snapshot.orderCount,
             sources: input.sources.map(\.platform).uniqued(), sourceLabels: input.sources.map(\.label).uniqued(),
             result: rows.result, resultHash: try rows.hash(),
             attempt: RunAttempt(

@@ -83,7 +83,8 @@ struct EyesPipeline: Sendable {
             runID: runID, asOf: asOf, population: population, clusters: clusters.report,
             segments: segmentation.segments, projection: projection(clusters, segmentation, seed: seed),
             members: members(buyers, segmentation), horizons: reports, scores: scores,
-            tests: judgements.compactMap(\.tested), spread: FeatureSpread(today, runID: runID))
+            tests: judgements.compactMap(\.tested), spread: FeatureSpread(today, runID: runID),
+            qualifying: snapshot.qualifying)
     }
 
     private var origin: CardOrigin {
@@ -133,6 +134,7 @@ struct EyesResult: Sendable {
     let scores: [CustomerScore]
     let tests: [TestPredictions]
     let spread: FeatureSpread
+    var qualifying = QualifyingEvent.order
 }
 
 /// A buyer's place in the run.

@@ -14,7 +14,8 @@ struct PersonController: Sendable {
         let id = try context.parameters.require("id")
         guard let person = try await service.person(context.scope, id, reviews.hooks) else { throw Problem.notFound() }
         let page = PersonPage(
-            person: person, id: id, speech: context.speech, paths: context.eyesPaths, now: service.clock.now(),
+            person: person, id: id, speech: context.speech.of(person.findings.published.run), paths: context.eyesPaths,
+            now: service.clock.now(),
             mayAsk: context.can(.eyesRun), mayDecide: context.can(.eyesManage))
         return try await context.page(page.page)
     }

@@ -104,10 +104,15 @@ public struct RunResult: Sendable, Codable, Equatable {
     public let projection: Projection?
     /// Of the scored customers; nil in runs from before it was kept.
     public var spread: FeatureSpread?
+    /// Nil: orders.
+    public var qualifying: QualifyingEvent?
+
+    /// Nobody orders here: labels and figures speak of activity.
+    public var isOfEngagement: Bool { qualifying == .engagement }
 
     enum CodingKeys: String, CodingKey {
         case asOfDay = "as_of_day"
-        case population, clustering, horizons, projection, spread
+        case population, clustering, horizons, projection, spread, qualifying
     }
 }
 

@@ -18,7 +18,7 @@ struct EyesController: Sendable {
         let overview = try await service.overview(context.scope)
         let leading = overview.published.flatMap { EyesSummary.leading($0.run.result.horizons)?.horizon }
         var builder = EyesPageBuilder(
-            overview: overview, speech: context.speech, paths: context.eyesPaths,
+            overview: overview, speech: context.speech.of(overview.published?.run), paths: context.eyesPaths,
             tab: query["tab"].flatMap(EyesTab.init(rawValue:)) ?? .segments,
             horizon: query["horizon"].flatMap(Horizon.init(timeframe:)) ?? leading ?? .days90,
             mayRun: context.can(.eyesRun))
@@ -103,7 +103,8 @@ struct EyesController: Sendable {
         let page = try await MemberPage.load(
             service, context.scope, found.published, found.segment, fromPlace: position, limit: Self.pageSize)
         let builder = SegmentPageBuilder(
-            published: found.published, segment: found.segment, speech: context.speech, paths: context.eyesPaths,
+            published: found.published, segment: found.segment, speech: context.speech.of(found.published.run),
+            paths: context.eyesPaths,
             members: page.rows, badges: page.badges, from: position,
             next: page.nextPlace.map { Cursor.encode(["place": .int(Int64($0))], for: "eyes.members") },
             now: service.clock.now(), campaignHref: campaignHref(found, context),
@@ -119,7 +120,7 @@ struct EyesController: Sendable {
         }
         let builder = ModelPageBuilder(
             run: found.published.run, segments: found.published.segments, report: found.report, card: found.card,
-            speech: context.speech, paths: context.eyesPaths)
+            speech: context.speech.of(found.published.run), paths: context.eyesPaths)
         return try await context.page(builder.page)
     }
 
@@ -140,6 +141,7 @@ struct EyesController: Sendable {
         if id.hasPrefix("eyr_") {
             guard let run = try await service.run(context.scope, id) else { throw Problem.notFound() }
             let state = try await service.store(context.scope).state()
+            let pages = RunPages(speech: context.speech.of(run.run), paths: context.eyesPaths)
             return try await context.page(
                 pages.finished(
                     run, isShown: state.publishedRunID == id, repeating: try await repeating(run.run, context)))

@@ -46,8 +46,8 @@ struct EyesPageBuilder {
         let count = overview.published?.segments.filter { $0.kind != .unclustered }.count ?? 0
         let arguments = ["buyers": words.number(run.result.clustering.buyers)]
         switch run.result.clustering.state {
-        case .accepted: return words.t("eyes.title.segments", count: count, arguments)
-        case .tiers: return words.t("eyes.title.tiers", count: count, arguments)
+        case .accepted: return speech.t("title.segments", count: count, arguments)
+        case .tiers: return speech.t("title.tiers", count: count, arguments)
         case .notEnoughData: return speech.t("title.segments_not_enough")
         }
     }
@@ -55,8 +55,8 @@ struct EyesPageBuilder {
     private var churnTitle: String {
         guard let report, report.state != .notEnoughData else { return speech.t("title.churn_not_enough") }
         let arguments = ["money": speech.money(report.highYearlySpendMinor), "days": speech.days(horizon)]
-        let key = report.state == .fallback ? "eyes.title.overdue" : "eyes.title.high_risk"
-        return words.t(key, count: report.counts.high, arguments)
+        let key = report.state == .fallback ? "title.overdue" : "title.high_risk"
+        return speech.t(key, count: report.counts.high, arguments)
     }
 
     private var subtitle: String? {

@@ -6,13 +6,32 @@ import Web
 struct EyesSpeech: Sendable {
     let words: Localizer
     let currency: String
+    /// Speaks of activity where an organization has no orders.
+    var isOfEngagement = false
 
     init(_ words: Localizer, currency: String) {
         self.words = words
         self.currency = currency
     }
 
-    func t(_ key: String, _ arguments: [String: String] = [:]) -> String { words.t("eyes." + key, arguments) }
+    func t(_ key: String, _ arguments: [String: String] = [:]) -> String { words.t(path(key), arguments) }
+
+    /// With the wording for one or for several.
+    func t(_ key: String, count: Int, _ arguments: [String: String] = [:]) -> String {
+        words.t(path(key), count: count, arguments)
+    }
+
+    /// The key in the catalogue; what is said of orders has a second wording for activity.
+    private func path(_ key: String) -> String {
+        isOfEngagement && words.has("eyes.of_activity." + key) ? "eyes.of_activity." + key : "eyes." + key
+    }
+
+    /// The same voice for what a run found.
+    func of(_ run: StoredRun?) -> EyesSpeech {
+        var voice = self
+        voice.isOfEngagement = run?.result.isOfEngagement ?? false
+        return voice
+    }
 
     // MARK: Segments
 
@@ -51,7 +70,7 @@ struct EyesSpeech: Sendable {
         }
         // The first figure decides between “day” and “days”.
         let count = phrase.arguments.first.map { Int($0.value.rounded()) } ?? 0
-        return words.t("eyes.words.\(phrase.key)", count: count, arguments)
+        return t("words.\(phrase.key)", count: count, arguments)
     }
 
     /// "+0.84" log-odds.

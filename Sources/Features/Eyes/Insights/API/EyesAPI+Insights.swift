@@ -33,7 +33,7 @@ extension EyesAPI {
         var learning: EyesLearning?
         let published = try await service.published(context.scope)
         if let published { learning = try await service.learning(context.scope, published) }
-        let speech = self.speech(context)
+        let speech = self.speech(context).of(published?.run)
         return try await answer(context) { _, json in
             json.field("runs", learning?.trends.count ?? 0)
             json.field("runs_needed", EyesLearning.leastRuns)
@@ -53,7 +53,7 @@ extension EyesAPI {
         let flows = (insights?.flows ?? []).filter { $0.from == id || $0.to == id }
         let badges = try await CustomerStore(context.scope, service.database).badges(flows.flatMap(\.sample))
         let now = service.clock.now()
-        let speech = self.speech(context)
+        let speech = self.speech(context).of(found.published.run)
         return try await answer(context) { _, json in
             json.field("segment_id", id)
             json.field("segment_run_id", found.published.run.id)

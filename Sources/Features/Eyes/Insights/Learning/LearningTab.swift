@@ -185,7 +185,7 @@ extension EyesSpeech {
     /// "38 went quiet longer, 12 ordered again".
     func reasons(_ flow: SegmentFlow) -> String {
         SegmentFlow.Reason.allCases.compactMap { reason in
-            flow.reasons[reason.rawValue].map { words.t("eyes.flow.\(reason.rawValue)", count: $0) }
+            flow.reasons[reason.rawValue].map { t("flow.\(reason.rawValue)", count: $0) }
         }.joined(separator: ", ")
     }
 }

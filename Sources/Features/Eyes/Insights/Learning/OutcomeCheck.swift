@@ -27,7 +27,9 @@ struct OutcomeCheck: Sendable {
     }
 
     private func check(_ runID: String, _ horizon: Horizon, _ reading: PurposeReading) async throws {
-        guard let run = try await store.run(runID), let report = run.report(horizon) else { return }
+        guard let run = try await store.run(runID), let report = run.report(horizon), !run.result.isOfEngagement else {
+            return
+        }
         let scored = try await store.scored(of: runID, horizon)
         guard !scored.isEmpty else { return }
         let segments = Dictionary(

@@ -12,7 +12,7 @@ extension EyesController {
             context.scope, published, builder.horizon, form.choice, cut: form.cut)
         return answer.map { answer in
             ProfitSection(
-                answer: answer, form: form, speech: context.speech, paths: context.eyesPaths, horizon: builder.horizon,
+                answer: answer, form: form, speech: builder.speech, paths: context.eyesPaths, horizon: builder.horizon,
                 mayKeep: context.can(.eyesRun), mayExport: context.can(.analyticsExport),
                 mayPropose: context.can(.actionPropose)
             ).html
@@ -49,7 +49,8 @@ extension EyesController {
         guard let published = try await service.published(context.scope) else { throw Problem.notFound() }
         return try await ScoreExport(
             service: service, scope: context.scope, published: published, list: try ListQuery(query),
-            format: try query.choice("format", ListFormat.self) ?? .csv, speech: context.speech
+            format: try query.choice("format", ListFormat.self) ?? .csv,
+            speech: context.speech.of(published.run)
         ).response(requestID: context.requestID)
     }
 }

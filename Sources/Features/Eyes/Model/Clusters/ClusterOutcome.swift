@@ -41,9 +41,12 @@ struct ClusterOutcome: Sendable {
     ) throws -> ClusterOutcome {
         let needs = MinimumData.forClusters(buyers: table.count)
         guard needs.allSatisfy(\.isMet) else { return notEnough(table, needs) }
-        var used = try Searched.make("purchase", Feature.purchaseSpace, table, seed, threads, progress)
+        var used =
+            table.qualifying == .order
+            ? try Searched.make("purchase", Feature.purchaseSpace, table, seed, threads, progress)
+            : try Searched.make("behaviour", Feature.behaviourSpace, table, seed, threads, progress)
         var candidates = used.all.map(\.figures)
-        if used.winner == nil, table.groups.contains(.events) {
+        if used.winner == nil, table.qualifying == .order, table.groups.contains(.events) {
             let other = try Searched.make("behaviour", Feature.behaviourSpace, table, seed, threads, progress)
             candidates += other.all.map(\.figures)
             if other.winner != nil { used = other }

@@ -34,6 +34,9 @@ enum EventKind: UInt8, Sendable {
         "_open", "_delivered", "_sent", "_bounce", "_dropped", "_failed", "_spam", "_complaint",
     ]
 
+    /// Counts as activity where nobody orders.
+    var isEngagement: Bool { self == .engagement || self == .emailClick }
+
     /// Whether the person did it.
     var isOwn: Bool { self != .emailDelivered && self != .paymentFailure }
 }

@@ -26,11 +26,15 @@ struct Snapshot: Sendable {
     let activity: CustomerActivity
     /// What these data can tell.
     let groups: Set<FeatureGroup>
+    /// What `orders` are. Where nobody orders, each is an engagement, worth nothing; they are made from the events, and
+    /// the canonical form says only that they are.
+    let qualifying: QualifyingEvent
 
     init(
         customers: [String], offsets: [Int], orders: [OrderPoint], minorPerUnit: Double,
-        activity: CustomerActivity = .none
+        activity: CustomerActivity = .none, qualifying: QualifyingEvent = .order
     ) {
+        self.qualifying = qualifying
         self.customers = customers
         self.offsets = offsets
         self.orders = orders
@@ -42,6 +46,14 @@ struct Snapshot: Sendable {
     func orders(of customer: Int) -> ArraySlice<OrderPoint> {
         orders[offsets[customer]..<offsets[customer + 1]]
     }
+
+    /// Real orders.
+    private func placedOrders(of customer: Int) -> ArraySlice<OrderPoint> {
+        qualifying == .order ? orders(of: customer) : []
+    }
+
+    /// How many real orders there are.
+    var orderCount: Int { qualifying == .order ? orders.count : 0 }
 
     /// Orders placed on a day before `cutOff`.
     func orders(of customer: Int, before cutOff: Int) -> ArraySlice<OrderPoint> {
@@ -59,24 +71,26 @@ struct Snapshot: Sendable {
         var builder = SnapshotBuilder(customers: customers.filter { !lost.contains($0) }, minorPerUnit: minorPerUnit)
         var next: Int32 = 0
         for index in customers.indices where !lost.contains(customers[index]) {
-            for order in orders(of: index) { builder.add(order, customer: next) }
+            for order in placedOrders(of: index) { builder.add(order, customer: next) }
             for event in activity.events(of: index) { builder.add(event, customer: next) }
             for point in activity.subscriptions[Int32(index)] ?? [] { builder.add(point, customer: next) }
             next += 1
         }
         builder.hasPayments = activity.hasPayments
+        builder.nobodyOrders = qualifying == .engagement
         return builder.finish()
     }
 
-    /// The input in canonical form, in pieces: one line a customer, an order, an event, a subscription. The run hashes
+    /// The input in canonical form, in pieces: lines for what holds of all rows, then one line a customer, an order, an event, a subscription. The run hashes
     /// these bytes.
     func writeCanonical(_ write: ([UInt8]) -> Void) {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(1 << 16)
         if activity.hasPayments { buffer.append(contentsOf: "p\n".utf8) }
+        if qualifying == .engagement { buffer.append(contentsOf: "q\n".utf8) }
         for index in customers.indices {
             buffer.append(contentsOf: "c \(customers[index])\n".utf8)
-            for order in orders(of: index) {
+            for order in placedOrders(of: index) {
                 let amounts = "\(order.amountMinor) \(order.refundedMinor) \(order.discountMinor)"
                 buffer.append(contentsOf: "o \(order.placedAt) \(order.day) \(amounts)\n".utf8)
             }

@@ -11,6 +11,9 @@ struct SnapshotBuilder {
     private var events: [(customer: Int32, event: EventPoint)] = []
     private var subscriptions: [Int32: [SubscriptionPoint]] = [:]
     var hasPayments = false
+    /// The organization has no orders at all, of anybody: engagement stands in for them, in populations, labels and
+    /// rhythm alike.
+    var nobodyOrders = false
 
     /// - Parameter customers: ids of the usable customers; orders name them by index.
     init(customers: [String], minorPerUnit: Double) {
@@ -34,6 +37,23 @@ struct SnapshotBuilder {
     }
 
     func finish() -> Snapshot {
+        guard nobodyOrders, rows.isEmpty else { return placed(qualifying: .order) }
+        var whole = self
+        whole.rows = engagement
+        return whole.placed(qualifying: whole.rows.isEmpty ? .order : .engagement)
+    }
+
+    private var engagement: [(customer: Int32, order: OrderPoint)] {
+        events.filter { $0.event.kind.isEngagement }.map { row in
+            (
+                row.customer,
+                OrderPoint(
+                    placedAt: row.event.at, day: row.event.day, amountMinor: 0, refundedMinor: 0, discountMinor: 0)
+            )
+        }
+    }
+
+    private func placed(qualifying: QualifyingEvent) -> Snapshot {
         let given = inGivenOrder()
         let activity = activityInGivenOrder()
         let fingerprints = customers.indices.map { customer in
@@ -54,7 +74,7 @@ struct SnapshotBuilder {
         }
         return Snapshot(
             customers: places.map { customers[$0] }, offsets: offsets, orders: orders, minorPerUnit: minorPerUnit,
-            activity: Self.placed(activity, places))
+            activity: Self.placed(activity, places), qualifying: qualifying)
     }
 
     /// Each customer's events together, oldest first; customers as they were given.

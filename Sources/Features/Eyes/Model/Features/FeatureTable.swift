@@ -12,11 +12,14 @@ struct FeatureTable: Sendable {
     let histories: [PurchaseHistory]
     /// What the data behind it can tell.
     let groups: Set<FeatureGroup>
+    /// What its orders are.
+    let qualifying: QualifyingEvent
 
     init(_ snapshot: Snapshot, customers: [Int], at cutOff: Int) {
         self.customers = customers
         self.cutOff = cutOff
         groups = snapshot.groups
+        qualifying = snapshot.qualifying
         values = FeatureCalculator.matrix(snapshot, customers: customers, at: cutOff)
         histories = customers.map {
             PurchaseHistory(snapshot.orders(of: $0, before: cutOff), cutOff: cutOff)
@@ -58,8 +61,9 @@ struct FeatureTable: Sendable {
 extension FeatureTable {
     init(
         customers: [Int], cutOff: Int, values: Matrix, histories: [PurchaseHistory] = [],
-        groups: Set<FeatureGroup> = [.orders]
+        groups: Set<FeatureGroup> = [.orders], qualifying: QualifyingEvent = .order
     ) {
+        self.qualifying = qualifying
         self.customers = customers
         self.cutOff = cutOff
         self.values = values
@@ -71,6 +75,6 @@ extension FeatureTable {
     func selecting(rows: [Int]) -> FeatureTable {
         FeatureTable(
             customers: rows.map { customers[$0] }, cutOff: cutOff, values: values.selecting(rows: rows),
-            histories: histories.isEmpty ? [] : rows.map { histories[$0] }, groups: groups)
+            histories: histories.isEmpty ? [] : rows.map { histories[$0] }, groups: groups, qualifying: qualifying)
     }
 }

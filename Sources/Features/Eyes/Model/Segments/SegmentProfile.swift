@@ -48,11 +48,14 @@ struct SegmentProfiler {
         let yearly = rows.reduce(0.0) { $0 + table.value(.spend365, row: $1) * minorPerUnit }
         return Profile(
             rows: rows, statistics: statistics, topFeatures: order.prefix(5).map { top[$0] },
-            valueMinor: Int64(yearly.rounded()), name: SegmentNaming.name(statistics, thirds: thirds))
+            valueMinor: Int64(yearly.rounded()), name: SegmentNaming.name(statistics, thirds: thirds, of: banded))
     }
 
+    /// What bands are made from: spend, or how often somebody was there where nobody orders.
+    private var banded: Feature { table.qualifying == .order ? .totalSpend : .orderCount }
+
     private func spendThirds() -> (Double, Double) {
-        let spend = table.column(.totalSpend).sorted()
+        let spend = table.column(banded).sorted()
         return (quantile(spend, 1.0 / 3), quantile(spend, 2.0 / 3))
     }
 
@@ -76,11 +79,13 @@ struct SegmentProfiler {
 
 /// Value band × rhythm, or New, or Occasional (03 §7).
 enum SegmentNaming {
-    static func name(_ statistics: [FeatureStatistics], thirds: (Double, Double)) -> SegmentName {
+    static func name(
+        _ statistics: [FeatureStatistics], thirds: (Double, Double), of banded: Feature = .totalSpend
+    ) -> SegmentName {
         func middle(_ feature: Feature) -> Double { statistics.first { $0.feature == feature }?.median ?? 0 }
         if middle(.tenureDays) <= 30 { return SegmentName(key: "new") }
         if middle(.orderCount) <= 1 { return SegmentName(key: "occasional") }
-        let spend = middle(.totalSpend)
+        let spend = middle(banded)
         let value = spend >= thirds.1 ? "high" : (spend < thirds.0 ? "low" : "regular")
         let overdue = middle(.overdue)
         let rhythm = overdue <= 1 ? "active" : (overdue <= 2 ? "slipping" : "at_risk")

@@ -15,7 +15,7 @@ extension EyesAPI {
         let limit = try query.limit()
         let from = try query.cursor(for: "eyes.churn")?["place"]?.int64Value.map(Int.init) ?? 0
         let overview = try await service.overview(context.scope)
-        let speech = self.speech(context)
+        let speech = self.speech(context).of(overview.published?.run)
         let envelope = EyesEnvelope(overview: overview, speech: speech)
         guard let published = overview.published, let report = published.run.report(filter.horizon) else {
             return .json { json in
@@ -53,7 +53,7 @@ extension EyesAPI {
         guard let published = try await service.published(context.scope) else { throw Problem.notFound() }
         return try await ScoreExport(
             service: service, scope: context.scope, published: published, list: list, format: format,
-            speech: speech(context)
+            speech: speech(context).of(published.run)
         ).response(requestID: context.requestID)
     }
 
@@ -72,7 +72,7 @@ extension EyesAPI {
         guard badge.mayBeUsed(at: now) else { throw Problem.gone() }
         guard let stored = findings.score else { throw Problem.notFound() }
         let overview = try await service.overview(context.scope)
-        let speech = self.speech(context)
+        let speech = self.speech(context).of(findings.published.run)
         let run = findings.published.run
         var former: StoredScore?
         if let formerID = run.identity.previousRunID {

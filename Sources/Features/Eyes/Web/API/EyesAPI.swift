@@ -82,7 +82,7 @@ struct EyesAPI: Sendable {
 
     private func segments(_ context: APIContext, horizons: [Horizon]) async throws -> Response {
         let overview = try await service.overview(context.scope)
-        let speech = self.speech(context)
+        let speech = self.speech(context).of(overview.published?.run)
         let segments = overview.published?.segments ?? []
         let tokens = try await tokens(segments.flatMap(\.sampleCustomerIDs), context.scope)
         let envelope = EyesEnvelope(overview: overview, speech: speech)
@@ -119,7 +119,7 @@ struct EyesAPI: Sendable {
             throw Problem.notFound()
         }
         let overview = try await service.overview(context.scope)
-        let speech = self.speech(context)
+        let speech = self.speech(context).of(found.published.run)
         let tokens = try await tokens(found.segment.sampleCustomerIDs, context.scope)
         return .json { json in
             json.object { json in
