@@ -1,26 +1,20 @@
 import FaultLab
 import Foundation
 import Mongo
-import Synchronization
 
 /// A process of this program that does an errand of the fault lab until it ends or is ended.
 final class LabChild: LabProcess {
     private let process = Process()
-    private let gone: AsyncStream<Void>
+    private let ended: AsyncStream<Void>
+    private let heard: AsyncStream<Void>
 
     /// Starts it; what it says is heard as it comes.
     init(_ errand: LabErrand, hear: @escaping @Sendable (LabErrand.Word) -> Void) throws {
-        let (gone, ending) = AsyncStream<Void>.makeStream()
-        self.gone = gone
+        let (ended, ending) = AsyncStream<Void>.makeStream()
+        let (heard, hearing) = AsyncStream<Void>.makeStream()
+        self.ended = ended
+        self.heard = heard
         let (input, output) = (Pipe(), Pipe())
-        let lines = Mutex<[UInt8]>([])
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            for line in lines.withLock({ Self.lines(&$0, adding: data) }) {
-                if let word = LabErrand.Word(line[...]) { hear(word) }
-            }
-        }
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = ["fault-lab-worker"]
         process.standardInput = input
@@ -28,8 +22,25 @@ final class LabChild: LabProcess {
         process.standardError = FileHandle.nullDevice
         process.terminationHandler = { _ in ending.finish() }
         try process.run()
+        // A thread of its own that owns the pipe's end: a `readabilityHandler` would let go of it while the poll still
+        // watches its descriptor, which the next child's pipe is then given, and the program crashes.
+        let pipe = output.fileHandleForReading
+        Thread.detachNewThread {
+            Self.listen(to: pipe, hear)
+            hearing.finish()
+        }
         try input.fileHandleForWriting.write(contentsOf: try JSONEncoder().encode(errand))
         try input.fileHandleForWriting.close()
+    }
+
+    /// Until the other end is closed.
+    private static func listen(to pipe: FileHandle, _ hear: (LabErrand.Word) -> Void) {
+        var rest: [UInt8] = []
+        while case let data = pipe.availableData, !data.isEmpty {
+            for line in lines(&rest, adding: data) {
+                if let word = LabErrand.Word(line[...]) { hear(word) }
+            }
+        }
     }
 
     private static func lines(_ rest: inout [UInt8], adding data: Data) -> [String] {
@@ -41,8 +52,10 @@ final class LabChild: LabProcess {
 
     func kill() { if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) } }
 
+    /// Nothing that it said comes after this.
     func wasKilled() async -> Bool {
-        for await _ in gone {}
+        for await _ in ended {}
+        for await _ in heard {}
         return process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
     }
 }
