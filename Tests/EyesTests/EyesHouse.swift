@@ -88,8 +88,8 @@ struct EyesHouse: Sendable {
             }
             if let given = consent(index) { consents.append(given) }
         }
-        for batch in orders.portions(of: 1_000) { _ = try await writer.write(WriteBatch(orders: Array(batch))) }
-        for batch in consents.portions(of: 1_000) { _ = try await writer.write(WriteBatch(consents: Array(batch))) }
+        for batch in orders.portions(of: 1_000) { _ = try await writer.write(WriteBatch(orders: batch)) }
+        for batch in consents.portions(of: 1_000) { _ = try await writer.write(WriteBatch(consents: batch)) }
         _ = try await writer.finish()
     }
 

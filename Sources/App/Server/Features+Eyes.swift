@@ -98,7 +98,7 @@ extension Features {
         for part in handOver.customerIDs.portions(of: ActionCommand.mostPeople) {
             var command = ActionCommand(.addToList)
             command.listID = handOver.target.listID
-            command.customers = Array(part)
+            command.customers = part
             let approval = try await connections.propose(
                 scope, handOver.target.connectionID, command,
                 reason: "\(handOver.name) (\(handOver.campaignID))", requestID: requestID)

@@ -68,7 +68,7 @@ extension Connector {
         guard let people = action.people, people.count > 1 else { return nil }
         for size in [10_000, 5_000, 1_000, 100, 1] where size < people.count {
             let parts = people.portions(of: size)
-            let made = parts.compactMap { request(action.with(people: Array($0))) }
+            let made = parts.compactMap { request(action.with(people: $0)) }
             if made.count == parts.count { return made.map { ActionStep($0) } }
         }
         return nil

@@ -129,7 +129,7 @@ private struct Replay: Sendable {
         }
     }
 
-    private func pages(_ places: ArraySlice<RawPlace>) async throws -> [RawRecord] {
+    private func pages(_ places: [RawPlace]) async throws -> [RawRecord] {
         let found = try await raws.find(.in("_id", places.map { .string($0.id) }))
         let byID = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
         return places.compactMap { byID[$0.id] }

@@ -141,7 +141,7 @@ public struct LinkedInAdsConnector: Connector {
     }
 
     private static func creatives(
-        of campaigns: ArraySlice<JSONValue>, _ client: VendorClient
+        of campaigns: [JSONValue], _ client: VendorClient
     ) async throws -> [JSONValue] {
         let numbers = campaigns.compactMap { $0.at("id")?.text }
         let formats = Dictionary(campaigns.map { ($0.at("id")?.text ?? "", $0.at("format")) }) { first, _ in first }

@@ -111,7 +111,7 @@ public struct CustomerMerges: Sendable {
     private func settle(_ ids: [String], _ lock: IdentityLock) async throws {
         let affected = try await resolver.reconcile(ids, lock: lock)
         let derivation = try await Derivation.current(scope, database, clock: clock)
-        for portion in affected.sorted().portions() { _ = try await derivation.recount(Array(portion)) }
+        for portion in affected.sorted().portions() { _ = try await derivation.recount(portion) }
         _ = try await derivation.refreshPeople()
     }
 

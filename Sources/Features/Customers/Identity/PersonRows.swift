@@ -47,7 +47,7 @@ struct PersonRows: Sendable {
     func move(_ moves: [RowMove]) async throws -> MovedRows {
         guard !moves.isEmpty else { return MovedRows() }
         var moved = MovedRows()
-        for portion in moves.portions(of: 500).map(Array.init) {
+        for portion in moves.portions(of: 500) {
             async let orders = move(portion, in: StoredOrder.self)
             async let consents = move(portion, in: ConsentRecord.self)
             async let events = move(portion, in: PersonalRow<Events>.self)

@@ -23,8 +23,8 @@ public struct WriteBatch: Sendable {
         let customers = customers.portions(of: size)
         let consents = consents.portions(of: size)
         let people = people.portions(of: size)
-        func part<Item>(_ portions: [ArraySlice<Item>], _ place: Int) -> [Item] {
-            portions.indices.contains(place) ? Array(portions[place]) : []
+        func part<Item>(_ portions: [[Item]], _ place: Int) -> [Item] {
+            portions.indices.contains(place) ? portions[place] : []
         }
         return (0..<max(orders.count, customers.count, consents.count, people.count)).map { place in
             WriteBatch(

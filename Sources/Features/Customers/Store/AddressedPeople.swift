@@ -39,7 +39,7 @@ extension CustomerStore {
         }
         var found = AddressedPeople()
         var usable: [String] = []
-        for part in Set(ids).sorted().portions().map(Array.init) {
+        for part in Set(ids).sorted().portions() {
             let alive = try await alive(part)
             let ledger = try await ledger(alive)
             for id in alive {
@@ -85,7 +85,7 @@ extension CustomerStore {
     /// stand in another.
     private func details(_ ids: [String], at connectionID: String, keys: PersonKeys) async throws -> [AddressedPerson] {
         var result: [AddressedPerson] = []
-        for part in ids.portions().map(Array.init) {
+        for part in ids.portions() {
             let values = part.map { BSONValue.string($0) }
             let rows = try await stored.find(
                 .and([.or([.in("_id", values), .in("merged_into", values)]), .eq("deleted_at", .null)]),

@@ -15,7 +15,7 @@ extension CustomerStore {
     /// Looks people up in the consent ledger. Whoever was merged away or erased is not loaded and not counted.
     public func consented(_ ids: [String], for purpose: Purpose, now: Date) async throws -> ConsentedPeople {
         var found = ConsentedPeople()
-        for part in Set(ids).sorted().portions().map(Array.init) {
+        for part in Set(ids).sorted().portions() {
             let values = part.map { BSONValue.string($0) }
             let alive = try await TenantCollection<StoredCustomer>(scope, database).select(
                 ["external_id"], as: BSONDocument.self,

@@ -81,7 +81,7 @@ extension CustomerWriter {
         }
         var done = 0
         try await withThrowingTaskGroup(of: Int.self) { group in
-            var waiting = ids.portions().map(Array.init).makeIterator()
+            var waiting = ids.portions().makeIterator()
             for _ in 0..<2 {
                 if let portion = waiting.next() { group.addTask { try await recount(portion) } }
             }

@@ -41,7 +41,7 @@ extension CustomerWriter {
             .compactMap(\.stringValue)
         _ = try await TenantCollection<StoredOrder>(scope, database).delete(mine, multi: true)
         var mates: Set<String> = []
-        for portion in people.portions().map(Array.init) {
+        for portion in people.portions() {
             mates.formUnion(try await identities.survivors.mates(of: portion))
             _ = try await TenantCollection<ConsentRecord>(scope, database).delete(try await own(portion), multi: true)
         }

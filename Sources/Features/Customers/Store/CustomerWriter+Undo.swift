@@ -88,7 +88,7 @@ extension CustomerWriter {
         let customers = TenantCollection<StoredCustomer>(scope, database)
         let brought = try await customers.select([], as: IDRow.self, brought).map(\.id)
         var mates: Set<String> = []
-        for candidates in brought.portions().map(Array.init) {
+        for candidates in brought.portions() {
             let own = try await own(candidates)
             let known = try await owners(own)
             let strangers = candidates.filter { !known.contains($0) }

@@ -50,7 +50,7 @@ extension Derivation {
             .sorted { $0.day < $1.day }.map { .replace($0, upsert: true) }
         operations += old.values.filter { wanted[$0.day] == nil }.map { .delete(.id($0.id)) }
         for portion in operations.portions() {
-            try await TenantCollection<OrderDay>(scope, database).bulk(Array(portion)).throwUnlessDuplicates()
+            try await TenantCollection<OrderDay>(scope, database).bulk(portion).throwUnlessDuplicates()
         }
     }
 

@@ -102,7 +102,7 @@ public struct LeftOutPeople: Sendable {
     ) async throws -> Int {
         let asked = places.map { $0.filter(ids.indices.contains).map { ids[$0] } } ?? ids
         var sum = 0
-        for part in asked.portions(of: portion) { sum += try await matching(Array(part)) }
+        for part in asked.portions(of: portion) { sum += try await matching(part) }
         return sum
     }
 }

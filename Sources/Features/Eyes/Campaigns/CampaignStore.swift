@@ -34,14 +34,14 @@ struct CampaignStore: Sendable {
 
     /// The people first: a campaign that is there has all of them.
     func insert(_ campaign: Campaign, _ rows: [CampaignPerson]) async throws {
-        for batch in rows.portions(of: 2_000) { try await people.insert(Array(batch)) }
+        for batch in rows.portions(of: 2_000) { try await people.insert(batch) }
         try await campaigns.insert(campaign)
     }
 
     /// Puts another list in the place of a draft's.
     func replacePeople(of id: String, _ rows: [CampaignPerson]) async throws {
         try await people.delete(.eq("campaign_id", .string(id)), multi: true)
-        for batch in rows.portions(of: 2_000) { try await people.insert(Array(batch)) }
+        for batch in rows.portions(of: 2_000) { try await people.insert(batch) }
     }
 
     /// Changes a campaign only while it is in a state; nil when somebody was faster.

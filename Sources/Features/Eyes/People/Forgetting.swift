@@ -22,7 +22,7 @@ struct Forgetting: Sendable {
     func forget(_ customers: Set<String>) async throws -> Traces {
         var traces = Traces()
         guard !customers.isEmpty else { return traces }
-        for part in customers.sorted().portions().map(Array.init) {
+        for part in customers.sorted().portions() {
             traces.add("eyes_memberships", try await remove(StoredMember.self, part))
             traces.add("eyes_churn_predictions", try await remove(StoredScore.self, part))
             traces.add("eyes_campaign_people", try await remove(CampaignPerson.self, part))

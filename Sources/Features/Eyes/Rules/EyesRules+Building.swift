@@ -51,7 +51,7 @@ extension EyesRules {
         let reader = RuleFactReader(scope: scope, database: service.database, reading: reading, context: context)
         let leaves = rule.rule.leaves
         var size = 0
-        for ids in reading.customers.portions(of: RuleFactReader.portion).map(Array.init) {
+        for ids in reading.customers.portions(of: RuleFactReader.portion) {
             let facts = try await reader.facts(of: ids, leaves)
             let members = zip(ids, facts).filter { rule.rule.holds($0.1) }
                 .map { RuleMember(ruleID: ruleID, build: number, customerID: $0.0, facts: $0.1) }
@@ -97,7 +97,7 @@ extension EyesRules {
         let ids = drawn(reading.customers.count).map { reading.customers[$0] }
         var held = 0
         var examples: [Example] = []
-        for part in ids.portions(of: RuleFactReader.portion).map(Array.init) {
+        for part in ids.portions(of: RuleFactReader.portion) {
             for (id, facts) in zip(part, try await reader.facts(of: part, rule.leaves)) where rule.holds(facts) {
                 held += 1
                 if examples.count < RuleBuild.sampleSize { examples.append(Example(customerID: id, facts: facts)) }
