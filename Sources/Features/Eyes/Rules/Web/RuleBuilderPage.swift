@@ -14,10 +14,10 @@ struct RuleBuilderPage {
     let problems: [RuleProblem]
     let answer: SafeHTML
 
-    private var eyes: EyesSpeech { speech.speech }
-    private var words: Localizer { eyes.words }
+    var eyes: EyesSpeech { speech.speech }
+    var words: Localizer { eyes.words }
 
-    private func t(_ key: String, _ arguments: [String: String] = [:]) -> String { eyes.t("rule." + key, arguments) }
+    func t(_ key: String, _ arguments: [String: String] = [:]) -> String { eyes.t("rule." + key, arguments) }
 
     var page: EyesDetailPage {
         EyesDetailPage(
@@ -61,177 +61,9 @@ struct RuleBuilderPage {
             })
     }
 
-    // MARK: Sentences
-
-    private func write(_ group: RuleForm.Group, prefix: String, legend: String, to html: inout HTMLWriter) {
-        html.raw("<fieldset class=\"field sentences\"><legend>")
-        html.text(legend)
-        html.raw("</legend>")
-        if !prefix.isEmpty || group.lines.count + form.groups.count > 1 {
-            select(
-                prefix + "match", t("match_label"),
-                RuleMatch.allCases.map { ($0.rawValue, t("match.\($0.rawValue)")) }, group.match.rawValue, &html)
-        } else {
-            hidden(prefix + "match", group.match.rawValue, &html)
-        }
-        for (place, line) in group.lines.enumerated() {
-            let problemPath =
-                prefix.isEmpty ? "conditions.\(place)" : "groups.\(prefix.dropFirst().dropLast()).conditions.\(place)"
-            write(line, path: "\(prefix)c\(place).", problemPath: problemPath, to: &html)
-        }
-        if form.lineCount < Rule.mostConditions {
-            html.raw("<div class=\"sentence\">")
-            selectField(prefix + "new", t("add_label"), &html)
-            button("add." + prefix.dropLast(), t("add"), &html)
-            if !prefix.isEmpty { button("drop." + prefix.dropLast(), t("drop_group"), &html) }
-            html.raw("</div>")
-        }
-        html.raw("</fieldset>")
-    }
-
-    private func writeNewGroup(to html: inout HTMLWriter) {
-        html.raw("<fieldset class=\"field sentences\"><legend>")
-        html.text(t("new_group"))
-        html.raw("</legend><div class=\"sentence\">")
-        selectField("group.new", t("add_label"), &html)
-        button("group", t("add_group"), &html)
-        html.raw("</div></fieldset>")
-    }
-
-    private func write(_ line: RuleForm.Line, path: String, problemPath: String, to html: inout HTMLWriter) {
-        let field = line.field
-        html.raw("<div class=\"sentence\">")
-        hidden(path + "field", field.rawValue, &html)
-        html.element("strong", text: t("field_name.\(field.rawValue)"))
-        if field.needsEvent {
-            input(
-                path + "event", t("field.event"), line.event, list: "rule-events", problem: "\(problemPath).event",
-                &html)
-        }
-        if field.needsHorizon {
-            select(
-                path + "horizon", eyes.t("horizon.label"),
-                Horizon.allCases.map { ($0.timeframe, eyes.t("horizon.days", ["days": eyes.days($0)])) }, line.horizon,
-                &html)
-        }
-        if field.needsDays {
-            input(path + "days", t("field.days"), line.days, isNumber: true, problem: "\(problemPath).days", &html)
-        }
-        select(
-            path + "comparison", t("field.comparison"),
-            field.comparisons.map { ($0.rawValue, t("comparison.\($0.rawValue)")) }, line.comparison.rawValue, &html)
-        // A gap that the comparison does not need stays, so that changing it needs no script.
-        writeValue(line, path + "value", "\(problemPath).value", &html)
-        button("drop." + path.dropLast(), t("drop"), &html)
-        html.raw("</div>")
-    }
-
-    private func writeValue(_ line: RuleForm.Line, _ name: String, _ path: String, _ html: inout HTMLWriter) {
-        let label = t("unit.\(unit(line.field.kind))", ["currency": eyes.currency])
-        switch line.field.kind {
-        case .level:
-            select(
-                name, label, RiskLevel.allCases.map { ($0.rawValue, words.t("shell.band.\($0.rawValue)")) },
-                line.value, &html)
-        case .segment: select(name, label, segments.map { ($0.id, $0.name) }, line.value, &html)
-        case .text: input(name, label, line.value, problem: path, &html)
-        case .count, .days, .money, .share: input(name, label, line.value, isNumber: true, problem: path, &html)
-        }
-    }
-
-    private func unit(_ kind: RuleField.Kind) -> String {
-        switch kind {
-        case .text: "text"
-        case .count: "count"
-        case .days: "days"
-        case .money: "money"
-        case .share: "share"
-        case .level: "level"
-        case .segment: "segment"
-        }
-    }
-
-    // MARK: Controls
-
-    private func hidden(_ name: String, _ value: String, _ html: inout HTMLWriter) {
-        html.raw("<input type=\"hidden\"")
-        html.attribute("name", name)
-        html.attribute("value", value)
-        html.raw(">")
-    }
-
-    private func input(
-        _ name: String, _ label: String, _ value: String, isNumber: Bool = false, list: String? = nil, problem: String,
-        _ html: inout HTMLWriter
-    ) {
-        html.raw("<label class=\"field\"><span>")
-        html.text(label)
-        html.raw("</span><input class=\"input\"")
-        html.attribute("name", name)
-        html.attribute("value", value)
-        html.attribute("list", list)
-        if isNumber { html.raw(" inputmode=\"decimal\"") }
-        html.attribute("maxlength", String(RuleCheck.longestText))
-        let wrong = self.problem(problem)
-        if wrong != nil { html.raw(" aria-invalid=\"true\"") }
-        html.raw(">")
-        if let wrong { html.element("span", class: "error", text: wrong) }
-        html.raw("</label>")
-    }
-
-    private func select(
-        _ name: String, _ label: String, _ options: [(value: String, title: String)], _ chosen: String,
-        _ html: inout HTMLWriter
-    ) {
-        html.raw("<label class=\"field\"><span>")
-        html.text(label)
-        html.raw("</span><select class=\"select\"")
-        html.attribute("name", name)
-        html.raw(">")
-        for option in options { self.option(option.value, option.title, isChosen: option.value == chosen, &html) }
-        html.raw("</select></label>")
-    }
-
-    private func option(_ value: String, _ title: String, isChosen: Bool, _ html: inout HTMLWriter) {
-        html.raw("<option")
-        html.attribute("value", value)
-        html.attribute("selected", if: isChosen)
-        html.raw(">")
-        html.text(title)
-        html.raw("</option>")
-    }
-
-    /// Every field, by what it asks about; those of scores only where there is something to name.
-    private func selectField(_ name: String, _ label: String, _ html: inout HTMLWriter) {
-        html.raw("<label class=\"field\"><span>")
-        html.text(label)
-        html.raw("</span><select class=\"select\"")
-        html.attribute("name", name)
-        html.raw(">")
-        for group in RuleField.Group.allCases {
-            html.raw("<optgroup")
-            html.attribute("label", t("about.\(group.rawValue)"))
-            html.raw(">")
-            for field in RuleField.allCases where field.group == group && (field != .segment || !segments.isEmpty) {
-                option(field.rawValue, t("field_name.\(field.rawValue)"), isChosen: false, &html)
-            }
-            html.raw("</optgroup>")
-        }
-        html.raw("</select></label>")
-    }
-
-    private func button(_ act: String, _ title: String, isPrimary: Bool = false, _ html: inout HTMLWriter) {
-        html.raw(isPrimary ? "<button class=\"button primary\"" : "<button class=\"button\"")
-        html.raw(" type=\"submit\" name=\"act\"")
-        html.attribute("value", act)
-        html.raw(">")
-        html.text(title)
-        html.raw("</button>")
-    }
-
     // MARK: Problems
 
-    private func problem(_ field: String) -> String? { problems.first { $0.field == field }.map { short($0) } }
+    func problem(_ field: String) -> String? { problems.first { $0.field == field }.map { short($0) } }
 
     private func short(_ problem: RuleProblem) -> String { t("problem.\(problem.code)") }
 
