@@ -32,8 +32,9 @@ struct ModelPageBuilder {
                 ],
                 current: speech.t("crumb.model")
             ).html,
-            main: warnings + box.html + curves + decisions.html(words) + calibrations.html(words)
-                + candidates.html(words) + features.html(words) + segmentTable.html(words) + drift.html(words)
+            main: warnings + box.html + mistakes.html(words) + curves + decisions.html(words) + level
+                + calibrations.html(words) + candidates.html(words) + features.html(words) + segmentTable.html(words)
+                + drift.html(words)
                 + driftSinceLastRun + population.html(words) + needs.html(words) + dates + limits + origin)
     }
 

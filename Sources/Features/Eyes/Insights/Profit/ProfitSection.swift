@@ -39,6 +39,14 @@ struct ProfitSection {
     /// The answer in its first line.
     private var headline: String {
         if answer.best.reached == 0 { return speech.t("profit.title_none") }
+        if form.cut != nil, answer.chosen.reached > 0, answer.chosen.reached != answer.best.reached {
+            return words.t(
+                "eyes.profit.title_cut", count: answer.chosen.reached,
+                [
+                    "profit": money(answer.chosen.profit), "best": words.number(answer.best.reached),
+                    "money": money(answer.best.profit),
+                ])
+        }
         return words.t(
             "eyes.profit.title", count: answer.best.reached,
             ["money": money(answer.best.profit), "all": words.number(answer.customers)])
