@@ -40,10 +40,12 @@ struct CampaignController: Sendable {
             service: service, scope: context.scope, published: published, list: form.list, format: .csv,
             speech: context.speech
         ).rowCount()
+        let reach =
+            count <= EyesCampaigns.mostCounted
+            ? try await campaigns.reach(context.scope, published, form.list) : [:]
         let page = CampaignPages(speech: context.speech, paths: context.eyesPaths).form(
-            form, who: context.localizer.t("eyes.campaign.who", count: count),
-            targets: try await campaigns.hooks.targets(context.scope),
-            gate: gate, errors: errors)
+            form, count: count, reach: reach, targets: try await campaigns.hooks.targets(context.scope), gate: gate,
+            errors: errors)
         return try await context.page(page, status: errors == nil ? .ok : .unprocessableContent)
     }
 
@@ -60,6 +62,10 @@ struct CampaignController: Sendable {
             do {
                 let campaign = try await campaigns.create(context.scope, draft, requestID: context.requestID)
                 return try await context.redirect(to: context.eyesPaths.campaign(campaign.id))
+            } catch CampaignRefusal.nobody {
+                var errors = FieldErrors()
+                errors.add("channel", "nobody", key: "eyes.campaign.refusal.nobody")
+                return try await self.form(form, context, errors: errors)
             } catch let refusal as CampaignRefusal {
                 return try await context.redirect(
                     to: context.eyesPaths.newCampaign(form.list), flash: Self.flash(refusal))

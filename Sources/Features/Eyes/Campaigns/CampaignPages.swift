@@ -69,11 +69,24 @@ struct CampaignPages {
 
     // MARK: Form
 
+    /// - Parameters:
+    ///   - count: how many the list holds.
+    ///   - reach: how many of them each channel may write to; empty where that is not counted.
     func form(
-        _ form: CampaignForm, who: String, targets: [CampaignTarget], gate: HorizonState, errors: FieldErrors? = nil
+        _ form: CampaignForm, count: Int, reach: [CampaignChannel: Int] = [:], targets: [CampaignTarget],
+        gate: HorizonState, errors: FieldErrors? = nil
     ) -> EyesDetailPage {
-        EyesDetailPage(
-            title: speech.t("campaign.new_title"), subtitle: who, crumbs: crumbs(speech.t("campaign.new_crumb")),
+        func channel(_ channel: CampaignChannel) -> String {
+            let name = speech.t("campaign.channel.\(channel.rawValue)")
+            guard let some = reach[channel] else { return name }
+            return speech.t(
+                "campaign.channel_reach",
+                ["channel": name, "count": words.number(some), "all": words.number(count)])
+        }
+        let channels = CampaignChannel.allCases.map { Field.Option($0.rawValue, channel($0)) }
+        return EyesDetailPage(
+            title: speech.t("campaign.new_title"), subtitle: words.t("eyes.campaign.who", count: count),
+            crumbs: crumbs(speech.t("campaign.new_crumb")),
             main: HTMLWriter.build(capacity: 8_192) { html in
                 if let errors {
                     html.html(
@@ -89,7 +102,7 @@ struct CampaignPages {
                     html.attribute("value", pair.value)
                     html.raw(">")
                 }
-                for field in fields(form, targets, gate, errors) { field.write(to: &html, words) }
+                for field in fields(form, channels, targets, gate, errors) { field.write(to: &html, words) }
                 html.raw("<div class=\"button-row\"><button class=\"button primary\" type=\"submit\">")
                 html.text(speech.t("campaign.draft_button"))
                 html.raw("</button></div></form>")
@@ -97,16 +110,15 @@ struct CampaignPages {
     }
 
     private func fields(
-        _ form: CampaignForm, _ targets: [CampaignTarget], _ gate: HorizonState, _ errors: FieldErrors?
+        _ form: CampaignForm, _ channels: [Field.Option], _ targets: [CampaignTarget], _ gate: HorizonState,
+        _ errors: FieldErrors?
     ) -> [Field] {
         func wrong(_ name: String) -> String? { errors?.message(name, words) }
         var fields: [Field] = [
             .text("name", label: speech.t("campaign.field.name"), value: form.name, error: wrong("name")),
             .select(
-                "channel", label: speech.t("campaign.field.channel"),
-                options: CampaignChannel.allCases.map {
-                    .init($0.rawValue, speech.t("campaign.channel.\($0.rawValue)"))
-                }, selected: form.channel, help: speech.t("campaign.help.channel"), error: wrong("channel")),
+                "channel", label: speech.t("campaign.field.channel"), options: channels, selected: form.channel,
+                help: speech.t("campaign.help.channel"), error: wrong("channel")),
             .select(
                 "target", label: speech.t("campaign.field.target"),
                 options: [.init("", speech.t("campaign.file"))]

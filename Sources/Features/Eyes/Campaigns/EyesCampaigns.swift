@@ -113,7 +113,7 @@ public struct EyesCampaigns: Sendable {
     }
 
     /// The list in its order, from the rows of the run.
-    private func candidates(
+    func candidates(
         _ scope: TenantScope, _ published: PublishedRun, _ list: ListQuery
     ) async throws -> [AudienceBuilder.Candidate] {
         guard var query = try await ChurnPage.query(service, scope, list.filter, published) else {

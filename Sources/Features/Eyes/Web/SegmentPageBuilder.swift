@@ -130,7 +130,7 @@ struct SegmentPageBuilder {
             },
             empty: EmptyState(
                 .nothing, title: speech.t("segment.no_risk"), text: speech.t("segment.no_risk_text")
-            ).html, compact: true)
+            ).html, compact: true, stacks: true)
     }
 
     private var profile: DataTable {
@@ -146,7 +146,7 @@ struct SegmentPageBuilder {
                     .text(speech.feature(line.feature)), .number(speech.figure(line.median, unit)),
                     .number(speech.figure(line.mean, unit)), .number(speech.figure(line.std, unit)),
                 ]
-            }, compact: true)
+            }, compact: true, stacks: true)
     }
 
     private var people: DataTable {
@@ -162,7 +162,7 @@ struct SegmentPageBuilder {
             footer: TableFooter(
                 from: from + 1, to: from + members.count, total: .exact(segment.size),
                 previousHref: from > 0 ? paths.segment(segment.id) : nil,
-                nextHref: next.map { paths.segment(segment.id) + "?cursor=" + $0 }), compact: true)
+                nextHref: next.map { paths.segment(segment.id) + "?cursor=" + $0 }), compact: true, stacks: true)
     }
 
     private func row(_ member: StoredMember) -> [TableCell] {

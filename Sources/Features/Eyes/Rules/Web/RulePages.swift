@@ -74,7 +74,8 @@ struct RulePages {
             crumbs: Crumbs(
                 [Link(eyes.t("crumb.eyes"), paths.index), Link(t("many"), paths.rules)], current: rule.name
             ).html,
-            main: state(rule) + acts(parts) + facts(rule) + sample(parts).html(words) + uses(parts.uses))
+            main: state(rule) + acts(parts) + facts(rule) + (rule.built == nil ? .empty : sample(parts).html(words))
+                + uses(parts.uses))
     }
 
     private func state(_ rule: StoredRule) -> SafeHTML {
