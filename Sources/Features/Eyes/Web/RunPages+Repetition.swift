@@ -60,6 +60,6 @@ extension RunPages {
                 row("run.id", run.id, text("repeated_run_id")),
                 row("run.result_hash", run.resultHash, text("repeated_hash")),
                 row("run.code", run.identity.codeVersion, text("code_version")),
-            ], compact: true)
+            ], compact: true, stacks: true)
     }
 }

@@ -54,7 +54,7 @@ struct RunPages {
             empty: EmptyState(
                 .waiting, title: speech.t("runs.none"), text: speech.t("runs.none_text"),
                 primary: Link(speech.t("crumb.eyes"), paths.index)
-            ).html, compact: true, wide: true)
+            ).html, compact: true, wide: true, stacks: true)
     }
 
     private func row(_ run: RunSummary, isPublished: Bool) -> [TableCell] {
