@@ -59,6 +59,7 @@ def failing(*causes):
 
 HEALTHY = Says("healthy", (), "", READ)
 SIGNED_OUT = Says("action_required", ("auth", "reconnect"), "reconnect", SIGN_IN)
+REFUSED = Says("action_required", ("refused",), "report_to_us", AGAIN)
 CHANGED = Says("action_required", ("schema",), "report_to_us", AGAIN)
 LIMITED = Says("rate_limited", ("rate_limited",), "wait", None)
 BLOCKED = Says("action_required", ("fix_at_vendor",), "fix_at_vendor", READ)
@@ -90,7 +91,7 @@ AT_THE_VENDOR = {
     "vendor-down": Breakage(("down",), (failing("vendor_down"),)),
     "cut-always": Breakage(("cut",), (failing("cut"),)),
     "html-in-200": Breakage(("page",), (failing("page", "vendor_down"), BLOCKED)),
-    "error-in-200": Breakage(("quiet",), (failing("vendor_down"), BLOCKED, CHANGED, SIGNED_OUT)),
+    "error-in-200": Breakage(("quiet",), (failing("vendor_down"), BLOCKED, CHANGED, REFUSED, SIGNED_OUT)),
     "schema-change": Breakage(("change", "rename/{field}"), (CHANGED,)),
     "429-for-long": Breakage(("tired/40",), (LIMITED,)),
     "refresh-down": Breakage(("expire", "down/{token}"), (failing("vendor_down"),)),

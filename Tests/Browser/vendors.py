@@ -16,9 +16,11 @@ NAMES = {
     "shopify": "Shopify", "square": "Square", "stripe": "Stripe", "tiktok_ads": "TikTok Ads", "triplewhale": "Triple Whale",
     "woocommerce": "WooCommerce", "youtube": "YouTube",
 }
-# All sixteen take a quarter of an hour, because the connectors keep to their vendors' limits.
-ALL = os.environ.get("OMNIFY_BROWSER") == "all"
-USUAL = sorted(NAMES) if ALL else ["hubspot", "square", "stripe"]
+# Platforms by name, or `all`. All sixteen take a quarter of an hour, because the connectors keep to their vendors' limits.
+WANTED = [name for name in os.environ.get("OMNIFY_BROWSER", "").split(",") if name]
+ALL = WANTED != []
+USUAL = sorted(NAMES if WANTED == ["all"] else WANTED) if ALL else ["hubspot", "square", "stripe"]
+assert set(USUAL) <= set(NAMES), f"OMNIFY_BROWSER names platforms that are not known: {WANTED}"
 # The titles of a connection that is well: the last ones while its vendor lets it have only so much a minute.
 WELL = ("is up to date", "is being read", "is being rebuilt", "is waiting its turn", "asks us to wait")
 AXE = Axe()
