@@ -3,9 +3,11 @@ import Customers
 import Foundation
 import Learning
 import Mongo
+import NIOCore
 import Tenancy
 import Testing
 import Vault
+import Web
 
 @testable import Eyes
 
@@ -78,6 +80,48 @@ struct ExclusionTests {
             let run = try await house.run()
             #expect(run.orders.test == 1 && run.orders.cancelled == 1 && run.orders.unconverted == 1)
             #expect(run.excludedEvents == Self.events && run.consent.loaded == 78)
+            try await Self.expectShown(run, house)
+        }
+    }
+
+    /// Every count is stored with the run, on its page and in its JSON, with its reason.
+    private static func expectShown(_ run: StoredRun, _ house: EyesHouse) async throws {
+        let expected: [LeftOut.Reason: Int] = [
+            .testOrders: 1, .cancelledOrders: 1, .unconvertedOrders: 1, .retoldOrders: 0, .futureOrders: 1,
+            .machineEvents: 1, .futureEvents: 1, .mergedCustomers: 1, .erasedCustomers: 1, .lostMeanwhile: 0,
+        ]
+        #expect(LeftOut.all(run).count == expected.count)
+        let json = RunDetailResource(run: run, isPublished: true).jsonBuffer(capacity: 8_192)
+        let text = String(buffer: json)
+        for locale in [AppLocale.en, .es] {
+            let speech = try house.speech(locale)
+            let table = RunPages(speech: speech, paths: EyesPaths(slug: "shop")).leftOut(run)
+            for (row, shown) in zip(LeftOut.all(run), table.rows) {
+                #expect(row.count == expected[row.reason], "\(row.reason)")
+                #expect(shown.last == .number("\(row.count ?? -1)"))
+                #expect(text.contains("\"\(row.reason.rawValue)\":\(row.count ?? -1)"))
+            }
+            let html = table.html(speech.words).html
+            #expect(!html.contains("eyes."), "\(html)")
+        }
+    }
+
+    @Test("somebody merged, erased or withdrawn while the run computed is dropped and counted")
+    func meanwhile() async throws {
+        try await EyesHouse.open { house in
+            try await house.fill(80)
+            var input = try await RunInput.load(house.scope, house.database, now: EyesHouse.now) { _, _ in }
+            let ids = try await house.customerIDs([7, 8, 9]).sorted()
+            let customers = house.database.collection("customers")
+            _ = try await customers.update(["_id": .string(ids[0])], ["$set": ["merged_into": .string(ids[1])]])
+            _ = try await customers.update(["_id": .string(ids[2])], ["$set": ["deleted_at": .date(EyesHouse.now)]])
+            let recheck = try await CustomerStore(house.scope, house.database).recheck(
+                input.reading, at: EyesHouse.now)
+            input.drop(recheck)
+            #expect(input.leftOut.lostMeanwhile == 2)
+            #expect(!input.snapshot.customers.contains(ids[0]) && !input.snapshot.customers.contains(ids[2]))
+            #expect(input.snapshot.customers.contains(ids[1]))
+            #expect(input.counts.used == 78)
         }
     }
 

@@ -47,7 +47,9 @@ public struct EyesJob: JobHandler {
         let scope = try await scope(context)
         let store = EyesStore(scope, database)
         let started = clock.now()
+        let stages = StageClock()
         let state = try await store.state()
+        stages.begin(.loading)
         var input = try await load(scope, now: started, context)
         for _ in 0..<Self.mostRestarts {
             let name = identify(input, state, scope)
@@ -55,20 +57,21 @@ public struct EyesJob: JobHandler {
                 return context.setResult(["run_id": .string(known.id), "identical": true])
             }
             let compared = try await store.context(state, for: name)
-            let result = try await compute(name, input, state: state, compared: compared, context)
+            let result = try await compute(name, input, state, compared, stages, context)
+            stages.begin(.consent)
             try await context.progress(stage: EyesStage.consent.rawValue, rowsDone: 0, expected: nil)
             let recheck = try await CustomerStore(scope, database).recheck(input.reading, at: clock.now())
             guard recheck.lost.isDisjoint(with: input.snapshot.customers) else {
-                input.snapshot = input.snapshot.removing(recheck.lost)
-                input.consent = recheck
+                input.drop(recheck)
                 continue
             }
+            stages.begin(.storing)
             let rows = try RunRowsBuilder(
                 input: input, result: result, state: state, job: context.job.id, started: started,
-                finished: clock.now(), threads: threads
+                finished: clock.now(), threads: threads, stages: stages.times()
             ).build()
             try await store.keep(RunArchive(scope, input, state.config, compared), of: name)
-            return try await publish(rows, scope, store, context)
+            return try await publish(rows, scope, store, stages, context)
         }
         throw JobFailure(key: "eyes.error.consent_kept_changing", isPermanent: false)
     }
@@ -107,14 +110,15 @@ public struct EyesJob: JobHandler {
 
     /// Runs the pure pipeline on a computing thread, passes its progress on, and stops it when the job is to stop.
     private func compute(
-        _ name: String, _ input: RunInput, state: EyesState, compared: RunContext, _ context: JobContext
+        _ name: String, _ input: RunInput, _ state: EyesState, _ compared: RunContext, _ stages: StageClock,
+        _ context: JobContext
     ) async throws -> EyesResult {
         var pipeline = EyesPipeline(
             snapshot: input.snapshot, asOf: input.asOfDay, config: state.config, runID: name,
             snapshotHash: RunName.snapshotHash(input.snapshot), threads: threads)
         pipeline.isComplete = ModelCardCheck.isWhole
         compared.apply(to: &pipeline)
-        let progress = PipelineProgress()
+        let progress = PipelineProgress(clock: stages)
         let work = pipeline
         return try await withThrowingTaskGroup(of: EyesResult?.self) { group in
             group.addTask {
@@ -140,7 +144,7 @@ public struct EyesJob: JobHandler {
     }
 
     private func publish(
-        _ rows: RunRows, _ scope: TenantScope, _ store: EyesStore, _ context: JobContext
+        _ rows: RunRows, _ scope: TenantScope, _ store: EyesStore, _ stages: StageClock, _ context: JobContext
     ) async throws {
         try await store.save(rows) { done, expected in
             try await context.progress(stage: EyesStage.storing.rawValue, rowsDone: done, expected: expected)
@@ -150,6 +154,7 @@ public struct EyesJob: JobHandler {
         guard try await store.cardsAreWhole(rows.run.id) else {
             throw JobFailure(key: "eyes.error.card_incomplete")
         }
+        try await store.note(stages.times(), of: rows.run.id)
         try await context.confirmLease()
         try await audit.record(
             scope,

@@ -15,11 +15,16 @@ final class PipelineProgress: Sendable {
     }
 
     private let state = Mutex(State())
+    private let clock: StageClock
+
+    /// - Parameter clock: told of each stage as it begins.
+    init(clock: StageClock = StageClock()) { self.clock = clock }
 
     var step: Step { state.withLock { $0.step } }
 
     /// Called by the computation; throws once somebody asked to stop.
     func report(_ stage: EyesStage, _ done: Int, _ expected: Int?) throws {
+        clock.begin(stage)
         let isStopped = state.withLock { state in
             state.step = Step(stage: stage, done: done, expected: expected)
             return state.isStopped

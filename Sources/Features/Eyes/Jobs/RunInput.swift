@@ -9,6 +9,7 @@ struct RunInput: Sendable {
     let reading: PurposeReading
     let orders: OrderExclusions
     let events: ActivityLoading.Counts
+    var leftOut: RunExclusions
     let asOf: Date
     let asOfDay: Int
     let onOldData: Bool
@@ -18,6 +19,13 @@ struct RunInput: Sendable {
 
     var counts: ConsentCounts { consent?.counts ?? reading.counts }
     var consentHash: String { consent?.snapshotHash ?? reading.consentHash }
+
+    /// Takes out whoever may no longer be used, and counts them.
+    mutating func drop(_ recheck: ConsentRecheck) {
+        leftOut.lostMeanwhile += recheck.lost.intersection(snapshot.customers).count
+        snapshot = snapshot.removing(recheck.lost)
+        consent = recheck
+    }
 
     /// Days behind the last midnight after which a run is marked "on old data".
     static let oldAfterDays = 3
@@ -58,8 +66,13 @@ struct RunInput: Sendable {
         let events = try await ActivityLoading(
             scope: scope, database: database, customers: reading.customers, before: asOf
         ).load(into: &builder, days: &days) { done in try await progress(count + done, nil) }
+        var leftOut = RunExclusions()
+        leftOut.futureOrders = try await reading.futureOrders(from: asOf)
+        leftOut.mergedCustomers = reading.mergedCustomers
+        leftOut.erasedCustomers = reading.deletedCustomers
         return RunInput(
-            snapshot: builder.finish(), reading: reading, orders: excluded, events: events, asOf: asOf,
+            snapshot: builder.finish(), reading: reading, orders: excluded, events: events, leftOut: leftOut,
+            asOf: asOf,
             asOfDay: asOfDay, onOldData: today - asOfDay > oldAfterDays, sources: state.sources)
     }
 }

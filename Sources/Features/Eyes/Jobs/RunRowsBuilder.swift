@@ -10,6 +10,7 @@ struct RunRowsBuilder {
     let started: Date
     let finished: Date
     let threads: Int
+    var stages: [StageTime] = []
 
     func build() throws -> RunRows {
         let rows = ResultRows(result, snapshot: input.snapshot)
@@ -20,8 +21,9 @@ struct RunRowsBuilder {
             result: rows.result, resultHash: try rows.hash(),
             attempt: RunAttempt(
                 startedAt: started, seconds: finished.timeIntervalSince(started),
-                memoryBytes: ProcessMemory.residentBytes, threads: threads),
-            createdAt: finished, eventsUsed: input.events.used, excludedEvents: input.events.excluded)
+                memoryBytes: ProcessMemory.residentBytes, threads: threads, stages: stages),
+            createdAt: finished, eventsUsed: input.events.used, excludedEvents: input.events.excluded,
+            leftOut: input.leftOut)
         return RunRows(
             run: run, segments: rows.segments, members: rows.members, scores: rows.scores, tests: rows.tests)
     }

@@ -1,7 +1,7 @@
 import Learning
 
 /// The steps a run goes through, in order, as shown to people.
-public enum EyesStage: String, Sendable, CaseIterable {
+public enum EyesStage: String, Sendable, Codable, CaseIterable {
     case loading
     case consent
     case features

@@ -171,6 +171,12 @@ struct EyesStore: Sendable {
         try await history.replace(LearningEntry(rows.run, segments: rows.segments), upsert: true)
     }
 
+    /// How long the stages of a run took: storing is only over once its rows are there.
+    func note(_ stages: [StageTime], of runID: String) async throws {
+        let rows = try stages.map { BSONValue.document(try BSONEncoder().encode($0)) }
+        try await runs.update(.id(runID), [.set("attempt.stages", .array(rows))])
+    }
+
     /// The switch: from here on everybody sees this run.
     func publish(_ run: StoredRun, at now: Date) async throws {
         var state = try await state()

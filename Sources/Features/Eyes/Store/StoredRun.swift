@@ -27,6 +27,8 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
     // Nil in runs from before events took part.
     public var eventsUsed: Int?
     public var excludedEvents: EventExclusions?
+    /// Nil in runs from before these were kept.
+    public var leftOut: RunExclusions?
 
     public static let spec = CollectionSpec(
         "eyes_runs",
@@ -47,6 +49,7 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
         case createdAt = "created_at"
         case eventsUsed = "events_used"
         case excludedEvents = "excluded_events"
+        case leftOut = "left_out"
     }
 
     /// More than a tenth of the customers' orders are in a currency without a rate, so their spend is too low.
@@ -86,10 +89,12 @@ public struct RunAttempt: Sendable, Codable, Equatable {
     public let seconds: Double
     public let memoryBytes: Int64
     public let threads: Int
+    /// Nil in runs from before these were kept.
+    public var stages: [StageTime]?
 
     enum CodingKeys: String, CodingKey {
         case startedAt = "started_at"
-        case seconds
+        case seconds, stages
         case memoryBytes = "memory_bytes"
         case threads
     }

@@ -23,17 +23,11 @@ extension RunPages {
             title: speech.t("run.title", ["date": words.dateTime(run.createdAt)]),
             subtitle: speech.t(isShown ? "run.is_shown" : "run.is_old"), crumbs: crumbs,
             main: again(run, repeating) + models(run).html(words) + people(published).html(words) + stages(published)
-                + ConsentWords(ConsentFigures(run.consent)).html(words) + origin(run))
+                + leftOut(run).html(words) + ConsentWords(ConsentFigures(run.consent)).html(words) + origin(run))
     }
 
     private func origin(_ run: StoredRun) -> SafeHTML {
-        let left = speech.t(
-            "run.left_out_text",
-            [
-                "test": words.number(run.orders.test), "cancelled": words.number(run.orders.cancelled),
-                "unconverted": words.number(run.orders.unconverted),
-            ])
-        return Terms([
+        Terms([
             Terms.Item(speech.t("run.id"), run.id), Terms.Item(speech.t("column.as_of"), words.dateTime(run.asOf)),
             Terms.Item(speech.t("run.data_version"), words.number(run.identity.dataVersion)),
             Terms.Item(speech.t("run.seed"), "\(run.identity.seed)"),
@@ -44,9 +38,6 @@ extension RunPages {
             Terms.Item(speech.t("run.config"), run.identity.config.canonical),
             Terms.Item(speech.t("run.duration"), words.duration(seconds: run.attempt.seconds)),
             Terms.Item(speech.t("run.memory"), words.bytes(run.attempt.memoryBytes)),
-            Terms.Item(
-                speech.t("run.left_out"),
-                left + (run.orders.retold.map { speech.t("run.retold", ["count": words.number($0)]) } ?? "")),
         ]).html
     }
 
@@ -76,7 +67,13 @@ extension RunPages {
     private func stages(_ published: PublishedRun) -> SafeHTML {
         let list = StageList(
             id: "run-stages",
-            EyesStage.allCases.map { Stage(speech.stage($0.rawValue), .done, figures: figures($0, published)) })
+            EyesStage.allCases.map { stage in
+                let took = published.run.attempt.stages?.first { $0.stage == stage }
+                let parts = [figures(stage, published), took.map { words.duration(seconds: $0.seconds) }]
+                return Stage(
+                    speech.stage(stage.rawValue), .done,
+                    figures: parts.compactMap { $0 }.joined(separator: " \u{00B7} "))
+            })
         return HTMLWriter.build { html in
             html.raw("<section class=\"card\"><h2>")
             html.text(speech.t("run.stages"))

@@ -65,6 +65,15 @@ struct RunDetailResource: JSONWritable {
                 json.field("unconverted", run.orders.unconverted)
                 json.field("retold", run.orders.retold ?? 0)
             }
+            json.object("left_out") { json in
+                for row in LeftOut.all(run) { json.field(row.reason.rawValue, row.count) }
+            }
+            json.array("stages", run.attempt.stages ?? []) { json, time in
+                json.object { json in
+                    json.field("stage", time.stage.rawValue)
+                    json.field("seconds", time.seconds)
+                }
+            }
             json.array("candidates", run.result.clustering.candidates) { json, candidate in
                 json.object { json in
                     EyesEnvelope.write(candidate, to: &json)
