@@ -166,7 +166,59 @@ struct EngagementTests {
             #expect(speech.feature(.recencyDays) == "Days since the last activity")
             #expect(try house.speech(.es).of(run).t("horizon.next", ["days": "30"]).hasPrefix("Sin actividad"))
             #expect(try house.speech().t("horizon.next", ["days": "30"]).hasPrefix("No order"))
+            if run.result.clustering.chosen != nil {
+                let features = run.result.clustering.features
+                #expect(features.contains(.totalEvents) && !features.contains(.totalSpend))
+            }
+            try await Self.expectNoOrders(in: Self.pages(house, run, speech))
         }
+    }
+
+    /// Texts of the pages that speak of a run.
+    private static func pages(_ house: EyesHouse, _ run: StoredRun, _ speech: EyesSpeech) async throws -> [String] {
+        let (overview, paths) = (try await house.service.overview(house.scope), EyesPaths(slug: "shop"))
+        let published = try require2(overview.published)
+        var texts: [String] = []
+        for tab in [EyesTab.segments, .churn] {
+            for horizon in Horizon.allCases {
+                let filter = ChurnFilter(horizon: horizon)
+                let page = try await ChurnPage.load(
+                    house.service, house.scope, published, filter, fromPlace: 0, limit: 50)
+                let rows = ChurnRows(
+                    filter: filter, scores: page.rows, badges: page.badges, total: page.total, from: 0,
+                    nextCursor: nil, now: EyesHouse.now)
+                let builder = EyesPageBuilder(
+                    overview: overview, speech: speech, paths: paths, tab: tab, horizon: horizon, mayRun: true)
+                let built = builder.page(main: tab == .segments ? builder.segmentsTab() : builder.churnTab(rows))
+                texts += [built.title, built.subtitle ?? "", built.main.html, built.status.html, built.proof.html]
+            }
+        }
+        for segment in published.segments {
+            let page = try await MemberPage.load(
+                house.service, house.scope, published, segment, fromPlace: 0, limit: 20)
+            let built = SegmentPageBuilder(
+                published: published, segment: segment, speech: speech, paths: paths, members: page.rows,
+                badges: page.badges, from: 0, next: nil, now: EyesHouse.now
+            ).page
+            texts += [built.title, built.subtitle ?? "", built.main.html]
+        }
+        for report in run.result.horizons {
+            guard let card = report.card else { continue }
+            let built = ModelPageBuilder(
+                run: run, segments: published.segments, report: report, card: card, speech: speech, paths: paths
+            ).page
+            texts += [built.title, built.main.html]
+        }
+        return texts
+    }
+
+    /// What is read, without the names of elements, and what says something else: "in order", and names in the set-up.
+    private static func expectNoOrders(in texts: [String]) {
+        #expect(texts.count > 30)
+        let read = texts.joined(separator: "\n").replacing(#/<[^>]*>/#, with: "\n").replacing("in order", with: "")
+            .replacing("buyers=", with: "")
+        let wrong = Set(read.matches(of: #/[^\n]*\b(?i:orders?|ordered|buyers?)\b[^\n]*/#).map { String($0.output) })
+        #expect(wrong.isEmpty, "\(wrong.sorted().joined(separator: "\n"))")
     }
 }
 

@@ -63,7 +63,7 @@ extension EyesPageBuilder {
                 [
                     "algorithm": speech.t("algorithm.\(chosen.algorithm.rawValue)"),
                     "scaling": speech.t("scaling.\(chosen.scaling.rawValue)"), "k": words.number(chosen.k),
-                    "features": speech.list(Feature.purchaseSpace.map(speech.featureInside)),
+                    "features": speech.list(clustering.features.map(speech.featureInside)),
                 ]), figures: figures)
     }
 

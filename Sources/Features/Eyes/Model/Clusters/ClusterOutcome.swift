@@ -25,6 +25,12 @@ public struct ClusterReport: Sendable, Codable, Equatable {
         case state, chosen, failed, best, candidates, needs, constant, buyers
         case plainGate = "plain_gate"
     }
+
+    /// What the chosen candidate looks at.
+    var features: [Feature] {
+        let space = chosen?.space == "behaviour" ? Feature.behaviourSpace : Feature.purchaseSpace
+        return space.filter { !constant.contains($0) }
+    }
 }
 
 /// The report and who is where.
