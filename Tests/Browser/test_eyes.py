@@ -213,6 +213,34 @@ def test_a_run_of_the_past_is_repeated_to_the_byte_from_its_page(demo):
     assert page.locator("#comparison tbody tr").count() == 3 and "differs" not in page.inner_text("#comparison")
 
 
+def test_a_segment_by_rule_is_built_estimated_kept_and_explained_without_scripts(demo):
+    page, prefix = demo
+    page.goto(prefix + "/eyes/rules/new")
+    page.fill("input[name=name]", "Loyal spenders")
+    page.select_option("select[name=new]", "orders_count")
+    page.locator("button[value='add.']").click()
+    page.fill("input[name='c0.value']", "3")
+    page.select_option("select[name='group.new']", "total_spent")
+    page.locator("button[value=group]").click()
+    page.fill("input[name='g0.c0.value']", "100")
+    page.select_option("select[name='g0.new']", "days_since_order")
+    page.locator("button[value='add.g0']").click()
+    page.select_option("select[name='g0.c1.comparison']", "at_most")
+    page.fill("input[name='g0.c1.value']", "30")
+    page.locator(".button-row button[value=estimate]").click()
+    assert page.input_value("input[name='c0.value']") == "3" and page.input_value("input[name='g0.c1.value']") == "30"
+    assert number(page.inner_text("#rule-estimate h2").split("(")[0]) > 0
+    assert page.locator("#rule-estimate li").count() == 5
+    page.locator("button[value=save]").click()
+    page.wait_for_url("**/eyes/rules/rul_*")
+    wait_until(lambda: page.goto(page.url) and page.locator("#rule-sample tbody tr").count(), 120, "the segment is built")
+    assert "Loyal spenders" in page.inner_text("h1") and number(page.inner_text("h1")) > 0
+    for reason in page.locator("#rule-sample tbody tr td:nth-child(2)").all_inner_texts():
+        assert re.search(r"orders", reason, re.I) and re.search(r"spen|day", reason, re.I), reason
+    page.locator("#rule-sample tbody a").first.click()
+    page.wait_for_url("**/eyes/customers/cus_*")
+
+
 def test_an_address_that_is_not_safe_is_refused_beside_what_was_entered(demo):
     page, prefix = demo
     page.goto(prefix + "/settings/webhooks")
