@@ -57,6 +57,9 @@ struct MagentoTests {
             let buyer = try await lab.rows("customers", ["_id": .string(guest["customer_id"]?.stringValue ?? "")]).first
             #expect(buyer?["email_token"] != nil && buyer?["email_token"] == known["email_token"])
             #expect(guest["quantity"]?.intValue == company.order(13).quantity)
+            let lines = try #require(guest["lines"]?.arrayValue)
+            #expect(lines.count == 1)
+            #expect(lines.first?.documentValue?["quantity"]?.intValue == company.order(13).quantity)
         }
     }
 

@@ -59,6 +59,12 @@ struct ShopifyTests {
             let id = "gid://shopify/Order/\(big.number)"
             let order = try #require(try await lab.rows("orders", ["external_id": .string(id)]).first)
             #expect(order["quantity"]?.intValue == 15 * big.quantity)
+            let lines = try #require(order["lines"]?.arrayValue)
+            #expect(lines.count == 1, "one product in fifteen lines")
+            #expect(lines.first?.documentValue?["quantity"]?.intValue == 15 * big.quantity)
+            #expect(
+                lines.first?.documentValue?["amount_minor"]?.int64Value
+                    == 15 * (big.subtotalMinor - big.discountMinor))
             let refunds = try await lab.rows("payments", ["order_ref": .string(id)])
             #expect(refunds.count == 7)
             #expect(refunds.reduce(0) { $0 + ($1["amount_minor"]?.int64Value ?? 0) } == 1400)

@@ -196,6 +196,10 @@ struct WooCommerceTests {
         #expect(plain.placedAt == CivilTime.parse("2026-03-01T10:00:00Z"))
         let meta = #","meta_data":[{"key":"_wc_order_attribution_utm_source","value":"google"},{"key":"x","value":{}}]"#
         #expect(try order("completed", meta).orders.first?.utmSource == "google")
+        let lines = #"{"product_id":7,"quantity":2,"total":"9.50"},{"product_id":0,"quantity":1,"total":"1.00"}"#
+        #expect(
+            try order("completed", #","line_items":[\#(lines)]"#).orders.first?.lines
+                == [OrderLine(product: "7", quantity: 2, amountMinor: 950)], "a deleted product has no id")
     }
 
     @Test("a changed schema holds the stream and keeps what is there")

@@ -43,11 +43,13 @@ struct ActivityTests {
             .emailClicks90: 1, .emailClickRate90: 0.5, .unsubscribedAny: 1, .paymentFailures90: 1,
             .hasSubscription: 1, .daysToRenewal: 25,
         ]
-        for feature in Feature.allCases where feature.group != .orders {
+        for feature in Feature.allCases where feature.group.isOfActivity {
             let value = table.value(feature, row: 0)
             #expect(abs(value - (expected[feature] ?? .nan)) < 1e-12, "\(feature.rawValue) is \(value)")
         }
-        #expect(table.modelFeatures == Feature.allCases.filter { $0 != .spend365 })
+        #expect(
+            table.modelFeatures
+                == Feature.allCases.filter { $0 != .spend365 && ($0.group == .orders || $0.group.isOfActivity) })
     }
 
     @Test("what no source tells takes no part and is named")
@@ -178,7 +180,8 @@ struct ActivityTests {
         ).run()
         let spoken = result.horizons.filter { $0.serving != nil }
         #expect(!spoken.isEmpty)
-        for report in spoken { #expect(report.card?.absentFeatures == [] && report.card?.limits.count == 3) }
+        let others = Feature.allCases.filter { $0.group != .orders && !$0.group.isOfActivity }
+        for report in spoken { #expect(report.card?.absentFeatures == others && report.card?.limits.count == 3) }
         for row in result.scores {
             for score in row.scores.compactMap({ $0 }) {
                 guard let probability = score.probability else { continue }

@@ -4,7 +4,7 @@ import Web
 /// EYES: who the customers are, who is slipping away, how sure that is, and why.
 public enum Eyes {
     /// Part of every run id: a change of the computation makes new runs.
-    public static let codeVersion = "1.3.0"
+    public static let codeVersion = "1.4.0"
 
     /// The collections this room owns.
     public static let collections: [CollectionSpec] = [

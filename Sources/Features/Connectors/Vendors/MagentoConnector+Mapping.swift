@@ -54,7 +54,7 @@ extension MagentoConnector {
                 refundedMinor: refunded, discountMinor: abs(Amount.major(record.at("discount_amount"), currency) ?? 0),
                 number: record.at("increment_id")?.text, taxMinor: Amount.major(record.at("tax_amount"), currency) ?? 0,
                 shippingMinor: Amount.major(record.at("shipping_amount"), currency) ?? 0,
-                sourceUpdatedAt: record.at("updated_at")?.time))
+                sourceUpdatedAt: record.at("updated_at")?.time, lines: lines(record, currency)))
         guard record.at("customer_id") == nil, let email = record.at("customer_email")?.text else { return }
         batch.customers.append(
             CustomerInput(
@@ -66,8 +66,21 @@ extension MagentoConnector {
 
     /// A configurable product is a line of its own and one more of its variant: only the first counts.
     private static func quantity(_ record: JSONValue) -> Int {
-        let lines = (record.at("items")?.list ?? []).filter { $0.at("parent_item_id") == nil }
-        return Int(lines.reduce(0) { $0 + ($1.at("qty_ordered")?.number ?? 0) }.rounded())
+        Int(items(record).reduce(0) { $0 + ($1.at("qty_ordered")?.number ?? 0) }.rounded())
+    }
+
+    private static func items(_ record: JSONValue) -> [JSONValue] {
+        (record.at("items")?.list ?? []).filter { $0.at("parent_item_id") == nil }
+    }
+
+    private static func lines(_ record: JSONValue, _ currency: String) -> [OrderLine] {
+        items(record).compactMap { item in
+            guard let product = item.firstText("product_id", "sku") else { return nil }
+            let less = abs(Amount.major(item.at("discount_amount"), currency) ?? 0)
+            return OrderLine(
+                product: product, quantity: Int((item.at("qty_ordered")?.number ?? 0).rounded(.up)),
+                amountMinor: max(0, (Amount.major(item.at("row_total"), currency) ?? 0) - less))
+        }
     }
 
     private static func status(_ record: JSONValue, total: Int64, refunded: Int64) -> OrderStatus {

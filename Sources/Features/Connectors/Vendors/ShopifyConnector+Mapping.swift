@@ -84,9 +84,19 @@ extension ShopifyConnector {
                 shippingMinor: money(record.at("totalShippingPriceSet"))?.minor ?? 0,
                 sourceName: record.at("sourceName")?.text ?? visit?.at("source")?.text,
                 utmSource: visit?.at("utmParameters.source")?.text, utmMedium: visit?.at("utmParameters.medium")?.text,
-                utmCampaign: visit?.at("utmParameters.campaign")?.text, sourceUpdatedAt: record.at("updatedAt")?.time))
+                utmCampaign: visit?.at("utmParameters.campaign")?.text, sourceUpdatedAt: record.at("updatedAt")?.time,
+                lines: lines(record)))
         guard !isTest else { return }
         try refunds(record, order: id, customer: customer, &batch)
+    }
+
+    private static func lines(_ record: JSONValue) -> [OrderLine] {
+        (record.at("lineItems.nodes")?.list ?? []).compactMap { line in
+            guard let product = line.at("product.id")?.text else { return nil }
+            return OrderLine(
+                product: product, quantity: Int(clamping: line.at("quantity")?.whole ?? 0),
+                amountMinor: money(line.at("discountedTotalSet"))?.minor ?? 0)
+        }
     }
 
     private static func status(_ record: JSONValue, total: Int64, refunded: Int64) -> OrderStatus {

@@ -25,12 +25,12 @@ enum ShopifyQueries {
     static let orders = list(
         "orders", sorted: true,
         """
-        \(order) lineItems(first: 10) { nodes { quantity } \(pageInfo) }
+        \(order) lineItems(first: 10) { nodes { \(line) } \(pageInfo) }
         refunds(first: \(refundsAtOnce)) { \(refund) }
         """)
     static let bulkOrders = ShopifyBulk(
         root: "orders",
-        query: bulk("orders", "\(order) refunds(first: 100) { \(refund) } \(nested("lineItems", "quantity"))"),
+        query: bulk("orders", "\(order) refunds(first: 100) { \(refund) } \(nested("lineItems", line))"),
         children: "lineItems")
 
     private static let order = """
@@ -48,7 +48,7 @@ enum ShopifyQueries {
     static let refundsAtOnce = 5
 
     static let moreRefunds = "query($id: ID!) { order(id: $id) { refunds(first: 100) { \(refund) } } }"
-    static let moreLines = more("order", "lineItems", "quantity")
+    static let moreLines = more("order", "lineItems", line)
     static let moreVariants = more("product", "variants", variant)
 
     /// A report in the shop's own query language.
@@ -71,6 +71,7 @@ enum ShopifyQueries {
     private static let money = "shopMoney { amount currencyCode }"
     private static let pageInfo = "pageInfo { hasNextPage endCursor }"
     private static let refund = "id createdAt totalRefundedSet { \(money) }"
+    private static let line = "quantity product { id } discountedTotalSet { \(money) }"
     private static let variant = "id sku price inventoryQuantity inventoryItem { unitCost { amount } }"
 
     /// Without pages: whoever writes a file writes all of it.

@@ -66,7 +66,17 @@ extension SquareConnector {
                 quantity: Int(quantity.rounded(.up)), status: status, refundedMinor: refunded,
                 discountMinor: record.at("total_discount_money.amount")?.whole ?? 0,
                 number: record.at("reference_id")?.text, taxMinor: record.at("total_tax_money.amount")?.whole ?? 0,
-                sourceName: record.at("source.name")?.text, sourceUpdatedAt: record.at("updated_at")?.time))
+                sourceName: record.at("source.name")?.text, sourceUpdatedAt: record.at("updated_at")?.time,
+                lines: lines(record)))
+    }
+
+    private static func lines(_ record: JSONValue) -> [OrderLine] {
+        (record.at("line_items")?.list ?? []).compactMap { line in
+            guard let product = line.firstText("catalog_object_id", "name") else { return nil }
+            return OrderLine(
+                product: product, quantity: Int((line.at("quantity")?.number ?? 0).rounded(.up)),
+                amountMinor: line.at("total_money.amount")?.whole ?? 0)
+        }
     }
 
     private static func refunded(_ record: JSONValue) -> Int64 {

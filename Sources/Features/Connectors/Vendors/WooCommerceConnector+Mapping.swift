@@ -62,9 +62,19 @@ extension WooCommerceConnector {
                 shippingMinor: Amount.major(record.at("shipping_total"), currency) ?? 0,
                 sourceName: attribution["source_type"] ?? record.at("created_via")?.text,
                 utmSource: attribution["utm_source"], utmMedium: attribution["utm_medium"],
-                utmCampaign: attribution["utm_campaign"], sourceUpdatedAt: record.at("date_modified_gmt")?.time))
+                utmCampaign: attribution["utm_campaign"], sourceUpdatedAt: record.at("date_modified_gmt")?.time,
+                lines: lines(record, currency)))
         for refund in record.at("_refunds")?.list ?? [] {
             try batch.payments.append(payment(refund, order: id, customer: customer, currency, record))
+        }
+    }
+
+    private static func lines(_ record: JSONValue, _ currency: String) -> [OrderLine] {
+        (record.at("line_items")?.list ?? []).compactMap { line in
+            guard let product = line.at("product_id")?.text, product != "0" else { return nil }
+            return OrderLine(
+                product: product, quantity: Int(clamping: line.at("quantity")?.whole ?? 0),
+                amountMinor: Amount.major(line.at("total"), currency) ?? 0)
         }
     }
 

@@ -28,14 +28,17 @@ public struct OrderInput: Sendable, Equatable {
     public var utmMedium: String?
     public var utmCampaign: String?
     public var sourceUpdatedAt: Date?
+    /// What was ordered; empty where the source does not tell.
+    public var lines: [OrderLine]
 
     public init(
         externalID: String, customerExternalID: String, placedAt: Date, amountMinor: Int64, currency: String,
         quantity: Int = 1, status: OrderStatus = .paid, refundedMinor: Int64 = 0, discountMinor: Int64 = 0,
         test: Bool = false, number: String? = nil, taxMinor: Int64 = 0, shippingMinor: Int64 = 0,
         sourceName: String? = nil, utmSource: String? = nil, utmMedium: String? = nil, utmCampaign: String? = nil,
-        sourceUpdatedAt: Date? = nil
+        sourceUpdatedAt: Date? = nil, lines: [OrderLine] = []
     ) {
+        self.lines = lines
         self.number = number
         self.taxMinor = taxMinor
         self.shippingMinor = shippingMinor

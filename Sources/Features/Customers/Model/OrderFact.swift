@@ -9,11 +9,16 @@ public struct OrderFact: Sendable, Equatable {
     public let amountMinor: Int64
     public let refundedMinor: Int64
     public let discountMinor: Int64
+    public let channel: OrderChannel
+    /// Empty where the source does not tell.
+    public let lines: [OrderLine]
 
     public init(
         customer: Int32, quantity: Int32, placedAt: Int64, amountMinor: Int64, refundedMinor: Int64,
-        discountMinor: Int64
+        discountMinor: Int64, channel: OrderChannel = .untold, lines: [OrderLine] = []
     ) {
+        self.channel = channel
+        self.lines = lines
         self.customer = customer
         self.quantity = quantity
         self.placedAt = placedAt

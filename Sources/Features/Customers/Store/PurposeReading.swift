@@ -87,7 +87,7 @@ public struct OrderFactBatches: AsyncSequence, Sendable {
 struct OrderRow: BSONConvertible {
     static let fields = [
         "customer_id", "status", "placed_at", "currency", "total_minor", "org_amount_minor", "refunded_minor",
-        "discount_minor", "quantity", "test",
+        "discount_minor", "quantity", "test", "source_name", "utm_source", "utm_medium", "lines",
     ]
 
     var customerID = ""
@@ -100,6 +100,10 @@ struct OrderRow: BSONConvertible {
     var refundedMinor: Int64 = 0
     var discountMinor: Int64 = 0
     var quantity: Int64 = 1
+    var sourceName: String?
+    var utmSource: String?
+    var utmMedium: String?
+    var lines: [OrderLine] = []
     /// Only read where some connections do not count.
     var connectionID = ""
 
@@ -117,6 +121,10 @@ struct OrderRow: BSONConvertible {
             case "discount_minor": discountMinor = try field.int64()
             case "quantity": quantity = try field.int64()
             case "test": isTest = try field.bool()
+            case "source_name": sourceName = try field.string()
+            case "utm_source": utmSource = try field.string()
+            case "utm_medium": utmMedium = try field.string()
+            case "lines": lines = try OrderLine.read(field)
             case "connection_id": connectionID = try field.string()
             default: break
             }
@@ -138,6 +146,7 @@ private struct FactMerge {
     private var group: [OrderFact] = []
     private var facts: [OrderFact] = []
     private var excluded = OrderExclusions()
+    private var channels = OrderChannels()
 
     init(customers: [String], retold: Set<String>, currency: String, before: Int64) {
         self.retold = retold
@@ -164,7 +173,9 @@ private struct FactMerge {
         group.append(
             OrderFact(
                 customer: Int32(place), quantity: Int32(clamping: row.quantity), placedAt: row.placedAt,
-                amountMinor: amount, refundedMinor: row.refundedMinor, discountMinor: row.discountMinor))
+                amountMinor: amount, refundedMinor: row.refundedMinor, discountMinor: row.discountMinor,
+                channel: channels.channel(name: row.sourceName, source: row.utmSource, medium: row.utmMedium),
+                lines: row.lines))
     }
 
     mutating func endCustomer() {

@@ -27,6 +27,8 @@ struct StoredOrder: TenantDocument, Equatable {
     var utmSource: String?
     var utmMedium: String?
     var utmCampaign: String?
+    /// At most ``OrderLine/most``, largest amount first.
+    var lines: [OrderLine] = []
     /// When the source last changed the order, as it says.
     var sourceUpdatedAt: Date?
     /// A fingerprint of the content: equal means that nothing is to be written.
@@ -87,6 +89,7 @@ struct StoredOrder: TenantDocument, Equatable {
             case "utm_source": utmSource = try field.string()
             case "utm_medium": utmMedium = try field.string()
             case "utm_campaign": utmCampaign = try field.string()
+            case "lines": lines = try OrderLine.read(field)
             case "row_hash": rowHash = try field.int64()
             case "import_id": importID = try field.string()
             case "updated_import_id": updatedImportID = try field.string()
@@ -139,6 +142,7 @@ struct StoredOrder: TenantDocument, Equatable {
         writer.appendIfPresent("utm_source", utmSource)
         writer.appendIfPresent("utm_medium", utmMedium)
         writer.appendIfPresent("utm_campaign", utmCampaign)
+        if !lines.isEmpty { OrderLine.write(lines, to: &writer) }
         writer.appendIfPresent("external_updated_at", sourceUpdatedAt)
         writer.append("row_hash", rowHash)
     }
@@ -183,6 +187,7 @@ extension StoredOrder {
         utmSource = input.utmSource
         utmMedium = input.utmMedium
         utmCampaign = input.utmCampaign
+        lines = OrderLine.compact(input.lines)
         sourceUpdatedAt = input.sourceUpdatedAt
         importID = source.importID
         createdAt = now
@@ -209,6 +214,11 @@ extension StoredOrder {
             more.utf8.forEach(mix)
             mix(taxMinor)
             mix(shippingMinor)
+        }
+        for line in lines {
+            line.product.utf8.forEach(mix)
+            mix(Int64(line.quantity))
+            mix(line.amountMinor)
         }
         return Int64(bitPattern: hash)
     }

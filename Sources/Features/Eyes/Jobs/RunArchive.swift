@@ -1,4 +1,5 @@
 import BSON
+import Customers
 import Foundation
 
 /// Everything a run needs, in one text file: a line of JSON, then the rows of the snapshot in canonical form. Whoever has
@@ -63,6 +64,7 @@ public struct RunArchive: Sendable {
         for (customer, row) in rows {
             switch row {
             case .order(let point): builder.add(point, customer: customer)
+            case .product(let point): builder.add(point, customer: customer)
             case .event(let point): builder.add(point, customer: customer)
             case .subscription(let point): builder.add(point, customer: customer)
             }
@@ -97,13 +99,15 @@ public struct RunArchive: Sendable {
 /// A row from the words of a canonical line.
 private enum CanonicalRow {
     case order(OrderPoint)
+    case product(ProductPoint)
     case event(EventPoint)
     case subscription(SubscriptionPoint)
 
     init?(_ fields: [String]) {
         let found: CanonicalRow? =
             switch (fields.first, fields.count) {
-            case ("o", 6): Self.order(fields)
+            case ("o", 6), ("o", 7): Self.order(fields)
+            case ("l", 5): Self.product(fields)
             case ("e", 7): Self.event(fields)
             case ("s", 4): Self.subscription(fields)
             default: nil
@@ -114,11 +118,20 @@ private enum CanonicalRow {
 
     private static func order(_ fields: [String]) -> CanonicalRow? {
         guard let placedAt = Int64(fields[1]), let day = Int32(fields[2]), let amount = Int64(fields[3]),
-            let refunded = Int64(fields[4]), let discount = Int64(fields[5])
+            let refunded = Int64(fields[4]), let discount = Int64(fields[5]),
+            let channel = fields.count < 7 ? .untold : UInt8(fields[6]).flatMap(OrderChannel.init(rawValue:))
         else { return nil }
         return .order(
             OrderPoint(
-                placedAt: placedAt, day: day, amountMinor: amount, refundedMinor: refunded, discountMinor: discount))
+                placedAt: placedAt, day: day, amountMinor: amount, refundedMinor: refunded, discountMinor: discount,
+                channel: channel))
+    }
+
+    private static func product(_ fields: [String]) -> CanonicalRow? {
+        guard let at = Int64(fields[1]), let day = Int32(fields[2]), let product = UInt32(fields[3]),
+            let quantity = Int32(fields[4])
+        else { return nil }
+        return .product(ProductPoint(at: at, day: day, product: product, quantity: quantity))
     }
 
     private static func event(_ fields: [String]) -> CanonicalRow? {

@@ -52,12 +52,7 @@ struct RunInput: Sendable {
         var count = 0
         for try await batch in reading.orderFacts(before: asOf) {
             for fact in batch.facts {
-                builder.add(
-                    OrderPoint(
-                        placedAt: fact.placedAt, day: Int32(clamping: days.day(ofMilliseconds: fact.placedAt)),
-                        amountMinor: fact.amountMinor, refundedMinor: fact.refundedMinor,
-                        discountMinor: fact.discountMinor),
-                    customer: fact.customer)
+                builder.add(fact, day: Int32(clamping: days.day(ofMilliseconds: fact.placedAt)))
             }
             excluded += batch.excluded
             count += batch.facts.count
@@ -74,6 +69,21 @@ struct RunInput: Sendable {
             snapshot: builder.finish(), reading: reading, orders: excluded, events: events, leftOut: leftOut,
             asOf: asOf,
             asOfDay: asOfDay, onOldData: today - asOfDay > oldAfterDays, sources: state.sources)
+    }
+}
+
+extension SnapshotBuilder {
+    fileprivate mutating func add(_ fact: OrderFact, day: Int32) {
+        add(
+            OrderPoint(
+                placedAt: fact.placedAt, day: day, amountMinor: fact.amountMinor, refundedMinor: fact.refundedMinor,
+                discountMinor: fact.discountMinor, channel: fact.channel), customer: fact.customer)
+        for line in fact.lines {
+            add(
+                ProductPoint(
+                    at: fact.placedAt, day: day, product: EventPoint.short(line.product),
+                    quantity: Int32(clamping: line.quantity)), customer: fact.customer)
+        }
     }
 }
 

@@ -82,7 +82,9 @@ extension HorizonScore {
         writer.appendIfPresent("risk_score", probability)
         writer.append("risk_level", level.rawValue)
         writer.append("base", base)
-        writer.array("parts") { array in for part in parts { array.append(part) } }
+        writer.array("parts") { array in
+            for part in parts.withoutTrailingZeros(keeping: ReasonGroup.always) { array.append(part) }
+        }
         writer.append("adjustment", adjustment)
         writer.append("rank_percentile", rankPercentile)
         writer.append("times_average", timesAverage)

@@ -22,7 +22,7 @@ struct ModelCardBuilder {
     static let limits = ["not_a_cause", "not_for_credit", "orders_only", "small_accounts"]
 
     private var limits: [String] {
-        Self.limits.filter { $0 != "orders_only" || today.groups == [.orders] }
+        Self.limits.filter { $0 != "orders_only" || !today.groups.contains(where: \.isOfActivity) }
     }
 
     struct Tested: Sendable {

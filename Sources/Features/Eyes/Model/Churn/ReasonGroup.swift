@@ -10,6 +10,10 @@ public enum ReasonGroup: String, Sendable, Codable, CaseIterable {
     case engagement
     case messages
     case billing
+    case season, channels, products
+
+    /// Rows of scores hold at least these parts; later ones only where they say something.
+    static let always = 8
 
     init(_ feature: Feature) {
         switch feature {
@@ -28,6 +32,9 @@ public enum ReasonGroup: String, Sendable, Codable, CaseIterable {
             self = .engagement
         case .emailClicks90, .emailClickRate90, .unsubscribedAny, .supportContacts90: self = .messages
         case .paymentFailures90, .hasSubscription, .daysToRenewal: self = .billing
+        case .seasonOrders, .seasonShare: self = .season
+        case .orderChannels, .spendEmail, .spendSMS, .spendAds, .spendWeb, .spendStore: self = .channels
+        case .uniqueProducts, .topProductShare, .repeatedShare, .itemsPerOrder: self = .products
         }
     }
 
@@ -52,6 +59,13 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
     public let clicks90: Double
     public let supportContacts: Double
     public let paymentFailures: Double
+    public let seasonOrders: Double
+    public let orderChannels: Double
+    public let uniqueProducts: Double
+    public let itemsPerOrder: Double
+
+    /// Rows hold at least these figures; later ones only where they say something.
+    private static let always = 15
 
     init(_ table: FeatureTable, row: Int, minorPerUnit: Double) {
         func value(_ feature: Feature) -> Double { table.value(feature, row: row) }
@@ -70,6 +84,10 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
         clicks90 = value(.emailClicks90)
         supportContacts = value(.supportContacts90)
         paymentFailures = value(.paymentFailures90)
+        seasonOrders = value(.seasonOrders)
+        orderChannels = value(.orderChannels)
+        uniqueProducts = value(.uniqueProducts)
+        itemsPerOrder = value(.itemsPerOrder)
     }
 
     /// From a stored row, in the order of `stored`.
@@ -91,13 +109,18 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
         clicks90 = later(12)
         supportContacts = later(13)
         paymentFailures = later(14)
+        seasonOrders = later(15)
+        orderChannels = later(16)
+        uniqueProducts = later(17)
+        itemsPerOrder = later(18)
     }
 
     var stored: [Double] {
         [
             recencyDays, usualGap, lastGap, orderCount, orders90, ordersBefore90, totalMinor, averageMinor, lastMinor,
             tenureDays, events30, eventsBefore30, clicks90, supportContacts, paymentFailures,
-        ]
+            seasonOrders, orderChannels, uniqueProducts, itemsPerOrder,
+        ].withoutTrailingZeros(keeping: Self.always)
     }
 
     /// The group's facts in shop words.
@@ -124,7 +147,20 @@ public struct ReasonFacts: Sendable, Codable, Equatable {
             return Phrase(
                 "messages", [Phrase.count("clicks", clicks90), Phrase.count("contacts", supportContacts)])
         case .billing: return Phrase("billing", [Phrase.count("failures", paymentFailures)])
+        case .season: return Phrase("season", [Phrase.count("orders", seasonOrders)])
+        case .channels: return Phrase("channels", [Phrase.count("channels", orderChannels)])
+        case .products:
+            return Phrase(
+                "products", [Phrase.count("products", uniqueProducts), Phrase.count("items", itemsPerOrder)])
         }
+    }
+}
+
+extension [Double] {
+    /// As they are stored: what is zero at the end says nothing.
+    func withoutTrailingZeros(keeping least: Int) -> [Double] {
+        let last = lastIndex { $0 != 0 } ?? -1
+        return Array(prefix(Swift.max(least, last + 1)))
     }
 }
 

@@ -1,3 +1,5 @@
+import Customers
+
 /// One order as EYES sees it.
 struct OrderPoint: Sendable, Equatable {
     /// Milliseconds since the epoch, UTC.
@@ -8,6 +10,7 @@ struct OrderPoint: Sendable, Equatable {
     let amountMinor: Int64
     let refundedMinor: Int64
     let discountMinor: Int64
+    var channel = OrderChannel.untold
 }
 
 /// Exactly the rows a run works on: the usable customers and their orders, in one fixed order.
@@ -40,7 +43,18 @@ struct Snapshot: Sendable {
         self.orders = orders
         self.minorPerUnit = minorPerUnit
         self.activity = activity
-        groups = activity.groups
+        groups = activity.groups.union(Self.groups(orders))
+    }
+
+    private static func groups(_ orders: [OrderPoint]) -> Set<FeatureGroup> {
+        var found: Set<FeatureGroup> = []
+        var days = (first: Int32.max, last: Int32.min)
+        for order in orders {
+            days = (min(days.first, order.day), max(days.last, order.day))
+            if order.channel != .untold { found.insert(.channels) }
+        }
+        if !orders.isEmpty, days.last - days.first >= SeasonMeasures.neededHistory { found.insert(.seasons) }
+        return found
     }
 
     func orders(of customer: Int) -> ArraySlice<OrderPoint> {
@@ -73,6 +87,7 @@ struct Snapshot: Sendable {
         for index in customers.indices where !lost.contains(customers[index]) {
             for order in placedOrders(of: index) { builder.add(order, customer: next) }
             for event in activity.events(of: index) { builder.add(event, customer: next) }
+            for point in activity.products(of: index) { builder.add(point, customer: next) }
             for point in activity.subscriptions[Int32(index)] ?? [] { builder.add(point, customer: next) }
             next += 1
         }
@@ -81,8 +96,8 @@ struct Snapshot: Sendable {
         return builder.finish()
     }
 
-    /// The input in canonical form, in pieces: lines for what holds of all rows, then one line a customer, an order, an event, a subscription. The run hashes
-    /// these bytes.
+    /// The input in canonical form, in pieces: lines for what holds of all rows, then one line a customer, an order, an
+    /// ordered product, an event, a subscription. The run hashes these bytes.
     func writeCanonical(_ write: ([UInt8]) -> Void) {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(1 << 16)
@@ -92,7 +107,12 @@ struct Snapshot: Sendable {
             buffer.append(contentsOf: "c \(customers[index])\n".utf8)
             for order in placedOrders(of: index) {
                 let amounts = "\(order.amountMinor) \(order.refundedMinor) \(order.discountMinor)"
-                buffer.append(contentsOf: "o \(order.placedAt) \(order.day) \(amounts)\n".utf8)
+                let channel = order.channel == .untold ? "" : " \(order.channel.rawValue)"
+                buffer.append(contentsOf: "o \(order.placedAt) \(order.day) \(amounts)\(channel)\n".utf8)
+            }
+            for point in activity.products(of: index) {
+                let what = "\(point.product) \(point.quantity)"
+                buffer.append(contentsOf: "l \(point.at) \(point.day) \(what)\n".utf8)
             }
             for event in activity.events(of: index) {
                 let what = "\(event.kind.rawValue) \(event.type) \(event.channel) \(event.content)"

@@ -1,3 +1,5 @@
+import Customers
+
 /// Collects rows in any order of arrival and puts them into the snapshot's one order.
 ///
 /// Customers stand in the order of a fingerprint of their orders. Ids settle only what has the same orders, and such
@@ -9,6 +11,7 @@ struct SnapshotBuilder {
     private let minorPerUnit: Double
     private var rows: [(customer: Int32, order: OrderPoint)] = []
     private var events: [(customer: Int32, event: EventPoint)] = []
+    private var products: [(customer: Int32, point: ProductPoint)] = []
     private var subscriptions: [Int32: [SubscriptionPoint]] = [:]
     var hasPayments = false
     /// The organization has no orders at all, of anybody: engagement stands in for them, in populations, labels and
@@ -29,6 +32,11 @@ struct SnapshotBuilder {
     mutating func add(_ event: EventPoint, customer: Int32) {
         guard customers.indices.contains(Int(customer)) else { return }
         events.append((customer, event))
+    }
+
+    mutating func add(_ product: ProductPoint, customer: Int32) {
+        guard customers.indices.contains(Int(customer)) else { return }
+        products.append((customer, product))
     }
 
     mutating func add(_ subscription: SubscriptionPoint, customer: Int32) {
@@ -81,6 +89,7 @@ struct SnapshotBuilder {
     private func activityInGivenOrder() -> CustomerActivity {
         var activity = CustomerActivity(
             subscriptions: subscriptions.mapValues { $0.sorted { $0.key < $1.key } }, hasPayments: hasPayments)
+        placeProducts(&activity)
         guard !events.isEmpty else { return activity }
         let sorted = events.sorted {
             $0.customer == $1.customer ? $0.event.key < $1.event.key : $0.customer < $1.customer
@@ -90,6 +99,17 @@ struct SnapshotBuilder {
         for index in customers.indices { activity.offsets[index + 1] += activity.offsets[index] }
         activity.events = sorted.map(\.event)
         return activity
+    }
+
+    private func placeProducts(_ activity: inout CustomerActivity) {
+        guard !products.isEmpty else { return }
+        let sorted = products.sorted {
+            $0.customer == $1.customer ? $0.point.key < $1.point.key : $0.customer < $1.customer
+        }
+        activity.productOffsets = [Int](repeating: 0, count: customers.count + 1)
+        for row in sorted { activity.productOffsets[Int(row.customer) + 1] += 1 }
+        for index in customers.indices { activity.productOffsets[index + 1] += activity.productOffsets[index] }
+        activity.products = sorted.map(\.point)
     }
 
     private static func placed(_ given: CustomerActivity, _ places: [Int]) -> CustomerActivity {
@@ -102,6 +122,14 @@ struct SnapshotBuilder {
                 activity.offsets.append(activity.events.count)
             }
         }
+        if !given.products.isEmpty {
+            activity.productOffsets = [0]
+            activity.products.reserveCapacity(given.products.count)
+            for customer in places {
+                activity.products.append(contentsOf: given.products(of: customer))
+                activity.productOffsets.append(activity.products.count)
+            }
+        }
         guard !given.subscriptions.isEmpty else { return activity }
         for (place, customer) in places.enumerated() {
             activity.subscriptions[Int32(place)] = given.subscriptions[Int32(customer)]
@@ -110,7 +138,7 @@ struct SnapshotBuilder {
     }
 
     private static func fields(_ activity: CustomerActivity, _ customer: Int) -> [UInt64] {
-        activity.events(of: customer).flatMap(\.fields)
+        activity.products(of: customer).flatMap(\.fields) + activity.events(of: customer).flatMap(\.fields)
             + (activity.subscriptions[Int32(customer)] ?? []).flatMap(\.fields)
     }
 
@@ -133,6 +161,7 @@ struct SnapshotBuilder {
         for order in orders {
             let fields = [order.placedAt, order.amountMinor, order.refundedMinor, order.discountMinor]
             hash = stirred(hash, fields.map { UInt64(bitPattern: $0) })
+            if order.channel != .untold { hash = stirred(hash, [UInt64(order.channel.rawValue)]) }
         }
         return hash
     }
@@ -150,6 +179,8 @@ struct SnapshotBuilder {
 }
 
 extension OrderPoint {
-    /// By time, then by amounts.
-    fileprivate var key: (Int64, Int64, Int64, Int64) { (placedAt, amountMinor, refundedMinor, discountMinor) }
+    /// By time, then by amounts and channel.
+    fileprivate var key: (Int64, Int64, Int64, Int64, UInt8) {
+        (placedAt, amountMinor, refundedMinor, discountMinor, channel.rawValue)
+    }
 }

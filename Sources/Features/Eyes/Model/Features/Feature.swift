@@ -31,6 +31,21 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     case spendingConsistency = "spending_consistency"
     case recentPace = "pace_30"
     case steadyPace = "pace_120"
+    // From the same season of earlier years.
+    case seasonOrders = "season_orders"
+    case seasonShare = "season_share"
+    // From the ways orders came.
+    case orderChannels = "order_channels"
+    case spendEmail = "spend_email"
+    case spendSMS = "spend_sms"
+    case spendAds = "spend_ads"
+    case spendWeb = "spend_web"
+    case spendStore = "spend_store"
+    // From ordered products.
+    case uniqueProducts = "unique_products"
+    case topProductShare = "top_product_share"
+    case repeatedShare = "repeated_share"
+    case itemsPerOrder = "items_per_order"
     // From events.
     case totalEvents = "total_events"
     case uniqueEventTypes = "unique_event_types"
@@ -67,7 +82,7 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     var isSkewed: Bool {
         switch self {
         case .refundShare, .discountShare, .ordersTrend, .spendingConsistency, .eventsTrend, .contentDiversity,
-            .emailClickRate90, .unsubscribedAny, .hasSubscription:
+            .emailClickRate90, .unsubscribedAny, .hasSubscription, .seasonShare, .topProductShare, .repeatedShare:
             false
         default: true
         }
@@ -77,14 +92,15 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     var unit: Phrase.Argument.Kind {
         switch self {
         case .totalSpend, .averageSpend, .spendDeviation, .largestOrder, .lastOrder, .spend90, .spend365,
-            .spendPerEvent:
+            .spendPerEvent, .spendEmail, .spendSMS, .spendAds, .spendWeb, .spendStore:
             .money
         case .recencyDays, .tenureDays, .daysActive, .gapMean, .gapDeviation, .gapMax, .gapLast, .daysSinceLastEvent,
             .daysToRenewal:
             .days
-        case .refundShare, .discountShare, .emailClickRate90: .percent
+        case .refundShare, .discountShare, .emailClickRate90, .seasonShare, .topProductShare, .repeatedShare:
+            .percent
         case .overdue, .spendingConsistency, .recentPace, .steadyPace, .ordersPerDay, .engagementScore,
-            .contentDiversity:
+            .contentDiversity, .itemsPerOrder:
             .ratio
         default: .count
         }
@@ -92,6 +108,9 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
 
     var group: FeatureGroup {
         switch self {
+        case .seasonOrders, .seasonShare: .seasons
+        case .orderChannels, .spendEmail, .spendSMS, .spendAds, .spendWeb, .spendStore: .channels
+        case .uniqueProducts, .topProductShare, .repeatedShare, .itemsPerOrder: .products
         case .totalEvents, .uniqueEventTypes, .uniqueChannels, .uniqueContent, .eventsEmail, .eventsSMS, .eventsWeb,
             .eventsAds, .spendPerEvent, .daysSinceLastEvent, .events0to7, .events0to30, .events30to60, .eventsTrend,
             .engagementScore, .contentDiversity, .supportContacts90:
@@ -104,6 +123,12 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
 
     /// They come first, so that a table of orders alone is as wide as it needs to be.
     static let ofOrders = Feature.allCases.filter { $0.group == .orders }
+
+    /// The columns of a table: up to the last that some source tells.
+    static func columns(_ groups: Set<FeatureGroup>) -> ArraySlice<Feature> {
+        let last = Feature.allCases.lastIndex { groups.contains($0.group) } ?? ofOrders.count - 1
+        return Feature.allCases[...max(last, ofOrders.count - 1)]
+    }
 
     /// Features a churn model may use. spend_365 serves segments and value at risk only.
     static func forModels(_ groups: Set<FeatureGroup>) -> [Feature] {

@@ -5,11 +5,11 @@ import Learning
 /// differing.
 enum FeatureCalculator {
     /// Features of the customers at a cut-off, from what came before it only. Columns in the order of `Feature.allCases`,
-    /// or only those of orders where there is nothing else.
+    /// as far as something is told.
     ///
     /// A customer without orders before the cut-off gets zeros; populations leave such customers out beforehand.
     static func matrix(_ snapshot: Snapshot, customers: [Int], at cutOff: Int) -> Matrix {
-        let features = snapshot.groups == [.orders] ? Feature.ofOrders : Feature.allCases
+        let features = Feature.columns(snapshot.groups)
         let width = features.count
         var result = Matrix(rows: customers.count, columns: width)
         for (row, customer) in customers.enumerated() {
@@ -20,14 +20,45 @@ enum FeatureCalculator {
                 result[row, column] = measures.value(of: feature)
             }
             guard features.count > Feature.ofOrders.count else { continue }
-            let activity = ActivityMeasures(
-                snapshot.activity, customer: customer, cutOff: cutOff, tenure: measures.value(of: .tenureDays),
-                spend: measures.value(of: .totalSpend))
+            let others = OtherMeasures(snapshot, customer: customer, orders, measures, cutOff: cutOff)
             for (column, feature) in features.enumerated().dropFirst(Feature.ofOrders.count) {
-                result[row, column] = activity.value(of: feature) ?? 0
+                result[row, column] = others.value(of: feature)
             }
         }
         return result
+    }
+}
+
+/// What is known besides times and amounts of orders; of groups that no source tells nothing is counted.
+private struct OtherMeasures {
+    private var seasons: SeasonMeasures?
+    private var channels: ChannelMeasures?
+    private var products: ProductMeasures?
+    private var activity: ActivityMeasures?
+
+    init(
+        _ snapshot: Snapshot, customer: Int, _ orders: ArraySlice<OrderPoint>, _ measures: PurchaseMeasures, cutOff: Int
+    ) {
+        let groups = snapshot.groups
+        if groups.contains(.seasons) { seasons = SeasonMeasures(orders, cutOff: cutOff) }
+        if groups.contains(.channels) { channels = ChannelMeasures(orders, minorPerUnit: snapshot.minorPerUnit) }
+        if groups.contains(.products) {
+            products = ProductMeasures(snapshot.activity.products(of: customer), cutOff: cutOff)
+        }
+        guard groups.contains(where: \.isOfActivity) else { return }
+        activity = ActivityMeasures(
+            snapshot.activity, customer: customer, cutOff: cutOff, tenure: measures.value(of: .tenureDays),
+            spend: measures.value(of: .totalSpend))
+    }
+
+    func value(of feature: Feature) -> Double {
+        switch feature.group {
+        case .orders: 0
+        case .seasons: seasons?.value(of: feature) ?? 0
+        case .channels: channels?.value(of: feature) ?? 0
+        case .products: products?.value(of: feature) ?? 0
+        case .events, .messages, .billing: activity?.value(of: feature) ?? 0
+        }
     }
 }
 
