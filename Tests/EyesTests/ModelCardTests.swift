@@ -1,7 +1,9 @@
 import BSON
 import Foundation
+import Learning
 import Mongo
 import Testing
+import Web
 
 @testable import Eyes
 
@@ -105,6 +107,47 @@ struct ModelCardTests {
             }
         }
     }
+
+    @Test(
+        "a card says how often it was wrong, as recounted from the test, and which windows its level comes from",
+        arguments: [AppLocale.en, .es])
+    func mistakesAndLevel(_ locale: AppLocale) async throws {
+        try await EyesHouse.open { house in
+            try await house.fill(600)
+            let run = try await house.run()
+            let published = try #require(try await house.service.published(house.scope))
+            let words = try Localizer(locale, catalogue: Catalogue.load(directory: Self.root + "/Locales"))
+            for test in try await EyesStore(house.scope, house.database).tests(runID: run.id) {
+                let report = try #require(run.report(test.horizon))
+                let (card, serving) = (try #require(report.card), report.serving)
+                let mistakes = TestMistakes(card)
+                let recount = confusion(probabilities: test.probabilities, labels: test.labels)
+                #expect(mistakes.falseAlarms == recount.falsePositives && mistakes.missed == recount.falseNegatives)
+                #expect(mistakes.foretoldLeaving == recount.truePositives + recount.falsePositives)
+                #expect(mistakes.rows == test.labels.count && mistakes.wrong > 0)
+                let page = ModelPageBuilder(
+                    run: run, segments: published.segments, report: report, card: card,
+                    speech: EyesSpeech(words, currency: "USD"), paths: EyesPaths(slug: "shop")
+                ).page.main.html
+                #expect(page.contains(">\(words.number(mistakes.wrong))<"))
+                let level = try #require(card.level)
+                let before = try #require(card.eceBeforeLevel)
+                #expect(!level.windows.isEmpty && page.contains(words.percent(before, digits: 1)))
+                for forecast in [level] + [serving?.level].compactMap(\.self) {
+                    for window in forecast.windows {
+                        let first = words.day(ZoneCalendar.label(of: window.cutOff))
+                        let last = words.day(ZoneCalendar.label(of: window.cutOff + test.horizon.days - 1))
+                        #expect(page.contains("\(first) \u{2013} \(last)"))
+                        #expect(page.contains(words.percent(window.observed, digits: 1)))
+                    }
+                }
+                #expect(!page.contains("eyes."))
+            }
+        }
+    }
+
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
 
     private func removing(_ path: [String], from document: BSONDocument) -> BSONDocument {
         guard path.count > 1, let inner = document[path[0]]?.documentValue else { return document.removing([path[0]]) }
