@@ -36,6 +36,7 @@ public final class EyesMemory: Sendable {
     /// Who may be used, by organization: for estimates, whose members are looked at again before they are shown.
     let readings: LoadingCache<String, PurposeReading>
     let profitAnswers = LoadingCache<Part, ProfitAnswer>(capacity: 64)
+    let answers = RecentAnswers()
 
     /// - Parameter lifetime: how long pages may show what was known a moment ago.
     public init(lifetime: Duration = .seconds(1)) {
@@ -58,6 +59,7 @@ public final class EyesMemory: Sendable {
     func published(_ scope: TenantScope, _ runID: String) {
         runs.invalidate(RunKey(organizationID: scope.organizationID, runID: runID))
         insights.invalidate(RunKey(organizationID: scope.organizationID, runID: runID))
+        answers.forget(scope.organizationID, runID)
         for horizon in Horizon.allCases { profits.invalidate(Part(scope, runID, horizon.key)) }
         changed(scope)
     }

@@ -129,6 +129,16 @@ extension EyesService {
         return CustomerFindings(
             published: published, score: try await score, member: try await member, badge: badge)
     }
+
+    /// What the published run and the one before it say about one customer: one read of scores, one of the customer.
+    func scored(
+        _ scope: TenantScope, _ customerID: String, _ published: PublishedRun
+    ) async throws -> (score: StoredScore?, former: StoredScore?, badge: CustomerBadge?) {
+        let (runID, formerID) = (published.run.id, published.run.identity.previousRunID)
+        async let known = CustomerStore(scope, database).badges([customerID])
+        let scores = try await store(scope).scores(of: customerID, runIDs: [runID] + (formerID.map { [$0] } ?? []))
+        return (scores[runID], formerID.flatMap { scores[$0] }, try await known[customerID])
+    }
 }
 
 /// What a run knows of a person, and whether it may still be said.

@@ -208,35 +208,3 @@ extension CustomerDirectory {
             .and(filters), sort: [.descending("created_at"), .descending("_id")], limit: limit)
     }
 }
-
-extension CustomerStore {
-    /// What tables show of these customers, masked; asked for a thousand at a time. Merged ones are shown as the
-    /// customer they are counted under.
-    public func badges(_ customerIDs: [String]) async throws -> [String: CustomerBadge] {
-        var result: [String: CustomerBadge] = [:]
-        let collection = TenantCollection<StoredCustomer>(scope, database)
-        for ids in customerIDs.portions() {
-            let merged = try await Survivors(scope, database).of(ids)
-            let wanted = ids.map { BSONValue.string($0) } + merged.values.map { .string($0) }
-            for row in try await collection.select(CustomerRow.fields, as: CustomerRow.self, .in("_id", wanted)) {
-                result[row.id] = CustomerBadge(
-                    id: row.id, token: row.externalID, name: row.name, lastOrderAt: row.lastOrderAt,
-                    ordersCount: row.orders, spentMinor: row.spentMinor, consent: row.consent)
-            }
-            for (id, survivor) in merged { result[id] = result[survivor] }
-        }
-        return result
-    }
-}
-
-/// A customer in a table of another feature.
-public struct CustomerBadge: Sendable, Equatable {
-    public let id: String
-    public let token: String
-    /// Masked.
-    public let name: String
-    public let lastOrderAt: Date?
-    public let ordersCount: Int
-    public let spentMinor: Int64
-    public let consent: ConsentVerdict
-}

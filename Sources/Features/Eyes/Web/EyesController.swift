@@ -100,18 +100,27 @@ struct EyesController: Sendable {
         let id = try context.parameters.require("id")
         guard let found = try await service.segment(context.scope, id) else { throw Problem.notFound() }
         let position = try Query(request).cursor(for: "eyes.members")?["place"]?.int64Value.map(Int.init) ?? 0
-        let page = try await MemberPage.load(
-            service, context.scope, found.published, found.segment, fromPlace: position, limit: Self.pageSize)
-        let builder = SegmentPageBuilder(
-            published: found.published, segment: found.segment, speech: context.speech.of(found.published.run),
-            paths: context.eyesPaths,
-            members: page.rows, badges: page.badges, from: position,
-            next: page.nextPlace.map { Cursor.encode(["place": .int(Int64($0))], for: "eyes.members") },
-            now: service.clock.now(), campaignHref: campaignHref(found, context),
-            renameAction: context.can(.eyesManage) ? context.eyesPaths.segment(id) : nil,
-            flows: (try await service.insights(context.scope, found.published.run.id)?.flows ?? [])
-                .filter { $0.from == id || $0.to == id })
-        return try await context.page(builder.page)
+        let flows = try await service.insights(context.scope, found.published.run.id)?.flows
+        let now = service.clock.now()
+        let campaign = campaignHref(found, context)
+        let key = try await service.overview(context.scope).key(
+            "segment \(id) \(position) \(campaign ?? "-") \(context.can(.eyesManage)) \(flows != nil)",
+            of: found.published.run, context.scope, context.locale)
+        let version = try await service.dataVersion(context.scope)
+        let page = try await service.memory.answers.page(key, version: version, now: now) {
+            let page = try await MemberPage.load(
+                service, context.scope, found.published, found.segment, fromPlace: position, limit: Self.pageSize)
+            let builder = SegmentPageBuilder(
+                published: found.published, segment: found.segment, speech: context.speech.of(found.published.run),
+                paths: context.eyesPaths,
+                members: page.rows, badges: page.badges, from: position,
+                next: page.nextPlace.map { Cursor.encode(["place": .int(Int64($0))], for: "eyes.members") },
+                now: now, campaignHref: campaign,
+                renameAction: context.can(.eyesManage) ? context.eyesPaths.segment(id) : nil,
+                flows: (flows ?? []).filter { $0.from == id || $0.to == id })
+            return (builder.page, Array(page.badges.values))
+        }
+        return try await context.page(page)
     }
 
     @Sendable func model(_ request: Request, _ context: TenantPageContext) async throws -> Response {

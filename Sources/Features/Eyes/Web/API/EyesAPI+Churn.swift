@@ -1,6 +1,7 @@
 import Accounts
 import Customers
 import Foundation
+import NIOCore
 import Vault
 import Web
 
@@ -26,26 +27,21 @@ extension EyesAPI {
                 }
             }
         }
-        let page = try await ChurnPage.load(
-            service, context.scope, published, filter, fromPlace: from, limit: limit)
         let now = service.clock.now()
-        return .json { json in
-            json.object { json in
-                envelope.write(to: &json)
-                json.array("data", page.rows) { json, stored in
-                    guard let score = stored.score(filter.horizon) else { return }
-                    ScoreResource(
-                        stored: stored, score: score, report: report, run: published.run,
-                        segment: stored.segment.flatMap(published.segment(number:)),
-                        badge: page.badges[stored.customerID], speech: speech, now: now,
-                        former: page.former[stored.customerID]
-                    ).write(to: &json)
-                }
-                Self.page(
-                    &json, limit: limit, total: page.total,
-                    next: page.nextPlace.map { Cursor.encode(["place": .int(Int64($0))], for: "eyes.churn") })
-            }
+        func make() async throws -> (ByteBuffer, [CustomerBadge]) {
+            let page = try await ChurnPage.load(
+                service, context.scope, published, filter, fromPlace: from, limit: limit)
+            let list = ChurnListResource(
+                envelope: envelope, published: published, report: report, page: page, limit: limit, now: now)
+            return (list.jsonBuffer(capacity: 65_536), Array(page.badges.values))
         }
+        // Who is in a rule's segment changes without the data.
+        if filter.segmentID.map(StoredRule.isRule) ?? false { return .json(buffer: try await make().0) }
+        let key = overview.key(
+            "churn \(list.query) \(from) \(limit)", of: published.run, context.scope, context.locale)
+        let version = try await service.dataVersion(context.scope)
+        return .json(
+            buffer: try await service.memory.answers.list(key, version: version, now: now, make: make))
     }
 
     /// The whole list as a file.
@@ -65,34 +61,23 @@ extension EyesAPI {
             }
             return horizon
         }
-        guard let findings = try await service.customer(context.scope, id), let badge = findings.badge else {
-            throw Problem.notFound()
-        }
-        let now = service.clock.now()
-        guard badge.mayBeUsed(at: now) else { throw Problem.gone() }
-        guard let stored = findings.score else { throw Problem.notFound() }
         let overview = try await service.overview(context.scope)
-        let speech = self.speech(context).of(findings.published.run)
-        let run = findings.published.run
-        var former: StoredScore?
-        if let formerID = run.identity.previousRunID {
-            former = try await service.store(context.scope).score(runID: formerID, customerID: id)
+        guard let published = overview.published else { throw Problem.notFound() }
+        let now = service.clock.now()
+        let key = overview.key(
+            "customer \(id) \(wanted?.key ?? "all")", of: published.run, context.scope, context.locale)
+        let version = try await service.dataVersion(context.scope)
+        let buffer = try await service.memory.answers.person(key, version: version, now: now) {
+            let found = try await service.scored(context.scope, id, published)
+            guard let badge = found.badge else { throw Problem.notFound() }
+            guard badge.mayBeUsed(at: now) else { throw Problem.gone() }
+            guard let stored = found.score else { throw Problem.notFound() }
+            let answer = CustomerScoreResource(
+                id: id, envelope: EyesEnvelope(overview: overview, speech: speech(context).of(published.run)),
+                published: published, stored: stored, former: found.former, badge: badge, wanted: wanted, now: now)
+            return (answer.jsonBuffer(capacity: 8_192), [badge])
         }
-        let reports = run.result.horizons.filter { wanted == nil || $0.horizon == wanted }
-        return .json { json in
-            json.object { json in
-                EyesEnvelope(overview: overview, speech: speech).write(to: &json)
-                json.field("user_id", id)
-                json.array("data", reports) { json, report in
-                    guard let score = stored.score(report.horizon) else { return }
-                    ScoreResource(
-                        stored: stored, score: score, report: report, run: run,
-                        segment: stored.segment.flatMap(findings.published.segment(number:)), badge: badge,
-                        speech: speech, now: now, former: former, isWhole: true
-                    ).write(to: &json)
-                }
-            }
-        }
+        return .json(buffer: buffer)
     }
 
     // MARK: Models and runs
