@@ -14,7 +14,7 @@ public struct ReferenceBins: Sendable, Codable, Equatable {
             (edges, shares) = ([], [])
             return
         }
-        let sorted = values.map(Matrix.sanitized).sorted()
+        let sorted = values.map(Matrix.sanitized).ascending()
         let cut = max(bins, 2)
         var edges: [Double] = []
         for bin in 1..<cut {

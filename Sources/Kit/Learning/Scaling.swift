@@ -20,15 +20,15 @@ public enum Scaling: String, Sendable, Codable, CaseIterable {
     }
 
     private func fitColumn(_ values: [Double]) -> FittedScaling.Column {
-        let sorted = values.sorted()
-        guard let lowest = sorted.first, let highest = sorted.last, lowest < highest else {
-            let value = sorted.first ?? 0
+        guard let lowest = values.min(), let highest = values.max(), lowest < highest else {
+            let value = values.first ?? 0
             return .init(center: value, scale: 1, lower: value, upper: value, isConstant: true)
         }
         switch self {
         case .zScore: return standardized(values, lower: lowest, upper: highest)
-        case .robust: return robust(values, sorted)
+        case .robust: return robust(values, values.ascending())
         case .clippedZScore:
+            let sorted = values.ascending()
             let lower = quantile(sorted, 0.05)
             let upper = quantile(sorted, 0.95)
             return standardized(values.map { min(max($0, lower), upper) }, lower: lower, upper: upper)
@@ -100,11 +100,23 @@ public struct FittedScaling: Sendable, Codable, Equatable {
 }
 
 extension Matrix {
+    /// Of whole numbers, which most features are.
+    private static let knownLogs = (0..<2_048).map { Foundation.log1p(Double($0)) }
+
     /// log(1 + value) in the named columns, for skewed amounts and counts; negative values count as 0 there.
     public func log1p(columns chosen: [Int]) -> Matrix {
         var result = self
-        for column in chosen {
-            for row in 0..<rows { result[row, column] = Foundation.log1p(max(Matrix.sanitized(self[row, column]), 0)) }
+        let width = columns
+        result.values.withUnsafeMutableBufferPointer { values in
+            Matrix.knownLogs.withUnsafeBufferPointer { known in
+                for column in chosen {
+                    for place in stride(from: column, to: values.count, by: width) {
+                        let value = max(Matrix.sanitized(values[place]), 0)
+                        let whole = value < Double(known.count) ? Int(value) : -1
+                        values[place] = Double(whole) == value ? known[whole] : Foundation.log1p(value)
+                    }
+                }
+            }
         }
         return result
     }

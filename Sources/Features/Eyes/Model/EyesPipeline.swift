@@ -47,17 +47,18 @@ struct EyesPipeline: Sendable {
         let seed = RunSeed(seed: config.seed)
         try progress(.features, 0, snapshot.customers.count)
         let population = Population.counts(snapshot, at: asOf, config: config)
-        let buyers = FeatureTable(
-            snapshot, customers: Population.active(snapshot, at: asOf, window: config.buyersWindowDays), at: asOf)
-        let today = FeatureTable(
-            snapshot, customers: Population.active(snapshot, at: asOf, window: config.activeWindowDays), at: asOf)
+        let tables = concurrentMap(2, threads: threads) { index in
+            let window = index == 0 ? config.buyersWindowDays : config.activeWindowDays
+            return FeatureTable(snapshot, customers: Population.active(snapshot, at: asOf, window: window), at: asOf)
+        }
+        let (buyers, today) = (tables[0], tables[1])
         try progress(.features, snapshot.customers.count, snapshot.customers.count)
 
         let clusters = try ClusterOutcome.find(buyers, seed: seed, threads: threads) { done, expected in
             try progress(.clustering, done, expected)
         }
         var segmentation = Segmentation.make(
-            clusters, table: buyers, snapshot: snapshot, runID: runID, former: former)
+            clusters, table: buyers, snapshot: snapshot, runID: runID, former: former, threads: threads)
         let segmentOf = Dictionary(uniqueKeysWithValues: zip(buyers.customers, segmentation.numbers))
 
         var judgements: [HorizonJudgement] = []

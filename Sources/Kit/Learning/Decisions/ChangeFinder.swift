@@ -13,9 +13,11 @@ public struct ChangeFinder: Sendable {
     }
 
     /// Per column the smallest change that reaches the target, nearest first.
-    public func changes(of row: [Double], to target: LogitTarget) -> [FeatureChange] {
+    ///
+    /// - Parameter now: the model's log-odds of the row, if they are known.
+    public func changes(of row: [Double], to target: LogitTarget, now known: Double? = nil) -> [FeatureChange] {
         let values = (0..<max(model.featureCount, 1)).map { $0 < row.count ? treeValue(row[$0]) : 0 }
-        let now = model.logit(values)
+        let now = known ?? model.logit(values)
         guard !target.isMet(by: now) else { return [] }
         return columns.compactMap { column -> FeatureChange? in
             guard column.axis.column < row.count else { return nil }

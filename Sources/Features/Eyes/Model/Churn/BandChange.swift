@@ -31,8 +31,12 @@ struct BandChangeFinder: Sendable {
     private let space: ChangeSpace
     /// Of the natural values, by column of the model.
     private let ranges: [Int: ClosedRange<Double>]
+    /// What the trees say of each row; empty for the linear kinds.
+    private let raw: [Double]
+    /// Where the bands begin for the model, in its own log-odds.
+    private let edges: (high: Double?, medium: Double?)
 
-    init(_ model: ChurnModel, table: FeatureTable, config: EyesConfig) {
+    init(_ model: ChurnModel, table: FeatureTable, config: EyesConfig, threads: Int = 1) {
         self.model = model
         self.config = config
         self.table = table
@@ -49,18 +53,22 @@ struct BandChangeFinder: Sendable {
         let isLinear = model.kind == .logistic || model.kind == .recencyOnly
         linear = isLinear ? model.linear : nil
         trees = model.trees.map { [space] in ChangeFinder($0.trees, within: space) }
+        raw = model.trees.map { [logged] in $0.trees.logits(logged, threads: threads) } ?? []
+        edges = (calibrator.rawLogit(reaching: config.highBand), calibrator.rawLogit(reaching: config.mediumBand))
     }
 
     /// - Parameter level: the band shown; where the model alone would say another one, there is no answer.
     func change(_ row: Int, from level: RiskLevel) -> BandChange? {
         let values = logged.row(row)
-        guard self.level(values) == level,
-            let edge = calibrator.rawLogit(reaching: level == .high ? config.highBand : config.mediumBand),
-            edge.isFinite
+        let now = raw.isEmpty ? nil : raw[row]
+        guard now.map(self.level) ?? self.level(values) == level,
+            let edge = level == .high ? edges.high : edges.medium, edge.isFinite
         else { return nil }
         // A little beyond the edge: bands are open above.
         let target: LogitTarget = level == .low ? .atLeast(edge + 1e-6) : .below(edge)
-        let found = linear?.changes(of: values, to: target, within: space) ?? trees?.changes(of: values, to: target)
+        let found =
+            linear?.changes(of: values, to: target, within: space)
+            ?? trees?.changes(of: values, to: target, now: now)
         return (found ?? []).lazy.compactMap { self.told($0, row: row, values, level) }.first
     }
 
@@ -69,7 +77,11 @@ struct BandChangeFinder: Sendable {
             let raw = linear.map({ zip($0.weights, values).reduce($0.intercept) { $0 + $1.0 * $1.1 } })
                 ?? model.trees.map({ $0.trees.logit(of: values) })
         else { return nil }
-        return RiskLevel(probability: calibrator.probability(raw), config: config)
+        return level(raw)
+    }
+
+    private func level(_ raw: Double) -> RiskLevel {
+        RiskLevel(probability: calibrator.probability(raw), config: config)
     }
 
     /// The change in natural units and, where only those make sense, whole numbers; nil when it then misses the band.

@@ -40,22 +40,37 @@ struct ChurnTraining: Sendable {
         }
     }
 
+    typealias Calibrated = (model: ChurnModel, calibration: CalibrationChoice)
+
     /// - Parameter windows: training windows, newest first.
     /// - Returns: nil when nothing converged.
-    func train(_ windows: [ChurnWindow]) -> Trained? {
-        guard let newest = windows.first else { return nil }
-        let unseen = concurrentMap(Self.kinds.count, threads: threads) { unseenLogits(Self.kinds[$0], windows) }
+    func train(_ windows: [ChurnWindow]) -> Trained? { train(windows, andServing: []).tested }
+
+    /// The model to be tested and, by the same recipe, the one that would serve: it knows the newest closed windows too.
+    /// Both are made at once, the kind being chosen beforehand on the training windows alone.
+    ///
+    /// - Parameter closed: the windows of the serving model; none: no such model.
+    func train(
+        _ windows: [ChurnWindow], andServing closed: [ChurnWindow]
+    ) -> (tested: Trained?, serving: Calibrated?) {
+        guard let newest = windows.first else { return (nil, nil) }
+        // The dearest kind first, so that the threads end together.
+        let unseen = Array(
+            concurrentMap(Self.kinds.count, threads: threads) {
+                unseenLogits(Self.kinds[Self.kinds.count - 1 - $0], windows)
+            }.reversed())
         let losses = unseen.map { logits in logits.map { rowLosses($0, newest.labels) } }
-        guard let choice = Self.choose(losses), let (model, calibration) = calibrated(Self.kinds[choice], windows),
-            let baseline = fit(.recencyOnly, windows)
-        else { return nil }
+        guard let choice = Self.choose(losses), let baseline = fit(.recencyOnly, windows) else { return (nil, nil) }
+        let made = concurrentMap(2, threads: threads) { calibrated(Self.kinds[choice], $0 == 0 ? windows : closed) }
+        guard let (model, calibration) = made[0] else { return (nil, nil) }
         let comparisons = Self.kinds.indices.map { index in
             CandidateComparison(
                 kind: Self.kinds[index], logLoss: losses[index].map(Self.mean),
                 standardError: losses[index].map(Self.standardError), chosen: index == choice,
                 auc: unseen[index].flatMap { rocAUC(scores: $0, labels: newest.labels) })
         }
-        return Trained(model: model, baseline: baseline, comparisons: comparisons, calibration: calibration)
+        let trained = Trained(model: model, baseline: baseline, comparisons: comparisons, calibration: calibration)
+        return (trained, made[1])
     }
 
     /// A model of all windows, calibrated on the newest one's cross-fitted logits. For the tested model the newest is the
@@ -64,9 +79,7 @@ struct ChurnTraining: Sendable {
     /// Logits of a model of the older windows alone would be out of sample too, but of another model: a change of level
     /// between the windows would be counted twice, once by the calibration and once by the refit
     /// (docs/decisions/0016-calibration-on-cross-fitted-logits.md).
-    func calibrated(
-        _ kind: ChurnModel.Kind, _ windows: [ChurnWindow]
-    ) -> (model: ChurnModel, calibration: CalibrationChoice)? {
+    func calibrated(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> Calibrated? {
         guard let newest = windows.first, let model = fit(kind, windows) else { return nil }
         let spared = kind == .boosted ? spared(windows) : []
         let logits =
@@ -93,7 +106,7 @@ struct ChurnTraining: Sendable {
     // MARK: Fitting
 
     func fit(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> ChurnModel? {
-        kind == .bgnbd ? fitLifetime(windows, without: nil) : fit(kind, rows(kind, windows))
+        kind == .bgnbd ? fitLifetime(windows, without: nil) : fit(kind, rows(kind, drawn(kind, windows)))
     }
 
     private func rows(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> TrainingRows {
@@ -112,6 +125,16 @@ struct ChurnTraining: Sendable {
 
     /// Enough to calibrate on, and as many as a fold of the rows the trees learn from.
     static let enoughSpared = 8_000
+
+    /// The windows with the rows that trees learn from, if there are too many: before anything is made of them.
+    private func drawn(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> [ChurnWindow] {
+        let total = windows.reduce(0) { $0 + $1.labels.count }
+        guard kind == .boosted, total > Self.mostRowsForTrees else { return windows }
+        return windows.map { window in
+            let rows = window.table.customers.indices.filter { isDrawn(window.table.customers[$0], of: total) }
+            return ChurnWindow(table: window.table.selecting(rows: rows), labels: rows.map { window.labels[$0] })
+        }
+    }
 
     private func drawn(_ rows: TrainingRows) -> TrainingRows {
         let total = rows.labels.count

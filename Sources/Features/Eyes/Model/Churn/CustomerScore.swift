@@ -55,9 +55,13 @@ struct Scorer {
         let ordered = today.customers.indices.map { row in Self.inOrder(raw.map { $0?[row] }) }
         noteChanges(raw, ordered, &reports)
         let settled = reports
-        var rows = today.customers.indices.map { row in
-            self.row(row, parts: parts, probabilities: ordered[row], reports: settled)
-        }
+        let chunk = 2_000
+        var rows = Array(
+            concurrentMap((today.count + chunk - 1) / chunk, threads: threads) { part in
+                (part * chunk..<min((part + 1) * chunk, today.count)).map { row in
+                    self.row(row, parts: parts, probabilities: ordered[row], reports: settled)
+                }
+            }.joined())
         addChanges(settled, &rows)
         for index in reports.indices { finish(&reports[index], index, &rows) }
         return rows
@@ -67,7 +71,7 @@ struct Scorer {
     private func addChanges(_ reports: [HorizonReport], _ rows: inout [CustomerScore]) {
         for (index, report) in reports.enumerated() {
             guard let serving = report.serving else { continue }
-            let finder = BandChangeFinder(serving.model, table: today, config: config)
+            let finder = BandChangeFinder(serving.model, table: today, config: config, threads: threads)
             let levels = rows.map { $0.scores[index]?.level }
             let chunk = 2_000
             let found = concurrentMap((rows.count + chunk - 1) / chunk, threads: threads) { part in

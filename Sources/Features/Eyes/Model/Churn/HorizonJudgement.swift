@@ -33,8 +33,8 @@ struct HorizonJudgement: Sendable {
             input.snapshot, at: input.asOf - input.horizon.days, horizon: input.horizon, config: input.config)
         let plan = CutOffPlan.make(
             horizon: input.horizon, score: input.asOf, firstDay: firstDay, activeAtTest: test.table.count)
-        let training = plan.training.map {
-            ChurnWindow(input.snapshot, at: $0, horizon: input.horizon, config: input.config)
+        let training = concurrentMap(plan.training.count, threads: input.threads) {
+            ChurnWindow(input.snapshot, at: plan.training[$0], horizon: input.horizon, config: input.config)
         }
         let needs = needs(plan, test: test, training: training, firstDay: firstDay)
         guard needs.allSatisfy(\.isMet) else { return notEnough(input, needs) }
@@ -73,11 +73,13 @@ struct HorizonJudgement: Sendable {
         let forecaster = LevelForecaster(
             snapshot: input.snapshot, config: input.config, horizon: input.horizon, seed: input.seed,
             threads: input.threads)
-        let tested = recipe.train(training).flatMap { trained in
-            let (model, level) = forecaster.corrected(trained.model, for: test.table)
+        let (trained, calibrated) = recipe.train(training, andServing: [test] + training)
+        let tested = trained.flatMap { trained in
+            let raw = trained.model.rawLogits(test.table, threads: input.threads)
+            let (model, level) = forecaster.corrected(trained.model, for: test.table, raw: raw)
             return ModelCardBuilder(
-                trained: trained.replacing(model), level: level, training: training, test: test, today: input.today,
-                plan: plan, needs: needs,
+                trained: trained.replacing(model), raw: raw, level: level, training: training, test: test,
+                today: input.today, plan: plan, needs: needs,
                 population: input.population, segmentOf: input.segmentOf, modelVersion: input.modelVersion,
                 origin: input.origin, lastRun: input.lastRun, threads: input.threads
             ).build()
@@ -85,13 +87,11 @@ struct HorizonJudgement: Sendable {
         let isWhole = tested.map { input.isComplete($0.card) } ?? false
         let verdict = isWhole ? tested?.verdict ?? .rejected : .rejected
         var fresh: ServingModel?
-        if let tested, verdict != .rejected, let kind = tested.card.candidates.first(where: \.chosen)?.kind {
-            fresh = recipe.calibrated(kind, [test] + training).map { calibrated, calibration in
-                let (model, level) = forecaster.corrected(calibrated, for: input.today)
-                return ServingModel(
-                    version: input.modelVersion, asOf: input.asOf, model: model, calibration: tested.card.calibration,
-                    calibrationError: calibration.chosen?.calibrationError, level: level)
-            }
+        if let tested, verdict != .rejected, let calibrated {
+            let (model, level) = forecaster.corrected(calibrated.model, for: input.today)
+            fresh = ServingModel(
+                version: input.modelVersion, asOf: input.asOf, model: model, calibration: tested.card.calibration,
+                calibrationError: calibrated.calibration.chosen?.calibrationError, level: level)
         }
         let (state, serving) = settle(
             verdict, fresh: fresh, previous: input.previous, isFrozen: input.isFrozen, asOf: input.asOf)

@@ -21,8 +21,12 @@ struct LevelForecaster: Sendable {
     static let mostRows = 3_000
 
     /// The model at the level foreseen for a table's customers. Order of scores and sums of parts stay.
-    func corrected(_ model: ChurnModel, for table: FeatureTable) -> (model: ChurnModel, level: LevelForecast) {
-        let raw = model.rawLogits(table, threads: threads)
+    ///
+    /// - Parameter known: what the model says of them, uncalibrated, if that is known.
+    func corrected(
+        _ model: ChurnModel, for table: FeatureTable, raw known: [Double]? = nil
+    ) -> (model: ChurnModel, level: LevelForecast) {
+        let raw = known ?? model.rawLogits(table, threads: threads)
         let before = Self.mean(raw.map(model.calibrator.probability))
         guard table.count > 0, let (share, windows) = forecast(for: table) else {
             return (model, LevelForecast(share: before, before: before, shift: 0, spread: 0, windows: []))

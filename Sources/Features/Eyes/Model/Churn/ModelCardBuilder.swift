@@ -4,6 +4,8 @@ import Learning
 struct ModelCardBuilder {
     /// As tested: at the level foreseen for the test window.
     let trained: ChurnTraining.Trained
+    /// What the tested model says of the test rows, uncalibrated.
+    let raw: [Double]
     let level: LevelForecast
     let training: [ChurnWindow]
     let test: ChurnWindow
@@ -34,7 +36,7 @@ struct ModelCardBuilder {
 
     /// Nil when the test window knows only one class.
     func build() -> Tested? {
-        let probabilities = trained.model.probabilities(test.table, threads: threads)
+        let probabilities = raw.map(trained.model.calibrator.probability)
         let base = trained.baseline.rawLogits(test.table)
         guard let intervals = intervals(probabilities, base) else { return nil }
         let verdict = ChurnGate.verdict(auc: intervals.auc, baseline: intervals.baseline.estimate)
@@ -74,7 +76,7 @@ struct ModelCardBuilder {
     /// What the calibration error would be without the correction of the level.
     private var errorBeforeLevel: Double {
         let before = trained.model.calibrator.shifted(by: -level.shift)
-        let probabilities = trained.model.rawLogits(test.table, threads: threads).map(before.probability)
+        let probabilities = raw.map(before.probability)
         return expectedCalibrationError(probabilities: probabilities, labels: test.labels)
     }
 
@@ -122,11 +124,13 @@ struct ModelCardBuilder {
     }
 
     private var drift: [FeatureDrift] {
-        trained.model.features.map { feature in
+        let features = trained.model.features
+        return concurrentMap(features.count, threads: threads) { index in
             FeatureDrift(
-                feature: feature,
+                feature: features[index],
                 psi: populationStabilityIndex(
-                    expected: training.flatMap { $0.table.column(feature) }, actual: today.column(feature)))
+                    expected: training.flatMap { $0.table.column(features[index]) },
+                    actual: today.column(features[index])))
         }
     }
 }

@@ -12,7 +12,7 @@ struct Segmentation: Sendable {
     /// Turns the chosen grouping into segments, most valuable first, unclustered people last.
     static func make(
         _ outcome: ClusterOutcome, table: FeatureTable, snapshot: Snapshot, runID: String,
-        former: [SegmentMatching.Former]
+        former: [SegmentMatching.Former], threads: Int = 1
     ) -> Segmentation {
         guard let space = outcome.space, outcome.report.state != .notEnoughData else { return .empty }
         let profiler = SegmentProfiler(table: table, labels: outcome.labels, minorPerUnit: snapshot.minorPerUnit)
@@ -41,7 +41,7 @@ struct Segmentation: Sendable {
         for (number, profile) in profiles.enumerated() { for row in profile.rows { numbers[row] = number } }
         return Segmentation(
             segments: segments, numbers: numbers,
-            reasons: membershipReasons(numbers, groups: profiles.count, space: space))
+            reasons: membershipReasons(numbers, groups: profiles.count, space: space, threads: threads))
     }
 
     private static func centre(_ rows: [Int], _ table: FeatureTable) -> [Double] {
@@ -67,20 +67,32 @@ struct Segmentation: Sendable {
     }
 
     /// Distances to the own and the next centre, and the two features that speak most for the own one.
-    private static func membershipReasons(_ numbers: [Int], groups: Int, space: ScaledSpace) -> [MembershipReason] {
+    private static func membershipReasons(
+        _ numbers: [Int], groups: Int, space: ScaledSpace, threads: Int
+    ) -> [MembershipReason] {
+        let centres = clusterMeans(space.points, labels: numbers.map { $0 < groups ? $0 : -1 })
+        let chunk = 4_000
+        return Array(
+            concurrentMap((numbers.count + chunk - 1) / chunk, threads: threads) { part in
+                (part * chunk..<min((part + 1) * chunk, numbers.count)).map { row in
+                    reason(row, own: numbers[row], groups: groups, centres, space)
+                }
+            }.joined())
+    }
+
+    private static func reason(
+        _ row: Int, own: Int, groups: Int, _ centres: Matrix, _ space: ScaledSpace
+    ) -> MembershipReason {
         let points = space.points
-        let centres = clusterMeans(points, labels: numbers.map { $0 < groups ? $0 : -1 })
-        return numbers.enumerated().map { row, own in
-            let distances = (0..<groups).map { distance(points, row, centres, $0) }
-            let next = distances.indices.filter { $0 != own }.min { (distances[$0], $0) < (distances[$1], $1) }
-            guard own < groups else {
-                return MembershipReason(
-                    ownDistance: 0, nextSegment: next, nextDistance: next.map { distances[$0] }, features: [])
-            }
+        let distances = (0..<groups).map { distance(points, row, centres, $0) }
+        let next = distances.indices.filter { $0 != own }.min { (distances[$0], $0) < (distances[$1], $1) }
+        guard own < groups else {
             return MembershipReason(
-                ownDistance: distances[own], nextSegment: next, nextDistance: next.map { distances[$0] },
-                features: next.map { telling(points, row, centres, own: own, next: $0, space.features) } ?? [])
+                ownDistance: 0, nextSegment: next, nextDistance: next.map { distances[$0] }, features: [])
         }
+        return MembershipReason(
+            ownDistance: distances[own], nextSegment: next, nextDistance: next.map { distances[$0] },
+            features: next.map { telling(points, row, centres, own: own, next: $0, space.features) } ?? [])
     }
 
     private static func distance(_ points: Matrix, _ row: Int, _ centres: Matrix, _ centre: Int) -> Double {
