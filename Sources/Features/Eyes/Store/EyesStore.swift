@@ -153,18 +153,7 @@ struct EyesStore: Sendable {
     /// Writes a run with all its rows. Nobody sees it before ``publish(_:at:)``; a half-written one is written over.
     func save(_ rows: RunRows, progress: (Int, Int) async throws -> Void) async throws {
         try await deleteRows(of: rows.run.id)
-        let expected = rows.members.count + rows.scores.count
-        var done = 0
-        for batch in rows.members.portions(of: 2_000) {
-            try await members.insert(Array(batch))
-            done += batch.count
-            try await progress(done, expected)
-        }
-        for batch in rows.scores.portions(of: 1_000) {
-            try await scores.insert(Array(batch))
-            done += batch.count
-            try await progress(done, expected)
-        }
+        try await insert(rows, progress: progress)
         try await segments.insert(rows.segments.map { StoredSegment($0, runID: rows.run.id) })
         try await tests.insert(rows.tests)
         try await runs.replace(rows.run, upsert: true)
