@@ -90,6 +90,34 @@ struct LevelTests {
         #expect(zip(order, order.dropFirst()).allSatisfy { after[$0] <= after[$1] })
     }
 
+    @Test("a stationary shop is left unharmed: over horizons and cut-offs the calibration error is no larger")
+    func stationary() throws {
+        // Customers come at one rate, order at their own and leave at one: after the first year nothing changes.
+        let shop = Shop.generated(6_000, days: 1_300, seed: 21)
+        var (with, without) = (0.0, 0.0)
+        for horizon in Horizon.allCases {
+            let seed = RunSeed(seed: 42)
+            let training = ChurnTraining(seed: seed, horizon: horizon, snapshot: shop)
+            for cutOff in stride(from: 9_640, through: 9_900, by: 130) {
+                let windows = (1...2).map { number in
+                    ChurnWindow(shop, at: cutOff - number * horizon.days, horizon: horizon, config: .standard)
+                }
+                let test = ChurnWindow(shop, at: cutOff, horizon: horizon, config: .standard)
+                let (model, _) = try #require(training.calibrated(.logistic, windows))
+                let forecaster = LevelForecaster(snapshot: shop, config: .standard, horizon: horizon, seed: seed)
+                let (corrected, _) = forecaster.corrected(model, for: test.table)
+                with += Self.error(corrected, test)
+                without += Self.error(model, test)
+            }
+        }
+        #expect(with <= without, "\(with / 9) with, \(without / 9) without")
+        #expect(with / 9 < 0.03)
+    }
+
+    private static func error(_ model: ChurnModel, _ test: ChurnWindow) -> Double {
+        expectedCalibrationError(probabilities: model.probabilities(test.table), labels: test.labels)
+    }
+
     @Test("where nothing can be learned the level is left alone")
     func nothing() throws {
         let loyal = Shop.snapshot(
