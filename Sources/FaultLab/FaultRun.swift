@@ -141,7 +141,9 @@ struct FaultRun: Sendable {
         }
         // A process that dies between the vendor's answer and its own note takes a single-use token with it.
         let hasLostToken = kills != nil && method.losesTokens && status.asksToSignIn
-        if !fault.fits(status, method), !hasLostToken {
+        // And what it spent of a limit is known to the vendor alone.
+        let isLimited = kills != nil && status.state == .rateLimited && status.nextStep == .wait
+        if !fault.fits(status, method), !hasLostToken, !isLimited {
             let detail = [status.cause, status.detail].compactMap(\.self).joined(separator: ": ")
             problems.append("shows \(status.state.rawValue), \(status.nextStep.rawValue) (\(detail))")
         }

@@ -74,20 +74,19 @@ final class ProcessKills: Sendable {
     private func killed(_ bench: LabBench, at place: (calls: Int, after: TimeInterval)) async throws -> Bool {
         let victim = Victim(after: place.after)
         if place.calls > 0 { bench.host.inject([Fault(.hook { victim.strike() }, after: place.calls - 1)]) }
-        let latest = LatestTime(bench.time.now)
+        // The vendor's clock goes with the process's, so that limits it has waited for are over there too.
         let process = try launch(bench.errand) { word in
             switch word {
             case .begins: if place.calls == 0 { victim.strike() }
-            case .clock(let date): latest.note(date)
+            case .clock(let date): bench.time.set(max(bench.time.now, date))
             }
         }
         victim.aim(at: process)
         let wasKilled = await process.wasKilled()
         victim.forget()
         bench.host.heal()
-        // The dead one's clock had gone on; and whoever follows comes when its lease has run out.
-        bench.time.set(max(bench.time.now, latest.date))
         if wasKilled {
+            // Whoever follows comes when its lease has run out.
             bench.time.advance(by: 600)
             state.withLock { state in
                 state.left -= 1
@@ -96,17 +95,6 @@ final class ProcessKills: Sendable {
         }
         return wasKilled
     }
-}
-
-/// The latest time that a process told.
-private final class LatestTime: Sendable {
-    private let held: Mutex<Date>
-
-    init(_ date: Date) { held = Mutex(date) }
-
-    var date: Date { held.withLock { $0 } }
-
-    func note(_ date: Date) { held.withLock { $0 = max($0, date) } }
 }
 
 /// A process whose end was decided, perhaps before it is known.
