@@ -138,10 +138,14 @@ def go(page, address):
     """Opens a page from one that loads itself anew when its work ends, which may be at this moment."""
     for _ in range(20):
         try:
-            return page.goto(address)
+            answer = page.goto(address)
         except Error as error:
             if "interrupted by another navigation" not in str(error) and "ERR_ABORTED" not in str(error):
                 raise
+            continue
+        # Where the old page was faster it is the one that is shown.
+        if page.url.endswith(address):
+            return answer
     return page.goto(address)
 
 
