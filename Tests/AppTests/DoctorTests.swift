@@ -2,6 +2,7 @@ import BSON
 import Foundation
 import Logging
 import Mongo
+import Tenancy
 import TestMongo
 import TestSupport
 import Testing
@@ -44,9 +45,33 @@ struct DoctorTests {
             "configuration", "database", "replica set", "clock", "migrations", "schema", "port", "data folder", "disk",
             "mail",
         ]
-        #expect(Set(findings.keys) == Set(subjects))
+        let collections = DeclaredSchema.collections.map { "collection \($0.name)" }
+        #expect(Set(findings.keys) == Set(subjects + collections))
         #expect(findings.values.filter { $0.verdict == .wrong }.isEmpty)
         #expect(findings.values.allSatisfy { $0.verdict == .ok || $0.remedy != nil || $0.subject == "disk" })
+    }
+
+    @Test("each collection is listed with its validator, indexes, size and oldest row")
+    func collections() async throws {
+        try await TestMongo.shared().withDatabase { database in
+            let migrator = try Migrator(
+                database: database, folder: SourceRoot.path + "/migrations", clock: .system,
+                logger: Logger(label: "test"), codeVersion: "test")
+            try await migrator.up()
+            let reports = try await CollectionReport.all(in: database)
+            #expect(reports.map(\.name) == DeclaredSchema.collections.map(\.name).sorted())
+            for spec in DeclaredSchema.collections where spec.tenantOwned {
+                let report = try #require(reports.first { $0.name == spec.name })
+                #expect(report.isValidated && report.indexes == spec.indexes.count + 1, "\(spec.name)")
+            }
+            let day = Date(timeIntervalSince1970: 1_760_000_000)
+            for (place, date) in [day, day.addingTimeInterval(86_400)].enumerated() {
+                try await database.collection("locks").insert(["_id": .int(place), "created_at": .date(date)])
+            }
+            let locks = try #require(try await CollectionReport.all(in: database).first { $0.name == "locks" })
+            #expect(locks.rows >= 2 && locks.oldest == day && !locks.isValidated && locks.indexBytes > 0)
+            #expect(locks.words.contains("oldest row of 2025-10-09T"))
+        }
     }
 
     @Test("migrations that were not applied, with the command that applies them")

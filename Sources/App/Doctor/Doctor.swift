@@ -23,6 +23,10 @@ public struct Doctor: Sendable {
         init(_ subject: String, _ verdict: Verdict, _ obstacle: (words: String, remedy: String)?) {
             self.init(subject, verdict, obstacle?.words ?? "", remedy: obstacle?.remedy)
         }
+
+        init(_ report: CollectionReport) {
+            self.init("collection \(report.name)", .ok, report.words)
+        }
     }
 
     let config: AppConfig
@@ -44,6 +48,8 @@ public struct Doctor: Sendable {
         }
         findings += [port(), folder(), disk()]
         findings.append(await mail())
+        // Without an answer it was said above that there is none.
+        findings += (try? await CollectionReport.all(in: migrator.database).map(Finding.init)) ?? []
         return findings
     }
 
