@@ -8,6 +8,7 @@ are there. All traffic stays on loopback. The load generator shares the machine'
 ratios of one run mean something.
 """
 import argparse
+import functools
 import json
 import os
 import re
@@ -138,6 +139,7 @@ class Tenant:
         return time.monotonic() - started
 
 
+@functools.cache
 def fastapi_peer(seconds):
     """Figures of the FastAPI peer with two workers, or None where it cannot be had."""
     if not (PEERS / "fastapi").is_dir():
@@ -271,7 +273,7 @@ def main():
             imports(service)
         if "eyes-large" in wanted:
             tenant = large.large_run(service, lambda name: Tenant(service, name), report)
-            large.answers(service, tenant, wrk, chosen.seconds, report)
+            large.answers(service, tenant, wrk, chosen.seconds, report, fastapi_peer(chosen.seconds) or {})
         if "sync" in wanted:
             sync(service)
         if "schedule" in wanted:
