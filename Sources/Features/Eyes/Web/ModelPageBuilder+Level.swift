@@ -25,7 +25,7 @@ extension ModelPageBuilder {
             rows: [
                 row("foretold_leaves", mistakes.foretoldLeaving, wrong: mistakes.falseAlarms),
                 row("foretold_stays", mistakes.foretoldStaying, wrong: mistakes.missed),
-            ], totals: row("foretold_all", mistakes.rows, wrong: mistakes.wrong), compact: true)
+            ], totals: row("foretold_all", mistakes.rows, wrong: mistakes.wrong), compact: true, stacks: true)
     }
 
     // MARK: Level
@@ -52,7 +52,7 @@ extension ModelPageBuilder {
             columns: [
                 TableColumn(speech.t("column.level_of")), TableColumn(speech.t("column.level_alone"), .end),
                 TableColumn(speech.t("column.level_set"), .end), TableColumn(speech.t("column.level_came"), .end),
-            ], rows: rows, compact: true)
+            ], rows: rows, compact: true, stacks: true)
     }
 
     private func levelRow(_ key: String, _ day: Int, _ level: LevelForecast, came: String) -> [TableCell] {
@@ -98,7 +98,7 @@ extension ModelPageBuilder {
                     .number(speech.percent(line.observed, digits: 1)),
                     .number(points(line.observed - line.fitted)),
                 ]
-            }, empty: .empty, compact: true)
+            }, empty: .empty, compact: true, stacks: true)
     }
 
     private func points(_ share: Double) -> String {

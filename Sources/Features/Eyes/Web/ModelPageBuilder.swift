@@ -34,8 +34,8 @@ struct ModelPageBuilder {
             ).html,
             main: warnings + box.html + mistakes.html(words) + curves + decisions.html(words) + level
                 + calibrations.html(words) + candidates.html(words) + features.html(words) + segmentTable.html(words)
-                + drift.html(words)
-                + driftSinceLastRun + population.html(words) + needs.html(words) + dates + limits + origin)
+                + drift.html(words) + driftSinceLastRun + population.html(words) + needs.html(words) + dates + limits
+                + origin)
     }
 
     func date(_ day: Int) -> String { words.day(ZoneCalendar.label(of: day)) }
