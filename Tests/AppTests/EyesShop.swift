@@ -21,6 +21,8 @@ struct EyesShop: Sendable {
     let tenant: TestApp.Tenant
     var connectionID = "con_eyes"
     var platform = "csv"
+    /// Before a number in the platform's ids.
+    var prefix = ""
 
     static let days = 520
 
@@ -29,7 +31,7 @@ struct EyesShop: Sendable {
     }
 
     func customerID(_ number: Int) -> String {
-        DerivedID("cus", tenant.organizationID, connectionID)(String(number))
+        DerivedID("cus", tenant.organizationID, connectionID)(prefix + String(number))
     }
 
     func scope() async throws -> TenantScope {
@@ -49,7 +51,9 @@ struct EyesShop: Sendable {
     }
 
     /// Customers 0 to `count` with orders of the last days, and consent to analysis and e-mail.
-    func fill(_ count: Int, _ habits: Habits) async throws {
+    func fill(
+        _ count: Int, _ habits: Habits, consent purposes: [Purpose] = [.marketingAnalytics, .emailMarketing]
+    ) async throws {
         var chance = Chance(state: 7)
         let end = app.dependencies.clock.now().addingTimeInterval(-43_200)
         var orders: [OrderInput] = []
@@ -61,18 +65,18 @@ struct EyesShop: Sendable {
             while age > 0 {
                 orders.append(
                     OrderInput(
-                        externalID: "\(customer)-\(number)", customerExternalID: String(customer),
+                        externalID: "\(customer)-\(number)", customerExternalID: prefix + String(customer),
                         placedAt: end.addingTimeInterval(-age * 86_400), amountMinor: Int64(size), currency: "USD"))
                 age -= -log(1 - chance.next()) * gap
                 number += 1
             }
         }
         let consents = (0..<count).flatMap { customer in
-            [Purpose.marketingAnalytics, .emailMarketing].map { consent(customer, $0, .granted) }
+            purposes.map { consent(customer, $0, .granted) }
         }
         try await write(
-            orders.portions(of: 1_000).map { WriteBatch(orders: Array($0)) }
-                + consents.portions(of: 1_000).map { WriteBatch(consents: Array($0)) })
+            orders.portions(of: 1_000).map { WriteBatch(orders: $0) }
+                + consents.portions(of: 1_000).map { WriteBatch(consents: $0) })
     }
 
     func withdraw(_ customer: Int) async throws {
@@ -82,7 +86,7 @@ struct EyesShop: Sendable {
     private func consent(_ customer: Int, _ purpose: Purpose, _ state: ConsentState) -> ConsentInput {
         let now = app.dependencies.clock.now()
         return ConsentInput(
-            customerExternalID: String(customer), purpose: purpose, state: state,
+            customerExternalID: prefix + String(customer), purpose: purpose, state: state,
             collectedAt: now.addingTimeInterval(state == .granted ? -86_400 : -1),
             expiresAt: now.addingTimeInterval(86_400 * 300))
     }
