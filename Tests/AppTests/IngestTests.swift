@@ -178,6 +178,23 @@ struct IngestTests {
             #expect((person?["consent"] as? Row)?["state"] as? String == "withdrawn")
             let wrong: Row = ["customer_id": "c-1", "purpose": "service", "state": "granted"]
             #expect(verdicts(try await post(app, shop.token, "consents", [wrong])) == ["refused"])
+            try await expectOrigins(app, shop.token, customerID: try #require(person?["id"] as? String))
+        }
+    }
+
+    /// Entries name the connection they came by, in the ledger and on the timeline; what is entered here names none.
+    private func expectOrigins(_ app: TestApp, _ token: String, customerID: String) async throws {
+        let customer = try await app.http.api("GET", "/api/v1/customers/\(customerID)", token: token).json
+        let connection = try #require(customer?["connection_id"] as? String)
+        let here: Row = ["customer_id": customerID, "purpose": "email_marketing", "state": "withdrawn"]
+        let entry = try await app.http.api("POST", "/api/v1/consents", here, token: token)
+        #expect(entry.status == 201 && entry.json?["connection_id"] is NSNull)
+        let ledger = try await app.http.api("GET", "/api/v1/consents", token: token).json?["data"] as? [Row] ?? []
+        let timeline = try await app.http.api("GET", "/api/v1/customers/\(customerID)/timeline", token: token)
+        let told = (timeline.json?["data"] as? [Row] ?? []).compactMap { $0["consent"] as? Row }
+        for entries in [ledger, told] {
+            let origins = entries.map { $0["connection_id"] as? String }
+            #expect(origins.count == 3 && origins.count { $0 == connection } == 2 && origins.count { $0 == nil } == 1)
         }
     }
 

@@ -77,8 +77,13 @@ struct OrderJSON: JSONWritable {
 /// An entry of the consent ledger as a row of the API.
 struct ConsentJSON: JSONWritable {
     let record: ConsentRecord
+    /// The connection that brought it; nil where a person or a program entered it here, or the source is gone.
+    let connectionID: String?
 
-    init(_ record: ConsentRecord) { self.record = record }
+    init(_ record: ConsentRecord, from sources: [String: SourceState] = [:]) {
+        self.record = record
+        connectionID = sources[record.id]?.connectionID
+    }
 
     func write(to json: inout JSONWriter) {
         json.object { json in writeFields(to: &json) }
@@ -91,6 +96,7 @@ struct ConsentJSON: JSONWritable {
         json.field("basis", record.basis.rawValue)
         json.field("state", record.state.rawValue)
         json.field("source", record.source)
+        json.field("connection_id", connectionID)
         json.field("channel", record.channel)
         json.field("wording_version", record.wordingVersion)
         json.field("collected_at", record.collectedAt)
@@ -103,8 +109,8 @@ struct ConsentJSON: JSONWritable {
 /// One entry of a person's timeline: an order or a ledger entry, told apart by `type`.
 struct TimelineJSON: JSONWritable {
     let entry: TimelineEntry
-
-    init(_ entry: TimelineEntry) { self.entry = entry }
+    /// Where its ledger entry came from, by the entry's id.
+    let sources: [String: SourceState]
 
     func write(to json: inout JSONWriter) {
         json.object { json in
@@ -115,7 +121,7 @@ struct TimelineJSON: JSONWritable {
                 json.object("order") { json in OrderJSON(order).writeFields(to: &json) }
             case .consent(let record):
                 json.field("type", "consent")
-                json.object("consent") { json in ConsentJSON(record).writeFields(to: &json) }
+                json.object("consent") { json in ConsentJSON(record, from: sources).writeFields(to: &json) }
             }
         }
     }

@@ -18,6 +18,9 @@ enum CustomerSchemas {
         .object([
             .init("id", .string), .init("customer_id", .string),
             .init("purpose", purpose), .init("basis", basis), .init("state", state), .init("source", .string),
+            .init(
+                "connection_id", .nullable(.string),
+                "The connection that brought it; null where it was entered here or its source is gone."),
             .init("channel", .nullable(.string)), .init("wording_version", .nullable(.string)),
             .init("collected_at", .nullable(.dateTime)), .init("expires_at", .nullable(.dateTime)),
             .init("proof", .nullable(.string)), .init("created_at", .dateTime),

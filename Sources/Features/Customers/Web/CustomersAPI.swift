@@ -86,9 +86,14 @@ struct CustomersAPI: Sendable {
         let orders = entries.compactMap { entry -> OrderView? in
             if case .order(let order) = entry { order } else { nil }
         }
+        let consents = entries.compactMap { entry -> ConsentRecord? in
+            if case .consent(let record) = entry { record } else { nil }
+        }
+        let sources = try await directory.origins(of: consents)
         let last = orders.count == limit ? orders.last : nil
         let next = last.map { TimePosition.cursor(at: $0.placedAt, id: $0.id, list: "timeline") }
-        return .json(ListEnvelope(entries.map(TimelineJSON.init), page: PageInfo(limit: limit, nextCursor: next)))
+        let rows = entries.map { TimelineJSON(entry: $0, sources: sources) }
+        return .json(ListEnvelope(rows, page: PageInfo(limit: limit, nextCursor: next)))
     }
 
     func reveal(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -120,14 +125,17 @@ struct CustomersAPI: Sendable {
     func consents(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = Query(request)
         let limit = try query.limit()
-        var records = try await feature.directory(context.scope).consents(
+        let directory = feature.directory(context.scope)
+        var records = try await directory.consents(
             customerID: query["customer_id"], purpose: query["purpose"].map { Purpose(rawValue: $0) },
             before: try TimePosition.read(query, list: "consents"), limit: limit + 1)
         let hasMore = records.count > limit
         if hasMore { records.removeLast() }
         let next =
             hasMore ? records.last.map { TimePosition.cursor(at: $0.createdAt, id: $0.id, list: "consents") } : nil
-        return .json(ListEnvelope(records.map(ConsentJSON.init), page: PageInfo(limit: limit, nextCursor: next)))
+        let sources = try await directory.origins(of: records)
+        let rows = records.map { ConsentJSON($0, from: sources) }
+        return .json(ListEnvelope(rows, page: PageInfo(limit: limit, nextCursor: next)))
     }
 
     func append(_ request: Request, _ context: APIContext) async throws -> Response {
