@@ -25,7 +25,7 @@ enum ShopifyQueries {
     static let orders = list(
         "orders", sorted: true,
         """
-        \(order) lineItems(first: 10) { nodes { \(line) } \(pageInfo) }
+        \(order) lineItems(first: \(linesAtOnce)) { nodes { \(line) } \(pageInfo) }
         refunds(first: \(refundsAtOnce)) { \(refund) }
         """)
     static let bulkOrders = ShopifyBulk(
@@ -43,6 +43,10 @@ enum ShopifyQueries {
 
     static let abandonedCheckouts = list(
         "abandonedCheckouts", sorted: false, "id createdAt totalPriceSet { \(money) } customer { id }")
+
+    /// Lines that come with an order; whoever has more is asked again for the rest. Each costs four points, and a page of
+    /// orders may cost 1,000.
+    static let linesAtOnce = 3
 
     /// Refunds that come with an order; an order with so many is asked again for all of them.
     static let refundsAtOnce = 5
