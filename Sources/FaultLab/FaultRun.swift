@@ -140,7 +140,7 @@ struct FaultRun: Sendable {
             problems.append("says \(status.state.rawValue) and is \(isComplete ? "" : "not ")complete")
         }
         // A process that dies between the vendor's answer and its own note takes a single-use token with it.
-        let hasLostToken = kills != nil && method.losesTokens && status.asksToSignIn
+        let hasLostToken = kills != nil && method.rotates && status.asksToSignIn
         // And what it spent of a limit is known to the vendor alone.
         let isLimited = kills != nil && status.state == .rateLimited && status.nextStep == .wait
         if !fault.fits(status, method), !hasLostToken, !isLimited {

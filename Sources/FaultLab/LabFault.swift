@@ -83,11 +83,6 @@ extension ConnectionStatus {
 }
 
 extension AuthMethod {
-    /// Whether a refresh token is good for one use.
-    var losesTokens: Bool {
-        if case .oauth2(let oauth, _, _) = kind { oauth.refresh == .rotating } else { false }
-    }
-
     /// Whether a dead access token is replaced without a person.
     var refreshes: Bool {
         switch kind {

@@ -139,6 +139,37 @@ struct ChoosingTests {
         }
     }
 
+    @Test("an agency chooses its locations; each is read with a token of its own, which is refreshed by itself")
+    func agency() async throws {
+        let people = SeededCompany(size: .init(customers: 30, orders: 3, campaigns: 1, days: 20))
+        try await Lab.open(GoHighLevelConnector(), GoHighLevelServer.self, company: people) { lab in
+            lab.server.agency.signsIn = true
+            let choosing = try await choosing(lab)
+            let ids = choosing.choices.map(\.account.id)
+            #expect(ids.count == 2 && choosing.choices.map(\.account.name).last == "Northwind Coffee Porto")
+            let made = try await lab.service.choose(lab.scope, choosing.id, ids).map { try #require($0.connection) }
+            #expect(made.map { $0.fields?["location_id"] } == ids.map { $0 })
+            for connection in made { try await lab.sync(connection, streams: ["customers"]) }
+            let present = people.customers.filter { !$0.isDeleted }
+            #expect(try await lab.count("customers", ["connection_id": .string(made[0].id)]) == present.count)
+            // Each refreshes its own single-use token, and neither takes the other's.
+            lab.time.advance(by: 2 * 86_400)
+            for connection in made {
+                try await lab.sync(connection, streams: ["customers"])
+                #expect(try await lab.status(connection).state != .actionRequired)
+            }
+            #expect(lab.server.tokens.refreshes == 2)
+            // The agency signs in again for one of them: that one goes on, with a token for that location.
+            lab.server.tokens.revokeAll()
+            try await lab.sync(made[1], streams: ["customers"])
+            #expect(try await lab.status(made[1]).nextStep == .reconnect)
+            let same = try await lab.bench.signIn(reconnecting: made[1].id)
+            #expect(same.id == made[1].id && same.fields?["location_id"] == ids[1])
+            try await lab.sync(same, streams: ["customers"])
+            #expect(try await lab.status(same).nextStep != .reconnect)
+        }
+    }
+
     @Test("an account below a manager is reached through it; access is withdrawn with the last account only")
     func manager() async throws {
         try await Lab.open(GoogleAdsConnector(), GoogleAdsServer.self, company: company) { lab in

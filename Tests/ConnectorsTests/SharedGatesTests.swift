@@ -1,10 +1,12 @@
 import BSON
 import Foundation
 import Mongo
+import Synchronization
 import Tenancy
 import TestMongo
 import Testing
 import Vault
+import Waiting
 
 @testable import Connectors
 
@@ -157,6 +159,63 @@ struct SharedGatesTests {
             await #expect(throws: VendorFault.leftAlone(because: "dns", until: time.now.addingTimeInterval(60))) {
                 try await two.breaker("con_1/orders", rule)
             }
+        }
+    }
+
+    @Test("a hundred equal reads make one call; another connection, a write or time makes another")
+    func oneCall() async throws {
+        try await run { database, time in
+            let gates = Gates(database: database, clock: .manual(time))
+            let calls = Mutex(0)
+            let gate = Gate()
+            let call: @Sendable () async throws -> VendorResponse = {
+                calls.withLock { $0 += 1 }
+                try await gate.pass()
+                return VendorResponse(status: 200, headers: [:], body: [], receivedAt: Date(timeIntervalSince1970: 0))
+            }
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<100 {
+                    group.addTask { try await gates.reply("con_1/metrics", seconds: 60, call).status }
+                }
+                gate.open()
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(calls.withLock { $0 } == 1)
+            _ = try await gates.reply("con_10/metrics", seconds: 60, call)
+            gates.forget("con_1")
+            _ = try await gates.reply("con_10/metrics", seconds: 60, call)
+            #expect(calls.withLock { $0 } == 2)
+            _ = try await gates.reply("con_1/metrics", seconds: 60, call)
+            time.advance(by: 61)
+            _ = try await gates.reply("con_1/metrics", seconds: 60, call)
+            #expect(calls.withLock { $0 } == 4)
+        }
+    }
+
+    @Test("a call that fails is not remembered, and a reply that a write has overtaken neither")
+    func notKept() async throws {
+        try await run { database, time in
+            let gates = Gates(database: database, clock: .manual(time))
+            let reply = VendorResponse(status: 200, headers: [:], body: [], receivedAt: time.now)
+            await #expect(throws: VendorFault.self) {
+                _ = try await gates.reply("con_1/metrics", seconds: 60) { throw VendorFault.retry("cut") }
+            }
+            let calls = Mutex(0)
+            let (begun, gate) = (Gate(), Gate())
+            async let overtaken = gates.reply("con_1/metrics", seconds: 60) {
+                begun.open()
+                try await gate.pass()
+                return reply
+            }
+            try await begun.pass()
+            gates.forget("con_1")
+            gate.open()
+            _ = try await overtaken
+            _ = try await gates.reply("con_1/metrics", seconds: 60) {
+                calls.withLock { $0 += 1 }
+                return reply
+            }
+            #expect(calls.withLock { $0 } == 1)
         }
     }
 

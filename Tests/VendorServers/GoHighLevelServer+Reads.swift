@@ -13,7 +13,7 @@ extension GoHighLevelServer {
     }
 
     private func place(_ call: VendorCall) throws {
-        try call.require(call.query("locationId") == Self.location, "locationId")
+        try call.require(call.query("locationId") == location(of: call), "locationId")
     }
 
     // MARK: Contacts
@@ -22,7 +22,8 @@ extension GoHighLevelServer {
         let body = call.json
         try call.allow(
             body, members: ["page", "searchAfter", "filters", "sort"], required: ["locationId", "pageLimit"])
-        try call.require(body["locationId"]?.stringValue == Self.location, "locationId")
+        let location = location(of: call)
+        try call.require(body["locationId"]?.stringValue == location, "locationId")
         let limit = Int(body["pageLimit"]?.int64Value ?? 0)
         try call.require((1...100).contains(limit), "pageLimit \(limit) is over 100")
         let sort = body["sort"]?.arrayValue?.first
@@ -39,7 +40,9 @@ extension GoHighLevelServer {
             since = date
         }
         let company = world.company
-        let rows = company.customers(updatedSince: since).map(company.customer).filter { !$0.isDeleted }
+        let rows = company.customers(updatedSince: since).map(company.customer).filter { person in
+            !person.isDeleted && (location == Self.location || person.number < 10)
+        }
         var start = 0
         if let mark = body["searchAfter"] {
             try call.require(mark.arrayValue?.count == 2, "searchAfter is a list")
@@ -92,7 +95,7 @@ extension GoHighLevelServer {
         try call.allow(
             query: ["startAt", "endAt", "limit", "offset", "status"] + more, required: ["altId", "altType"])
         try call.require(
-            call.query("altId") == Self.location && call.query("altType") == "location", "altId and altType")
+            call.query("altId") == location(of: call) && call.query("altType") == "location", "altId and altType")
         let limit = try limit(call)
         let from = call.query("startAt") ?? ""
         let to = call.query("endAt") ?? "9"
@@ -184,7 +187,7 @@ extension GoHighLevelServer {
     func opportunities(_ call: VendorCall) throws -> VendorReply {
         try call.allow(
             query: ["pipeline_id", "status", "startAfter", "startAfterId", "limit", "page"], required: ["location_id"])
-        try call.require(call.query("location_id") == Self.location, "location_id")
+        try call.require(call.query("location_id") == location(of: call), "location_id")
         let limit = try limit(call)
         let rows = world.company.orders.filter { !$0.isDeleted }
         var start = 0

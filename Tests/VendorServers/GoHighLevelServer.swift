@@ -8,14 +8,18 @@ import Web
 public struct GoHighLevelServer: VendorServer {
     public static let platform = "gohighlevel"
 
-    private static let clientID = "ghl-client"
+    private static let clientID = "app0000000001-client"
     private static let clientSecret = "ghl-secret"
     private static let staticToken = "pit-0001"
     static let location = "loc0123456789ABCDEF"
+    /// Another location of the same agency, with its first ten contacts only.
+    static let branch = "loc0123456789BRANCH"
+    static let company = "comp1"
 
     let world: VendorWorld
     public let book = WriteBook()
     public let tokens: TokenBook
+    public let agency = AgencyBook()
     private let burst: CallWindow
     private let daily: CallWindow
     private let signingKey: Curve25519.Signing.PrivateKey?
@@ -67,15 +71,23 @@ public struct GoHighLevelServer: VendorServer {
             ? "v3" : call.path.hasPrefix("/conversations") ? "2021-04-15" : "2021-07-28"
         try call.require(header: "Version") { $0 == version }
         guard let bearer = call.token(), tokens.isGood(bearer) else { return failure(401, "Invalid JWT") }
+        let isAgencys = agency.owner(of: bearer) == Self.company
+        guard isAgencys == (call.path == "/oauth/installedLocations" || call.path == "/oauth/locationToken") else {
+            return failure(403, "This authClass type is not allowed to access this scope.")
+        }
         guard let left = burst.take(), let today = daily.take() else { return tooMany(retryAfter: nil) }
         return try plain(call).adding("X-RateLimit-Max", "100").adding("X-RateLimit-Remaining", String(left))
             .adding("X-RateLimit-Interval-Milliseconds", "10000").adding("X-RateLimit-Limit-Daily", "200000")
             .adding("X-RateLimit-Daily-Remaining", String(today))
     }
 
+    /// The location that a call's token is for.
+    func location(of call: VendorCall) -> String { call.token().flatMap(agency.owner) ?? Self.location }
+
     private func plain(_ call: VendorCall) throws -> VendorReply {
+        if let reply = try agencys(call) { return reply }
         if let reply = try write(call) { return reply }
-        if let parts = call.matches("GET /locations/{id}") { return location(parts["id"] ?? "") }
+        if let parts = call.matches("GET /locations/{id}") { return location(parts["id"] ?? "", call) }
         if call.matches("POST /contacts/search") != nil { return try search(call) }
         if let parts = call.matches("GET /contacts/{id}") {
             guard let number = Int((parts["id"] ?? "").dropFirst("contact".count)) else {
@@ -104,7 +116,8 @@ public struct GoHighLevelServer: VendorServer {
             query: ["loginWindowOpenMode", "state"], required: ["response_type", "client_id", "redirect_uri", "scope"])
         try call.require(call.query("client_id") == Self.clientID, "unknown client_id")
         let redirect = call.query("redirect_uri") ?? ""
-        let code = tokens.code(["redirect_uri": redirect])
+        let owner = agency.signsIn ? Self.company : Self.location
+        let code = tokens.code(["redirect_uri": redirect, "owner": owner])
         let state = PercentCoding.encode(call.query("state") ?? "")
         return VendorReply(302, headers: [("Location", "\(redirect)?code=\(code)&state=\(state)")])
     }
@@ -121,29 +134,41 @@ public struct GoHighLevelServer: VendorServer {
             guard let facts = tokens.redeem(form["code"] ?? ""), facts["redirect_uri"] == form["redirect_uri"] else {
                 return failure(400, "Invalid grant: authorization code is invalid")
             }
-            return grant(tokens.issue())
+            let grant = tokens.issue()
+            agency.own(grant, facts["owner"] ?? Self.location)
+            return self.grant(grant)
         case "refresh_token":
             guard let grant = tokens.refresh(form["refresh_token"] ?? "") else {
                 return failure(400, "Invalid grant: refresh token is invalid")
             }
+            agency.own(grant, agency.owner(of: form["refresh_token"] ?? "") ?? Self.location)
             return self.grant(grant)
         default: throw SheetViolation("grant_type \(form["grant_type"] ?? "missing")")
         }
     }
 
     private func grant(_ grant: TokenBook.Grant) -> VendorReply {
-        .json([
+        let owner = agency.owner(of: grant.access) ?? Self.location
+        let common: JSONValue = [
             "access_token": .string(grant.access), "token_type": "Bearer", "expires_in": 86_399,
             "refresh_token": .string(grant.refresh), "scope": "contacts.readonly locations.readonly",
-            "userType": "Location", "companyId": "comp1", "locationId": .string(Self.location), "userId": "user1",
-        ])
+            "companyId": .string(Self.company), "userId": "user1",
+        ]
+        guard owner == Self.company else {
+            return .json(common.adding("userType", "Location").adding("locationId", .string(owner)))
+        }
+        let approved: JSONValue = [.string(Self.location), .string(Self.branch)]
+        return .json(
+            common.adding("userType", "Company").adding("approvedLocations", approved)
+                .adding("isBulkInstallation", true))
     }
 
-    private func location(_ id: String) -> VendorReply {
-        guard id == Self.location else { return failure(403, "The token does not have access to this location.") }
+    private func location(_ id: String, _ call: VendorCall) -> VendorReply {
+        guard id == location(of: call) else { return failure(403, "The token does not have access to this location.") }
+        let name = id == Self.branch ? world.company.name + " Porto" : world.company.name
         return .json([
             "location": [
-                "id": .string(id), "name": .string(world.company.name), "email": "shop@northwind.example",
+                "id": .string(id), "name": .string(name), "email": "shop@northwind.example",
                 "timezone": .string(world.company.timeZone), "country": "US", "companyId": "comp1",
             ]
         ])

@@ -61,7 +61,8 @@ extension ConnectionsService {
         let readable = found.filter { !$0.isClosed }
         guard let first = readable.first ?? found.first else { throw ConnectionError.noAccount }
         if readable.count <= 1 {
-            return .connected(try await open(scope, Self.narrowed(signIn, to: first), requestID: requestID))
+            let narrowed = Self.narrowed(try await entered(signIn, first.id), to: first)
+            return .connected(try await open(scope, narrowed, requestID: requestID))
         }
         return .choosing(try await keep(scope, signIn, found))
     }
@@ -69,20 +70,16 @@ extension ConnectionsService {
     private func keep(
         _ scope: TenantScope, _ signIn: SignIn, _ accounts: [VendorAccount]
     ) async throws -> AccountChoosing {
-        let id = ID.make(PendingSignIn.prefix, at: clock.now())
-        let content = PendingSignIn.Content(credentials: signIn.credentials, accounts: accounts)
+        let id = ID.make(SignInState.prefix, at: clock.now())
+        let opened = SignInState.Opened(credentials: signIn.credentials, accounts: accounts)
         let sealed = try secrets.sealer(scope).seal(
-            Array(try JSONEncoder().encode(content)), context: Self.context(scope, id))
-        let row = PendingSignIn(
-            id: id, platform: signIn.connector.platform, method: signIn.method.id, userID: scope.userID ?? "",
-            fields: signIn.fields, label: signIn.label, sealed: Base64URL.encode(sealed.bytes),
-            expiresAt: clock.now().addingTimeInterval(PendingSignIn.seconds))
-        try await TenantCollection<PendingSignIn>(scope, database).insert(row)
+            Array(try JSONEncoder().encode(opened)), context: SignInState.context(scope, id, "accounts"))
+        var row = SignInState(
+            id: id, signIn.connector.platform, signIn.method.id, userID: scope.userID ?? "", fields: signIn.fields,
+            label: signIn.label, at: clock.now())
+        row.opened = Base64URL.encode(sealed.bytes)
+        try await TenantCollection<SignInState>(scope, database).insert(row)
         return try await choosing(scope, row, accounts)
-    }
-
-    private static func context(_ scope: TenantScope, _ id: String) -> [String] {
-        [scope.organizationID, "oauth_states", id, "accounts"]
     }
 
     // MARK: Choosing
@@ -90,7 +87,7 @@ extension ConnectionsService {
     /// A sign-in of this person that waits for a choice.
     public func choosing(_ scope: TenantScope, _ id: String) async throws -> AccountChoosing {
         let row = try await pending(scope, id)
-        return try await choosing(scope, row, try content(scope, row).accounts)
+        return try await choosing(scope, row, try opened(scope, row).accounts)
     }
 
     /// Gives each of these accounts a connection of its own. One that cannot be connected keeps no other from it; the
@@ -99,7 +96,7 @@ extension ConnectionsService {
         _ scope: TenantScope, _ id: String, _ accountIDs: [String], requestID: String = ""
     ) async throws -> [ChosenAccount] {
         let row = try await pending(scope, id)
-        let content = try content(scope, row)
+        let content = try opened(scope, row)
         let connector = try connector(row.platform)
         guard let method = connector.method(row.method) else { throw ConnectionError.unknownMethod }
         let choices = try await choosing(scope, row, content.accounts).choices
@@ -116,7 +113,7 @@ extension ConnectionsService {
             results.append(try await connect(scope, signIn, choice.account, requestID))
         }
         if results.allSatisfy({ $0.error == nil }) {
-            _ = try await TenantCollection<PendingSignIn>(scope, database).delete(.id(row.id))
+            _ = try await TenantCollection<SignInState>(scope, database).delete(.id(row.id))
         }
         return results
     }
@@ -124,8 +121,8 @@ extension ConnectionsService {
     private func connect(
         _ scope: TenantScope, _ signIn: SignIn, _ account: VendorAccount, _ requestID: String
     ) async throws -> ChosenAccount {
-        let narrowed = Self.narrowed(signIn, to: account)
         do {
+            let narrowed = Self.narrowed(try await entered(signIn, account.id), to: account)
             return ChosenAccount(
                 account: account, connection: try await openNamed(scope, narrowed, account, requestID), error: nil)
         } catch let error as ConnectionError {
@@ -148,7 +145,7 @@ extension ConnectionsService {
     }
 
     /// Whether this names a sign-in that waits for a choice, and not a connection.
-    static func isPending(_ id: String) -> Bool { id.hasPrefix(PendingSignIn.prefix + "_") }
+    static func isPending(_ id: String) -> Bool { id.hasPrefix(SignInState.prefix + "_") }
 
     /// That there is a connection, or a sign-in of this person, to choose accounts for.
     public func requireChoice(_ scope: TenantScope, _ id: String) async throws {
@@ -165,21 +162,22 @@ extension ConnectionsService {
         return narrowed
     }
 
-    private func pending(_ scope: TenantScope, _ id: String) async throws -> PendingSignIn {
-        guard Self.isPending(id), let row = try await TenantCollection<PendingSignIn>(scope, database).get(id: id),
+    private func pending(_ scope: TenantScope, _ id: String) async throws -> SignInState {
+        guard Self.isPending(id), let row = try await TenantCollection<SignInState>(scope, database).get(id: id),
             row.userID == scope.userID ?? "", row.expiresAt > clock.now()
         else { throw ConnectionError.notFound }
         return row
     }
 
-    private func content(_ scope: TenantScope, _ row: PendingSignIn) throws -> PendingSignIn.Content {
+    private func opened(_ scope: TenantScope, _ row: SignInState) throws -> SignInState.Opened {
         let bytes = try secrets.sealer(scope).open(
-            SealedBox(bytes: Base64URL.decode(row.sealed) ?? []), context: Self.context(scope, row.id))
-        return try JSONDecoder().decode(PendingSignIn.Content.self, from: Data(bytes))
+            SealedBox(bytes: Base64URL.decode(row.opened ?? "") ?? []),
+            context: SignInState.context(scope, row.id, "accounts"))
+        return try JSONDecoder().decode(SignInState.Opened.self, from: Data(bytes))
     }
 
     private func choosing(
-        _ scope: TenantScope, _ row: PendingSignIn, _ accounts: [VendorAccount]
+        _ scope: TenantScope, _ row: SignInState, _ accounts: [VendorAccount]
     ) async throws -> AccountChoosing {
         AccountChoosing(
             id: row.id, platform: row.platform, choices: try await marked(scope, row.platform, accounts),

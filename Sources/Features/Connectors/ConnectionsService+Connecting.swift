@@ -68,15 +68,14 @@ extension ConnectionsService {
         let state = scope.organizationID + "." + RandomToken.make()
         let verifier = oauth.usesPKCE ? RandomToken.make(bytes: 48) : nil
         let id = RandomToken.hash(state)
-        let sealed = try verifier.map {
-            Base64URL.encode(
-                try secrets.sealer(scope).seal($0, context: [scope.organizationID, "oauth_states", id]).bytes)
+        var row = SignInState(
+            id: id, platform, method.id, userID: userID, fields: clear, label: label, at: clock.now())
+        row.verifier = try verifier.map {
+            Base64URL.encode(try secrets.sealer(scope).seal($0, context: SignInState.context(scope, id)).bytes)
         }
-        try await TenantCollection<OAuthState>(scope, database).insert(
-            OAuthState(
-                id: id, platform: platform, method: method.id, userID: userID, fields: clear, label: label,
-                reconnecting: reconnecting, redirectURI: redirectURI, verifier: sealed,
-                expiresAt: clock.now().addingTimeInterval(600)))
+        row.reconnecting = reconnecting
+        row.redirectURI = redirectURI
+        try await TenantCollection<SignInState>(scope, database).insert(row)
         return try exchange(connector, settings, clear).authorizeURL(
             oauth, redirectURI: redirectURI, state: state, verifier: verifier)
     }
@@ -106,9 +105,9 @@ extension ConnectionsService {
     public func finishSignIn(
         _ scope: TenantScope, state: String, code: String, parameters: [String: String] = [:], requestID: String = ""
     ) async throws -> SignInOutcome {
-        let states = TenantCollection<OAuthState>(scope, database)
+        let states = TenantCollection<SignInState>(scope, database)
         guard let row = try await states.get(id: RandomToken.hash(state)), try await states.delete(.id(row.id)) == 1,
-            row.userID == scope.userID, row.expiresAt > clock.now()
+            row.userID == scope.userID, row.expiresAt > clock.now(), let redirectURI = row.redirectURI
         else { throw ConnectionError.invalidState }
         let connector = try connector(row.platform)
         guard connector.accepts(callback: parameters, fields: row.fields, settings: settings(connector)) else {
@@ -119,19 +118,21 @@ extension ConnectionsService {
         }
         let verifier = try row.verifier.map { text in
             try secrets.sealer(scope).openText(
-                SealedBox(bytes: Base64URL.decode(text) ?? []), context: [scope.organizationID, "oauth_states", row.id])
+                SealedBox(bytes: Base64URL.decode(text) ?? []), context: SignInState.context(scope, row.id))
         }
         let tokens = exchange(connector, settings(connector), row.fields)
         let credentials = try await refusing {
             try await tokens.exchange(
-                code: code, oauth, redirectURI: row.redirectURI, verifier: verifier, into: Credentials())
+                code: code, oauth, redirectURI: redirectURI, verifier: verifier, into: Credentials())
         }
         try Self.requireFresh(connector.sentAt(callback: parameters), at: try tokens.vendorTime())
         var signIn = SignIn(
             connector: connector, method: method, fields: row.fields.merging(credentials.fields ?? [:]) { $1 },
             credentials: credentials, label: row.label)
         guard let id = row.reconnecting else { return try await arrive(scope, signIn, requestID: requestID) }
-        signIn.fields = Self.pinned(signIn.fields, connector, try await get(scope, id))
+        let connection = try await get(scope, id)
+        if let account = connection.accountID { signIn = try await entered(signIn, account) }
+        signIn.fields = Self.pinned(signIn.fields, connector, connection)
         return .connected(try await open(scope, signIn, reconnecting: id, requestID: requestID))
     }
 
@@ -199,6 +200,16 @@ extension ConnectionsService {
         if let person = account.personID { fields["person_id"] = person }
         if let field = connector.accountField, fields[field, default: ""].isEmpty { fields[field] = account.id }
         return fields
+    }
+
+    /// The same with credentials for one of its accounts, where its own only hand those out.
+    func entered(_ signIn: SignIn, _ accountID: String) async throws -> SignIn {
+        let client = client(signIn.connector, signIn.method, signIn.fields, signIn.credentials)
+        let own = try await refusing { try await signIn.connector.credentials(for: accountID, client) }
+        guard let own else { return signIn }
+        return SignIn(
+            connector: signIn.connector, method: signIn.method,
+            fields: signIn.fields.merging(own.fields ?? [:]) { $1 }, credentials: own, label: signIn.label)
     }
 
     /// All accounts a sign-in opens.

@@ -39,10 +39,12 @@ extension ConnectionsService {
             let ready = connector.methods.filter {
                 !$0.isRedirect || settings.clientID != nil && settings.clientSecret != nil
             }
+            // Where tokens cannot be shared, another account is another sign-in.
+            let hasAccounts = connector.accountField != nil && !connector.methods.contains(where: \.rotates)
             return PlatformOffer(
                 platform: connector.platform, name: connector.name, methods: connector.methods,
                 streams: connector.streams.map(\.name), hasWebhooks: connector.webhooks != nil,
-                configuredMethods: ready.map(\.id), scopes: settings.scopes, hasAccounts: connector.accountField != nil)
+                configuredMethods: ready.map(\.id), scopes: settings.scopes, hasAccounts: hasAccounts)
         }
     }
 

@@ -170,10 +170,7 @@ extension ConnectionsService {
         guard connector.accountField != nil, let method = connector.method(connection.method ?? "") else {
             throw ConnectionError.unsupported
         }
-        // A refresh token that is good once cannot be kept in two places.
-        if case .oauth2(let oauth, _, _) = method.kind, case .rotating = oauth.refresh {
-            throw ConnectionError.unsupported
-        }
+        guard !method.rotates else { throw ConnectionError.unsupported }
         let signIn = SignIn(
             connector: connector, method: method, fields: connection.fields ?? [:],
             credentials: try await calls(scope, connection, for: connector).keeper.current(), label: nil)

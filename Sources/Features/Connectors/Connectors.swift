@@ -5,7 +5,7 @@ import Tenancy
 public enum Connectors {
     /// Everything this feature stores, for migrations, doctor and the tenant tests.
     public static let collections: [CollectionSpec] = [
-        ConnectionSecret.spec, OAuthState.spec, SyncState.spec, SyncRun.spec, RawRecord.spec, WebhookEventRow.spec,
+        ConnectionSecret.spec, SignInState.spec, SyncState.spec, SyncRun.spec, RawRecord.spec, WebhookEventRow.spec,
         DataRequest.spec, PlatformCalls.spec, QuarantinedRow.spec, Approval.spec, GateCollections.breakers,
         GateCollections.buckets,
     ]

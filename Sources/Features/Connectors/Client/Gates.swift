@@ -25,6 +25,8 @@ public final class Gates: Sendable {
         var breakers: [String: (known: GateRows<CircuitBreaker>.Known, at: Date)] = [:]
         var buckets: [String: Bucket] = [:]
         var replies: [String: (response: VendorResponse, until: Date)] = [:]
+        var flights: [String: (number: Int, task: Task<VendorResponse, any Error>)] = [:]
+        var flown = 0
     }
 
     private let clock: WallClock
@@ -174,25 +176,50 @@ public final class Gates: Sendable {
 
     // MARK: Replies
 
-    func cached(_ key: String) -> VendorResponse? {
+    /// The reply to a call, remembered for so many seconds. Equal calls that come meanwhile wait for the one under way.
+    func reply(
+        _ key: String, seconds: Int, _ call: @escaping @Sendable () async throws -> VendorResponse
+    ) async throws -> VendorResponse {
         let now = clock.now()
-        return state.withLock { state in
-            guard let entry = state.replies[key], entry.until > now else { return nil }
-            return entry.response
+        let task = state.withLock { state -> Task<VendorResponse, any Error> in
+            if let entry = state.replies[key], entry.until > now { return Task { entry.response } }
+            if let flight = state.flights[key] { return flight.task }
+            state.flown += 1
+            let number = state.flown
+            let task = Task {
+                do {
+                    let response = try await call()
+                    land(key, number, response, seconds)
+                    return response
+                } catch {
+                    land(key, number, nil, 0)
+                    throw error
+                }
+            }
+            state.flights[key] = (number, task)
+            return task
         }
+        return try await task.value
     }
 
-    func keep(_ response: VendorResponse, _ key: String, seconds: Int) {
+    /// Remembers the reply, unless something has happened meanwhile that makes it worthless.
+    private func land(_ key: String, _ number: Int, _ response: VendorResponse?, _ seconds: Int) {
         let now = clock.now()
         state.withLock { state in
+            guard state.flights[key]?.number == number else { return }
+            state.flights[key] = nil
+            guard let response else { return }
             if state.replies.count > 500 { state.replies = state.replies.filter { $0.value.until > now } }
             if state.replies.count > 500 { state.replies.removeAll() }
             state.replies[key] = (response, now.addingTimeInterval(Double(seconds)))
         }
     }
 
-    /// A write or a webhook makes remembered replies of a connection worthless.
+    /// A write or a webhook makes remembered replies of a connection worthless, also those that are on their way.
     func forget(_ connectionID: String) {
-        state.withLock { $0.replies = $0.replies.filter { !$0.key.hasPrefix(connectionID) } }
+        state.withLock { state in
+            state.replies = state.replies.filter { !$0.key.hasPrefix(connectionID + "/") }
+            state.flights = state.flights.filter { !$0.key.hasPrefix(connectionID + "/") }
+        }
     }
 }

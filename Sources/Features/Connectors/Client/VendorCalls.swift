@@ -32,11 +32,10 @@ struct VendorCalls: Sendable {
 
     func send(_ request: VendorRequest) async throws -> VendorResponse {
         let key = "\(connectionID)/\(request.endpoint)"
-        let cacheKey = request.cacheSeconds.map { _ in "\(connectionID)/\(request)" }
-        if let cacheKey, let reply = gates.cached(cacheKey) { return reply }
-        let response = try await attempting(request, key)
-        if let cacheKey, let seconds = request.cacheSeconds { gates.keep(response, cacheKey, seconds: seconds) }
-        return response
+        guard let seconds = request.cacheSeconds else { return try await attempting(request, key) }
+        return try await gates.reply("\(connectionID)/\(request)", seconds: seconds) {
+            try await attempting(request, key)
+        }
     }
 
     private func attempting(_ request: VendorRequest, _ key: String) async throws -> VendorResponse {

@@ -126,4 +126,9 @@ public struct AuthMethod: Sendable, Equatable {
 
     /// Whether a person leaves for the vendor's page.
     public var isRedirect: Bool { if case .oauth2 = kind { true } else { false } }
+
+    /// Whether a refresh token is good once, so that it cannot be kept in two places.
+    public var rotates: Bool {
+        if case .oauth2(let oauth, _, _) = kind, case .rotating = oauth.refresh { true } else { false }
+    }
 }

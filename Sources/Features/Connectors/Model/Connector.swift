@@ -69,6 +69,9 @@ public protocol Connector: Sendable {
     func account(_ client: VendorClient) async throws -> VendorAccount
     /// All accounts the credentials open, for a person to choose from.
     func accounts(_ client: VendorClient) async throws -> [VendorAccount]
+    /// Credentials for one of these accounts, where those of the sign-in only hand them out; nil where they serve all.
+    /// - Parameter client: with the fields and the credentials of the sign-in
+    func credentials(for accountID: String, _ client: VendorClient) async throws -> Credentials?
     /// The field of a connection that names its account; nil where credentials open only one.
     var accountField: String? { get }
     /// Whether what came back from the vendor's consent page is from the vendor, where it signs that.
@@ -115,6 +118,7 @@ extension Connector {
     }
     public func sentAt(callback: [String: String]) -> Date? { nil }
     public func accounts(_ client: VendorClient) async throws -> [VendorAccount] { [try await account(client)] }
+    public func credentials(for accountID: String, _ client: VendorClient) async throws -> Credentials? { nil }
     public var accountField: String? { nil }
     public func fault(in response: VendorResponse) -> VendorFault? { VendorFault.standard(response) }
     public func allowance(in response: VendorResponse) -> Allowance? { nil }

@@ -39,34 +39,6 @@ struct ConnectionSecret: TenantDocument, Equatable {
     }
 }
 
-/// A sign-in that left for the vendor's page.
-struct OAuthState: TenantDocument, Codable {
-    /// SHA-256 of the state.
-    var id: String
-    var platform: String
-    var method: String
-    var userID: String
-    var fields: [String: String]
-    var label: String?
-    var reconnecting: String?
-    var redirectURI: String
-    /// Sealed PKCE verifier.
-    var verifier: String?
-    var expiresAt: Date
-
-    static let spec = CollectionSpec(
-        "oauth_states", indexes: [IndexSpec("expiry", [("expires_at", 1)], expireAfterSeconds: 0)],
-        validator: .schema(required: ["platform", "user_id", "expires_at"], properties: [:]))
-
-    enum CodingKeys: String, CodingKey {
-        case id = "_id"
-        case platform, method, fields, label, reconnecting, verifier
-        case userID = "user_id"
-        case redirectURI = "redirect_uri"
-        case expiresAt = "expires_at"
-    }
-}
-
 /// An event a vendor sent, remembered so that a second one has no effect.
 public struct WebhookEventRow: TenantDocument, Codable, Equatable {
     public var id: String

@@ -19,7 +19,10 @@ public struct GoHighLevelConnector: Connector {
                 .oauth2(
                     OAuth2(
                         refresh: .rotating, authorizeParameters: ["loginWindowOpenMode": "self"],
-                        tokenParameters: ["user_type": "Location"], fieldPaths: ["location_id": "locationId"]))),
+                        tokenParameters: ["user_type": "Location"],
+                        fieldPaths: [
+                            "location_id": "locationId", "company_id": "companyId", "user_type": "userType",
+                        ]))),
             AuthMethod(
                 "token", .header("Authorization", prefix: "Bearer ", field: "access_token"),
                 fields: [
@@ -40,7 +43,7 @@ public struct GoHighLevelConnector: Connector {
                 "contacts.readonly", "contacts.write", "locations.readonly", "campaigns.readonly",
                 "workflows.readonly", "opportunities.readonly", "opportunities.write", "conversations/message.readonly",
                 "emails/schedule.readonly", "payments/orders.readonly", "payments/transactions.readonly",
-                "payments/subscriptions.readonly", "products.readonly",
+                "payments/subscriptions.readonly", "products.readonly", "oauth.readonly", "oauth.write",
             ],
             values: [
                 "conversations_version": "2021-04-15", "page": "100", "restated_days": "28", "history_days": "730",
@@ -58,7 +61,7 @@ public struct GoHighLevelConnector: Connector {
     }
 
     public func account(_ client: VendorClient) async throws -> VendorAccount {
-        guard let id = client.fields["location_id"] else {
+        guard let id = client.fields["location_id"], !id.isEmpty else {
             // An agency signed in without choosing one of its locations.
             throw VendorFault.actionRequired(.chooseAccount, message: "location")
         }
