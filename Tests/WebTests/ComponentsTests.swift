@@ -132,6 +132,21 @@ struct ComponentsTests {
         #expect(html.contains("<th scope=\"row\">a</th><td class=\"number\">1</td>"))
     }
 
+    @Test("a table that stacks tells each cell's column on a phone, and stays a table to readers of screens")
+    func stacked() {
+        let table = DataTable(
+            id: "t", caption: "c", columns: [.init("Name"), .init("Orders & more", .end)],
+            rows: [[.text("a"), .number("1")]], totals: [.text("b"), .number("2")], stacks: true)
+        let html = table.html(l).html
+        #expect(html.contains("<table class=\"data stacks\" role=\"table\">"))
+        let cells =
+            "<th scope=\"row\" role=\"rowheader\">a</th>"
+            + "<td role=\"cell\" data-label=\"Orders &amp; more\" class=\"number\">1</td>"
+        #expect(html.contains("<tr role=\"row\">" + cells + "</tr>"))
+        #expect(html.ranges(of: "role=\"rowgroup\"").count == 3)
+        #expect(html.ranges(of: "role=\"columnheader\"").count == 2)
+    }
+
     @Test("consent counts say who was left out and why")
     func consent() {
         let html = ConsentCounts(loaded: 12_430, used: 9_818, missing: 2_000, withdrawn: 612).html(l).html

@@ -88,7 +88,7 @@ extension AlertsPage {
                 .init(l.t("alerts.index.what"), wraps: true), .init(l.t("alerts.index.state"), shrinks: true),
                 .init(l.t("alerts.index.opened")), .init(l.t("alerts.index.seen")),
                 .init(l.t("alerts.index.times"), .end),
-            ], rows: rows, empty: empty.html, showsCaption: false
+            ], rows: rows, empty: empty.html, showsCaption: false, stacks: true
         ).html(l)
     }
 }

@@ -84,7 +84,7 @@ struct Pipeline: Sendable {
         _ records: [JSONValue], of stream: SyncStream, span: Span, fetchedAt: Date
     ) throws -> MappedPage {
         for field in stream.required where !records.isEmpty && records.allSatisfy({ $0.at(field) == nil }) {
-            throw VendorFault.schema(field: field, message: "No record has \(field) any more.")
+            throw VendorFault.schema(field: field, message: "")
         }
         let context = MappingContext(
             account: call.account, fields: call.fields, settings: call.settings, fetchedAt: fetchedAt, span: span)

@@ -221,7 +221,8 @@ struct FaultWords: Sendable, Equatable {
                 "refused", "HTTP \(status): \(Self.short(message))", .reportToUs, false
             )
         case .schema(let field, let message):
-            (code, detail, remedy, isWaiting) = ("schema", "\(field): \(message)", .reportToUs, false)
+            let words = message.isEmpty ? field : "\(field): \(message)"
+            (code, detail, remedy, isWaiting) = ("schema", words, .reportToUs, false)
         }
     }
 

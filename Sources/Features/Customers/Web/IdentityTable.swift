@@ -25,7 +25,7 @@ struct IdentityTable {
                 .init(words.t("customers.identities.source")), .init(words.t("customers.profile.id")),
                 .init(words.t("customers.profile.email")), .init(words.t("customers.identities.phone")),
                 .init(words.t("customers.identities.since")),
-            ], rows: rows, compact: true, showsCaption: false
+            ], rows: rows, compact: true, showsCaption: false, stacks: true
         ).html(words)
     }
 }

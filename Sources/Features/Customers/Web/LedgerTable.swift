@@ -52,7 +52,7 @@ struct LedgerTable {
                 .init(words.t("customers.ledger.purpose")), .init(words.t("customers.ledger.state")),
                 .init(words.t("customers.ledger.collected")), .init(words.t("customers.ledger.expires")),
                 .init(words.t("customers.ledger.source")),
-            ], rows: rows, empty: empty.html(words), compact: true, showsCaption: false
+            ], rows: rows, empty: empty.html(words), compact: true, showsCaption: false, stacks: true
         ).html(words)
     }
 }

@@ -102,7 +102,7 @@ extension MergePreviewPage {
             ],
             totals: cells(
                 words.t("customers.merge.after"), preview.after, preview.consentAfter,
-                left.identities + right.identities), showsCaption: false
+                left.identities + right.identities), showsCaption: false, stacks: true
         ).html(words)
     }
 

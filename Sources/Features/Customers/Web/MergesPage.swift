@@ -99,7 +99,7 @@ struct MergeTables {
         }
         return DataTable(
             id: "merges", caption: words.t("customers.merges.history"), columns: columns, rows: rows,
-            empty: empty.html, footer: footer, compact: true, showsCaption: false
+            empty: empty.html, footer: footer, compact: true, showsCaption: false, stacks: true
         ).html(words)
     }
 
@@ -117,7 +117,7 @@ struct MergeTables {
             columns: [
                 .init(words.t("customers.merges.key")), .init(words.t("customers.merges.customers"), .end),
                 .init(words.t("customers.merges.some")), .init(words.t("customers.merges.since")),
-            ], rows: rows, compact: true
+            ], rows: rows, compact: true, stacks: true
         ).html(words)
     }
 
@@ -136,7 +136,7 @@ struct MergeTables {
             columns: [
                 .init(words.t("customers.merges.merged")), .init(words.t("customers.merges.survivor")),
                 .init(words.t("customers.merges.why")), .init(words.t("customers.merges.state"), shrinks: true),
-            ], rows: rows, compact: true
+            ], rows: rows, compact: true, stacks: true
         ).html(words)
     }
 

@@ -65,7 +65,7 @@ extension HomePageBuilder {
                 .init(words.t("home.source_name")), .init(words.t("home.source_state")),
                 .init(words.t("home.source_until")), .init(words.t("home.source_imported")),
             ],
-            rows: rows
+            rows: rows, stacks: true
         ).html(words)
     }
 }

@@ -101,7 +101,7 @@ extension ImportsPage {
                 .init(words.t("imports.table.size"), .end), .init(words.t("imports.table.rows_are")),
                 .init(words.t("imports.table.new"), .end),
                 .init(words.t("imports.table.left_out"), .end), .init(words.t("imports.table.uploaded")),
-            ], rows: rows, empty: empty.html(words), footer: footer
+            ], rows: rows, empty: empty.html(words), footer: footer, stacks: true
         ).html(words)
     }
 }

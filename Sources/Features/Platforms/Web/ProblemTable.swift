@@ -18,7 +18,7 @@ struct ProblemTable {
                 .init(words.t("imports.problem_table.column")),
                 .init(words.t("imports.problem_table.reason"), wraps: true),
                 .init(words.t("imports.problem_table.value"), wraps: true),
-            ], rows: rows, compact: true
+            ], rows: rows, compact: true, stacks: true
         ).html(words)
     }
 }

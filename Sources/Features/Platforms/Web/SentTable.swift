@@ -17,7 +17,7 @@ struct SentTable {
                 .init(words.t("imports.table.state"), shrinks: true), .init(words.t("imports.table.new"), .end),
                 .init(words.t("imports.result.updated"), .end), .init(words.t("imports.sent.refused"), .end),
                 .init(words.t("imports.sent.undo"), shrinks: true),
-            ], rows: requests.map(cells), compact: true, showsCaption: false
+            ], rows: requests.map(cells), compact: true, showsCaption: false, stacks: true
         ).html(words)
     }
 

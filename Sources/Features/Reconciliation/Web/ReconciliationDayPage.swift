@@ -1,4 +1,5 @@
 import Connectors
+import Customers
 import Foundation
 import Web
 
@@ -110,7 +111,7 @@ extension ReconciliationDayPage {
         return DataTable(
             id: "figures", caption: l.t("reconciliation.figures"),
             columns: head + causes.map { TableColumn(words.cause($0), .end) } + tail, rows: rows, wide: true,
-            showsCaption: false
+            showsCaption: false, stacks: true
         ).html(l)
     }
 
@@ -118,7 +119,7 @@ extension ReconciliationDayPage {
         let l = words.l
         let cells = rows.prefix(rowsShown).map { row -> [TableCell] in
             [
-                .two(row.externalID, sub: row.recordID), .text(words.metric(row.metric)),
+                .two(VendorID.plain(row.externalID), sub: row.recordID), .text(words.metric(row.metric)),
                 .text(words.cause(row.cause)),
                 row.at.map { .time(l.dateTime($0), iso: CivilTime($0).isoDay) } ?? .none,
                 .money(words.amount(row.oursMinor, row.metric, day.currency)),
@@ -134,7 +135,7 @@ extension ReconciliationDayPage {
                 .init(l.t("reconciliation.cause_heading")), .init(l.t("reconciliation.when")),
                 .init(l.t("reconciliation.ours"), .end), .init(l.t("reconciliation.theirs"), .end),
                 .init(l.t("reconciliation.gap"), .end),
-            ], rows: Array(cells), empty: empty.html, compact: true, showsCaption: false
+            ], rows: Array(cells), empty: empty.html, compact: true, showsCaption: false, stacks: true
         ).html(l)
     }
 }

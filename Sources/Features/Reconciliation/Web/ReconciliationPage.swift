@@ -102,7 +102,7 @@ extension ReconciliationPage {
                 .init(l.t("reconciliation.source")), .init(l.t("reconciliation.state_heading"), shrinks: true),
                 .init(l.t("reconciliation.why"), wraps: true), .init(l.t("reconciliation.day")),
                 .init(l.t("reconciliation.worst"), .end),
-            ], rows: rows, empty: empty.html, showsCaption: false
+            ], rows: rows, empty: empty.html, showsCaption: false, stacks: true
         ).html(l)
     }
 
@@ -120,7 +120,7 @@ extension ReconciliationPage {
         return DataTable(
             id: "side-by-side", caption: l.t("reconciliation.beside.caption"),
             columns: [.init(l.t("reconciliation.day"))] + columns, rows: Array(rows), compact: true,
-            showsCaption: false
+            showsCaption: false, stacks: true
         ).html(l)
     }
 
@@ -147,7 +147,7 @@ extension ReconciliationPage {
                 .init(l.t("reconciliation.day")), .init(l.t("reconciliation.state_heading"), shrinks: true),
                 .init(words.metric(.revenue), .end), .init(words.metric(.orders), .end),
                 .init(words.metric(.refunds), .end), .init(words.metric(.spend), .end),
-            ], rows: Array(rows), empty: empty.html, compact: true, showsCaption: false
+            ], rows: Array(rows), empty: empty.html, compact: true, showsCaption: false, stacks: true
         ).html(l)
     }
 }

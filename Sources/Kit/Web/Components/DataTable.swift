@@ -14,6 +14,7 @@ public struct DataTable: Sendable {
     public let isCompact: Bool
     public let isWide: Bool
     public let showsCaption: Bool
+    public let stacks: Bool
 
     /// - Parameters:
     ///   - id: unique on the page.
@@ -22,10 +23,12 @@ public struct DataTable: Sendable {
     ///   - compact: rows of 32 instead of 40 px.
     ///   - wide: scrolls sideways inside its frame on every screen, not only on narrow ones.
     ///   - showsCaption: false when a heading above says the same.
+    ///   - stacks: on a phone each row stands as a list of its cells under each other, so that nothing is reached by
+    ///     scrolling sideways. Not for tables that are sorted by their heads.
     public init(
         id: String, caption: String, note: String? = nil, columns: [TableColumn], rows: [[TableCell]],
         totals: [TableCell]? = nil, empty: SafeHTML? = nil, footer: TableFooter? = nil, compact: Bool = false,
-        wide: Bool = false, showsCaption: Bool = true
+        wide: Bool = false, showsCaption: Bool = true, stacks: Bool = false
     ) {
         self.id = id
         self.caption = caption
@@ -38,6 +41,7 @@ public struct DataTable: Sendable {
         self.isCompact = compact
         self.isWide = wide
         self.showsCaption = showsCaption
+        self.stacks = stacks
     }
 
     public func html(_ l: Localizer) -> SafeHTML {
@@ -57,18 +61,28 @@ public struct DataTable: Sendable {
             html.raw(" tabindex=\"0\" role=\"region\"")
             html.attribute("aria-label", caption)
         }
-        html.raw(isCompact ? "><table class=\"data compact\">" : "><table class=\"data\">")
+        writeStart(to: &html)
         html.raw("<caption class=\"quiet-label\">")
         html.text(caption)
         html.raw("</caption>")
         writeHead(to: &html, l)
-        html.raw("<tbody>")
+        html.raw(stacks ? "<tbody role=\"rowgroup\">" : "<tbody>")
         for row in rows { writeRow(row, to: &html) }
         html.raw("</tbody>")
         writeTotals(to: &html)
         html.raw("</table></div>")
         footer?.write(to: &html, l)
         html.raw("</div>")
+    }
+
+    /// Rows that are laid out as lists are no table any more for every browser: the roles say what they are.
+    private func writeStart(to html: inout HTMLWriter) {
+        switch (isCompact, stacks) {
+        case (false, false): html.raw("><table class=\"data\">")
+        case (true, false): html.raw("><table class=\"data compact\">")
+        case (false, true): html.raw("><table class=\"data stacks\" role=\"table\">")
+        case (true, true): html.raw("><table class=\"data compact stacks\" role=\"table\">")
+        }
     }
 
     private var hasLinks: Bool {
@@ -91,9 +105,9 @@ public struct DataTable: Sendable {
     }
 
     private func writeHead(to html: inout HTMLWriter, _ l: Localizer) {
-        html.raw("<thead><tr>")
+        html.raw(stacks ? "<thead role=\"rowgroup\"><tr role=\"row\">" : "<thead><tr>")
         for column in columns {
-            html.raw("<th scope=\"col\"")
+            html.raw(stacks ? "<th scope=\"col\" role=\"columnheader\"" : "<th scope=\"col\"")
             if column.alignment == .end {
                 html.raw(" class=\"number\"")
             } else if column.shrinks {
@@ -121,17 +135,17 @@ public struct DataTable: Sendable {
     }
 
     private func writeRow(_ row: [TableCell], to html: inout HTMLWriter) {
-        html.raw("<tr>")
+        html.raw(stacks ? "<tr role=\"row\">" : "<tr>")
         for (index, cell) in row.enumerated() {
             let column = index < columns.count ? columns[index] : nil
-            cell.write(to: &html, column: column, isHead: index == 0)
+            cell.write(to: &html, column: column, isHead: index == 0, stacks: stacks)
         }
         html.raw("</tr>")
     }
 
     private func writeTotals(to html: inout HTMLWriter) {
         guard let totals else { return }
-        html.raw("<tfoot>")
+        html.raw(stacks ? "<tfoot role=\"rowgroup\">" : "<tfoot>")
         writeRow(totals, to: &html)
         html.raw("</tfoot>")
     }
@@ -139,8 +153,12 @@ public struct DataTable: Sendable {
 
 extension TableCell {
     /// Writes `<th scope="row">` for the first cell of a row, `<td>` otherwise.
-    func write(to html: inout HTMLWriter, column: TableColumn?, isHead: Bool) {
+    func write(to html: inout HTMLWriter, column: TableColumn?, isHead: Bool, stacks: Bool) {
         html.raw(isHead ? "<th scope=\"row\"" : "<td")
+        if stacks {
+            html.raw(isHead ? " role=\"rowheader\"" : " role=\"cell\"")
+            if !isHead, let column { html.attribute("data-label", column.title) }
+        }
         if let name = className(in: column) {
             html.raw(" class=\"")
             html.raw(name)

@@ -86,7 +86,7 @@ extension ApprovalsPage {
                 .init(l.t("approvals.table.what"), wraps: true), .init(l.t("approvals.table.state"), shrinks: true),
                 .init(l.t("approvals.table.criticality")), .init(l.t("approvals.table.who")),
                 .init(l.t("approvals.table.until")),
-            ], rows: rows, empty: rows.isEmpty ? empty.html : nil, footer: footer, showsCaption: false
+            ], rows: rows, empty: rows.isEmpty ? empty.html : nil, footer: footer, showsCaption: false, stacks: true
         ).html(l)
     }
 }

@@ -60,7 +60,7 @@ struct ConnectionSections {
                 .init(l.t("connections.show.stream")), .init(l.t("connections.index.state"), shrinks: true),
                 .init(l.t("connections.index.rows"), .end), .init(l.t("connections.index.last")),
                 .init(l.t("connections.show.every")), .init(l.t("connections.show.problem"), wraps: true),
-            ], rows: rows, showsCaption: false
+            ], rows: rows, showsCaption: false, stacks: true
         ).html(l) + retold
     }
 
@@ -84,6 +84,7 @@ struct ConnectionSections {
         guard let state else { return .state(.neverRan, l) }
         if state.isHeld { return .state(.actionRequired, l) }
         if state.span != nil, frame.isMoving { return .state(.running, l) }
+        if state.errorCode == "rate_limited" { return .state(.rateLimited, l) }
         if state.errorCode != nil { return .state(.error, l) }
         guard let last = state.lastOkAt else { return .state(.neverRan, l) }
         return .state(now.timeIntervalSince(last) > 1.5 * state.every ? .late : .healthy, l)
@@ -112,7 +113,7 @@ struct ConnectionSections {
                 .init(l.t("connections.show.written"), .end), .init(l.t("connections.show.unchanged"), .end),
                 .init(l.t("connections.show.aside"), .end), .init(l.t("connections.show.took"), .end),
                 .init(l.t("connections.show.problem"), wraps: true),
-            ], rows: Array(rows), empty: empty.html, compact: true, showsCaption: false
+            ], rows: Array(rows), empty: empty.html, compact: true, showsCaption: false, stacks: true
         ).html(l)
     }
 
@@ -150,7 +151,7 @@ struct ConnectionSections {
             columns: [
                 .init(l.t("connections.show.started")), .init(l.t("connections.show.stream")),
                 .init(l.t("connections.show.what"), wraps: true),
-            ], rows: Array(rows.prefix(ConnectionPage.runsShown)), compact: true, showsCaption: false
+            ], rows: Array(rows.prefix(ConnectionPage.runsShown)), compact: true, showsCaption: false, stacks: true
         ).html(l)
     }
 }
@@ -242,7 +243,19 @@ struct ActsPart {
             }
             html.raw("</div>")
             html.element("p", class: "help", text: frame.words.words.t("connections.show.acts_help"))
+            writeReference(to: &html)
         }
+    }
+
+    /// What a report to support names, where a person is asked for one: the reading that went wrong.
+    private func writeReference(to html: inout HTMLWriter) {
+        guard frame.detail.status.nextStep == .reportToUs else { return }
+        let reading = frame.detail.runs.first { $0.state != "finished" && $0.errorClass != nil }
+        html.raw("<p class=\"small quiet\">")
+        html.text(frame.words.words.t("shell.reference"))
+        html.raw(" ")
+        html.element("code", text: reading?.id ?? frame.connection.id)
+        html.raw("</p>")
     }
 
     private func post(_ path: String, _ key: String, to html: inout HTMLWriter) {

@@ -83,7 +83,7 @@ extension ConnectionsPage {
                 .init(l.t("connections.index.connection")), .init(l.t("connections.index.state"), shrinks: true),
                 .init(l.t("connections.index.why"), wraps: true), .init(l.t("connections.index.last")),
                 .init(l.t("connections.index.rows"), .end), .init(l.t("connections.index.health"), .end),
-            ], rows: rows, empty: empty.html, showsCaption: false
+            ], rows: rows, empty: empty.html, showsCaption: false, stacks: true
         ).html(l)
     }
 
@@ -118,7 +118,7 @@ extension ConnectionsPage {
                 .init(l.t("connections.index.platform")), .init(l.t("connections.index.state"), shrinks: true),
                 .init(l.t("connections.index.brings"), wraps: true), .init(l.t("connections.index.way"), wraps: true),
                 .init(l.t("connections.index.fresh")),
-            ], rows: rows, showsCaption: false
+            ], rows: rows, showsCaption: false, stacks: true
         ).html(l)
     }
 

@@ -99,7 +99,7 @@ extension DataHealthPage {
                 .init(l.t("health.as_of")), .init(l.t("health.score"), .end), .init(l.t("health.freshness"), .end),
                 .init(l.t("health.success"), .end), .init(l.t("health.headroom"), .end),
                 .init(l.t("health.reconciliation"), .end),
-            ], rows: rows, empty: empty.html, showsCaption: false
+            ], rows: rows, empty: empty.html, showsCaption: false, stacks: true
         ).html(l)
     }
 
@@ -112,7 +112,7 @@ extension DataHealthPage {
         let rows = ordered.map { source, stream -> [TableCell] in
             [
                 .two(words.stream(stream.stream), sub: source.detail.connection.label),
-                .pill(pill(stream.state, l)),
+                .pill(stream.errorCode == "rate_limited" ? .state(.rateLimited, l) : pill(stream.state, l)),
                 stream.lastOkAt.map { .time(l.relative($0, now: words.now), iso: CivilTime($0).isoDay) } ?? .none,
                 stream.asOf.map { .time(l.dateTime($0), iso: CivilTime($0).isoDay) } ?? .none,
                 stream.lateness > 0 ? .number(l.duration(seconds: stream.lateness)) : .none,
@@ -129,7 +129,7 @@ extension DataHealthPage {
                 .init(l.t("connections.index.last")), .init(l.t("health.as_of")), .init(l.t("health.late_by"), .end),
                 .init(l.t("connections.index.rows"), .end), .init(l.t("connections.show.aside"), .end),
                 .init(l.t("connections.show.problem"), wraps: true),
-            ], rows: rows, compact: true, showsCaption: false
+            ], rows: rows, compact: true, showsCaption: false, stacks: true
         ).html(l)
     }
 

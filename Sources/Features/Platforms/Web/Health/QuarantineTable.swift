@@ -28,7 +28,7 @@ struct QuarantineTable {
             columns: [
                 .init(l.t("health.record")), .init(l.t("health.field")), .init(l.t("health.reason"), wraps: true),
                 .init(l.t("health.first")), .init(l.t("health.last")), .init(l.t("health.try"), shrinks: true),
-            ], rows: rows.map(cells), empty: empty.html, compact: true, showsCaption: false
+            ], rows: rows.map(cells), empty: empty.html, compact: true, showsCaption: false, stacks: true
         ).html(l)
     }
 

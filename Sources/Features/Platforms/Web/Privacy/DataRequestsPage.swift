@@ -72,7 +72,7 @@ extension DataRequestsPage {
                 .init(l.t("privacy.index.what"), wraps: true), .init(l.t("privacy.index.from")),
                 .init(l.t("privacy.index.state"), shrinks: true), .init(l.t("privacy.index.received")),
                 .init(l.t("privacy.index.due")),
-            ], rows: rows, empty: empty.html, showsCaption: false
+            ], rows: rows, empty: empty.html, showsCaption: false, stacks: true
         ).html(l)
     }
 }
