@@ -214,15 +214,6 @@
     });
   };
 
-  // Whoever is on the way to another page, or has sent a form, is not called back by this one loading itself anew.
-  let left = 0;
-  addEventListener("beforeunload", () => { left = Date.now(); });
-  addEventListener("pageshow", () => { left = 0; });
-  const unlessLeaving = (move) => {
-    if (Date.now() - left < 30_000) setTimeout(() => unlessLeaving(move), 1000);
-    else move();
-  };
-
   // Server-sent events. The server sends: "fragment" (markup with ids), "announce" (a sentence),
   // "done" (a path of this site, or empty for this page again) and "reset" (load this page again).
   const listen = (element) => {
@@ -231,12 +222,12 @@
     const source = new EventSource(element.dataset.stream);
     source.addEventListener("fragment", (event) => swapById(event.data));
     source.addEventListener("announce", (event) => announcer(event.data));
-    source.addEventListener("reset", () => { source.close(); unlessLeaving(() => location.reload()); });
+    source.addEventListener("reset", () => { source.close(); location.reload(); });
     source.addEventListener("done", (event) => {
       source.close();
       const path = event.data.trim();
-      const isOurs = path.startsWith("/") && !path.startsWith("//") && !path.startsWith("/\\");
-      unlessLeaving(() => (isOurs ? location.assign(path) : location.reload()));
+      if (path.startsWith("/") && !path.startsWith("//") && !path.startsWith("/\\")) location.assign(path);
+      else location.reload();
     });
     addEventListener("pagehide", () => source.close(), { once: true });
   };
