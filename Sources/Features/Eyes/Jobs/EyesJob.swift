@@ -52,12 +52,13 @@ public struct EyesJob: JobHandler {
         stages.begin(.loading)
         var input = try await load(scope, now: started, context)
         for _ in 0..<Self.mostRestarts {
-            let name = identify(input, state, scope)
+            let hash = RunName.snapshotHash(input.snapshot)
+            let name = identify(input, hash, state, scope)
             if state.publishedRunID == name, let known = try await store.run(name) {
                 return context.setResult(["run_id": .string(known.id), "identical": true])
             }
             let compared = try await store.context(state, for: name)
-            let result = try await compute(name, input, state, compared, stages, context)
+            let result = try await compute(name, hash, input, state, compared, stages, context)
             stages.begin(.consent)
             try await context.progress(stage: EyesStage.consent.rawValue, rowsDone: 0, expected: nil)
             let recheck = try await CustomerStore(scope, database).recheck(input.reading, at: clock.now())
@@ -67,7 +68,7 @@ public struct EyesJob: JobHandler {
             }
             stages.begin(.storing)
             let rows = try RunRowsBuilder(
-                input: input, result: result, state: state, job: context.job.id, started: started,
+                input: input, snapshotHash: hash, result: result, state: state, job: context.job.id, started: started,
                 finished: clock.now(), threads: threads, stages: stages.times()
             ).build()
             try await store.keep(RunArchive(scope, input, state.config, compared), of: name)
@@ -101,21 +102,22 @@ public struct EyesJob: JobHandler {
         return input
     }
 
-    private func identify(_ input: RunInput, _ state: EyesState, _ scope: TenantScope) -> String {
+    private func identify(
+        _ input: RunInput, _ hash: String, _ state: EyesState, _ scope: TenantScope
+    ) -> String {
         RunName.runID(
-            organizationID: scope.organizationID, snapshotHash: RunName.snapshotHash(input.snapshot),
-            asOf: input.asOfDay, zone: scope.organization.timeZone, config: state.config,
-            frozen: state.frozenVersions)
+            organizationID: scope.organizationID, snapshotHash: hash, asOf: input.asOfDay,
+            zone: scope.organization.timeZone, config: state.config, frozen: state.frozenVersions)
     }
 
     /// Runs the pure pipeline on a computing thread, passes its progress on, and stops it when the job is to stop.
     private func compute(
-        _ name: String, _ input: RunInput, _ state: EyesState, _ compared: RunContext, _ stages: StageClock,
-        _ context: JobContext
+        _ name: String, _ hash: String, _ input: RunInput, _ state: EyesState, _ compared: RunContext,
+        _ stages: StageClock, _ context: JobContext
     ) async throws -> EyesResult {
         var pipeline = EyesPipeline(
             snapshot: input.snapshot, asOf: input.asOfDay, config: state.config, runID: name,
-            snapshotHash: RunName.snapshotHash(input.snapshot), threads: threads)
+            snapshotHash: hash, threads: threads)
         pipeline.isComplete = ModelCardCheck.isWhole
         compared.apply(to: &pipeline)
         let progress = PipelineProgress(clock: stages)

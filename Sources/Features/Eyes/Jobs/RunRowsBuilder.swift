@@ -4,6 +4,8 @@ import Foundation
 /// Turns a result into the documents that are stored, and hashes them.
 struct RunRowsBuilder {
     let input: RunInput
+    /// Of the input's snapshot.
+    let snapshotHash: String
     let result: EyesResult
     let state: EyesState
     let job: String
@@ -30,7 +32,7 @@ struct RunRowsBuilder {
 
     private var identity: RunIdentity {
         RunIdentity(
-            seed: state.config.seed, snapshotHash: RunName.snapshotHash(input.snapshot),
+            seed: state.config.seed, snapshotHash: snapshotHash,
             consentHash: input.consentHash, codeVersion: Eyes.codeVersion, config: state.config,
             dataVersion: input.reading.dataVersion,
             previousRunID: state.publishedRunID == result.runID ? state.previousRunID : state.publishedRunID,
