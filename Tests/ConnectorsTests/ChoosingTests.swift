@@ -152,6 +152,9 @@ struct ChoosingTests {
             for connection in made { try await lab.sync(connection, streams: ["customers"]) }
             let present = people.customers.filter { !$0.isDeleted }
             #expect(try await lab.count("customers", ["connection_id": .string(made[0].id)]) == present.count)
+            let second = try await lab.rows("customers", ["connection_id": .string(made[1].id)])
+            let branch = present.filter { $0.number < 10 }.map { "contact\($0.number)" }
+            #expect(second.compactMap { $0["external_id"]?.stringValue }.sorted() == branch.sorted())
             // Each refreshes its own single-use token, and neither takes the other's.
             lab.time.advance(by: 2 * 86_400)
             for connection in made {

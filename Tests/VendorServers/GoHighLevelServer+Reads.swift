@@ -12,6 +12,14 @@ extension GoHighLevelServer {
         return limit
     }
 
+    /// Whether a location has this contact, and with it what it bought.
+    private func isHere(_ person: Int, _ location: String) -> Bool { location == Self.location || person < 10 }
+
+    private func sales(_ call: VendorCall) -> [SeededCompany.Order] {
+        let location = location(of: call)
+        return world.company.orders.filter { !$0.isDeleted && isHere($0.customer, location) }
+    }
+
     private func place(_ call: VendorCall) throws {
         try call.require(call.query("locationId") == location(of: call), "locationId")
     }
@@ -41,7 +49,7 @@ extension GoHighLevelServer {
         }
         let company = world.company
         let rows = company.customers(updatedSince: since).map(company.customer).filter { person in
-            !person.isDeleted && (location == Self.location || person.number < 10)
+            !person.isDeleted && isHere(person.number, location)
         }
         var start = 0
         if let mark = body["searchAfter"] {
@@ -106,7 +114,7 @@ extension GoHighLevelServer {
     }
 
     func orders(_ call: VendorCall) throws -> VendorReply {
-        let rows = world.company.orders.filter { !$0.isDeleted }.map { (at: $0.placedAt, row: order($0)) }
+        let rows = sales(call).map { (at: $0.placedAt, row: order($0)) }
         return try paid(call, rows, more: ["paymentStatus"])
     }
 
@@ -129,9 +137,7 @@ extension GoHighLevelServer {
 
     func transactions(_ call: VendorCall) throws -> VendorReply {
         let entity = call.query("entityId")
-        let orders = world.company.orders.filter {
-            !$0.isDeleted && (entity ?? "order\($0.number)") == "order\($0.number)"
-        }
+        let orders = sales(call).filter { (entity ?? "order\($0.number)") == "order\($0.number)" }
         let rows = orders.map { (at: $0.placedAt, row: transaction($0)) }
         return try paid(call, rows, more: ["entityId", "contactId", "subscriptionId"])
     }
@@ -189,7 +195,7 @@ extension GoHighLevelServer {
             query: ["pipeline_id", "status", "startAfter", "startAfterId", "limit", "page"], required: ["location_id"])
         try call.require(call.query("location_id") == location(of: call), "location_id")
         let limit = try limit(call)
-        let rows = world.company.orders.filter { !$0.isDeleted }
+        let rows = sales(call)
         var start = 0
         if let id = call.query("startAfterId") {
             try call.require(call.query("startAfter") != nil, "startAfter goes with startAfterId")
