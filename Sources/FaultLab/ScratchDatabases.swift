@@ -6,6 +6,7 @@ import Jobs
 import Mongo
 import Records
 import Tenancy
+import Waiting
 
 /// Databases that labs take turns with: collections are made once, and emptied for the next. Few at once, because each
 /// lab has a server and a worker of its own and all share one mongod; and few in all, because each has some two hundred
@@ -14,10 +15,9 @@ public actor ScratchDatabases {
     private let make: @Sendable (String) async throws -> MongoDatabase
     private let install: @Sendable (MongoDatabase) async throws -> Void
     private let keeps: Set<String>
-    private var places: Int
+    private let turns: Turns
     private var idle: [MongoDatabase] = []
     private var made: [MongoDatabase] = []
-    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// - Parameters:
     ///   - places: labs at once
@@ -28,7 +28,7 @@ public actor ScratchDatabases {
         places: Int, keeping keeps: Set<String> = [], make: @escaping @Sendable (String) async throws -> MongoDatabase,
         install: @escaping @Sendable (MongoDatabase) async throws -> Void = ScratchDatabases.installForReadings
     ) {
-        self.places = places
+        turns = Turns(places: places)
         self.keeps = keeps
         self.make = make
         self.install = install
@@ -38,8 +38,12 @@ public actor ScratchDatabases {
     public func lend<Result: Sendable>(
         _ body: @Sendable (MongoDatabase) async throws -> Result
     ) async throws -> Result {
-        await enter()
-        defer { leave() }
+        try await turns.take { @Sendable in try await use(body) }
+    }
+
+    private func use<Result: Sendable>(
+        _ body: @Sendable (MongoDatabase) async throws -> Result
+    ) async throws -> Result {
         let database = try await empty()
         defer { idle.append(database) }
         return try await body(database)
@@ -83,22 +87,6 @@ public actor ScratchDatabases {
                 "createIndexes": .string(declaration.name),
                 "indexes": .array(indexes.map { .document($0.specification) }),
             ])
-        }
-    }
-
-    private func enter() async {
-        if places > 0 {
-            places -= 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    private func leave() {
-        if waiting.isEmpty {
-            places += 1
-        } else {
-            waiting.removeFirst().resume()
         }
     }
 }

@@ -2,6 +2,7 @@ import BSON
 import Foundation
 import Logging
 import Mongo
+import Waiting
 
 /// A real MongoDB for tests: one replica set per process, or the one that `OMNIFY_TEST_MONGO_URL` names.
 public final class TestMongo: Sendable {
@@ -16,6 +17,8 @@ public final class TestMongo: Sendable {
     /// The server that all tests of this process share. Started on first use, killed at exit.
     public static func shared() async throws -> TestMongo { try await sharedTask.value }
 
+    /// Each test installs its collections first: were all let in together, the last would wait for a thread of the shared
+    /// client longer than it may.
     private let turns = Turns(places: 8)
 
     /// Lends a database of its own, dropped afterwards, to eight tests at once.

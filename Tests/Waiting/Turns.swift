@@ -1,15 +1,14 @@
-/// Lets few tests at once have a database: all start together, and where each installs its collections first, the last
-/// would wait for a thread of the shared client longer than it may.
-actor Turns {
+/// Lets few at once do what all would begin together, the others in the order of their coming.
+public actor Turns {
     @TaskLocal private static var isInside = false
 
     private var places: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(places: Int) { self.places = places }
+    public init(places: Int) { self.places = places }
 
-    /// Runs the body when there is a place. Who has one already, and opens a second database, does not wait.
-    nonisolated func take<Output: Sendable>(_ body: () async throws -> Output) async throws -> Output {
+    /// Runs the body when there is a place. Who has one already, and asks for a second within it, does not wait.
+    public nonisolated func take<Output: Sendable>(_ body: () async throws -> Output) async throws -> Output {
         if Self.isInside { return try await body() }
         await enter()
         do {
