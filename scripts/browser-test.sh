@@ -8,4 +8,6 @@ OMNIFY_BINARY=${OMNIFY_BINARY:-$("$ROOT/scripts/build.sh" path debug)}
 OMNIFY_MONGOD=$("$ROOT/scripts/mongod.sh" path)
 export OMNIFY_BINARY OMNIFY_MONGOD
 say "browser tests"
+# All of them: two files at a time, since a walk through pages mostly waits. Some of them: in order, as they were named.
+[ "$#" -gt 0 ] || set -- --numprocesses 2 --dist loadfile
 exec "$CACHE/venv/bin/python" -m pytest -q -p no:cacheprovider "$ROOT/Tests/Browser" "$@"
