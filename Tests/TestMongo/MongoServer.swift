@@ -9,21 +9,24 @@ import Waiting
 public final class MongoServer: Sendable {
     public let port: Int
     private let folder: URL
+    private let removesExpired: Bool
     private let process: Mutex<Process?>
 
     public var url: String { "mongodb://127.0.0.1:\(port)/?replicaSet=rs0" }
 
-    private init(port: Int, folder: URL) {
+    private init(port: Int, folder: URL, removesExpired: Bool) {
         self.port = port
         self.folder = folder
+        self.removesExpired = removesExpired
         process = Mutex(nil)
     }
 
-    /// Starts a server and waits until it takes writes.
-    public static func start() async throws -> MongoServer {
+    /// Starts a server and waits until it takes writes. Tests have clocks of their own: what is over by the real one must
+    /// not go while they look, unless that is what they look at.
+    public static func start(removingExpired removesExpired: Bool = false) async throws -> MongoServer {
         let folder = FileManager.default.temporaryDirectory.appending(path: "omnify-mongo-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let server = MongoServer(port: try FreePort.find(), folder: folder)
+        let server = MongoServer(port: try FreePort.find(), folder: folder, removesExpired: removesExpired)
         ExitCleaner.shared.add(server)
         try server.launch()
         try await server.initiate()
@@ -60,8 +63,7 @@ public final class MongoServer: Sendable {
             "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--logpath",
             folder.appending(path: "mongod.log").path, "--logappend", "--setParameter", "enableTestCommands=1",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
-            // Tests have clocks of their own: what is over by the real one must not go while they look.
-            "--setParameter", "ttlMonitorEnabled=false",
+            "--setParameter", "ttlMonitorEnabled=\(removesExpired)", "--setParameter", "ttlMonitorSleepSecs=1",
         ]
         mongod.standardOutput = FileHandle.nullDevice
         mongod.standardError = FileHandle.nullDevice
