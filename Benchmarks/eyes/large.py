@@ -78,9 +78,9 @@ def large_run(service, make_tenant, report):
     published(tenant)
     # A process that has done nothing else, and another seed, so that there is something to compute.
     service.restart()
-    config = tenant.call("GET", "/eyes/config")[1]
-    config["config"]["seed"] = 43
-    status, body = tenant.call("PUT", "/eyes/config", config)
+    _, setup = tenant.call("GET", "/eyes/config")
+    changed = dict(version=setup["version"], config=dict(setup["config"], seed=43))
+    status, body = tenant.call("PUT", "/eyes/config", changed)
     assert status == 200, body
     idle, peak = Peak(service.server.pid).mib, Peak(service.server.pid)
     begun = time.monotonic()

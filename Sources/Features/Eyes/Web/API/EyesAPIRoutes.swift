@@ -134,16 +134,24 @@ struct EyesAPIRoutes {
                 .put, "eyes/config", .needs("eyes:manage"),
                 APIOperation(
                     id: "putEyesConfig", summary: "Changes the set-up; the next run uses it.",
-                    body: APIBody(configSchema), responses: [.ok("Set-up.", configSchema)]),
+                    body: APIBody(.object(configFields)), responses: [.ok("Set-up.", configSchema)]),
                 handler: api.configure),
         ]
     }
 
     private var configSchema: Schema {
-        .object([
-            SchemaField("version", .integer), .optional("state", .string), .optional("run_id", .nullable(.string)),
-            .optional("as_of", .nullable(.dateTime)), .optional("consent", .any), .optional("clustering", .any),
-            .optional("churn", .any),
+        .object(
+            configFields + [
+                .optional("state", .string), .optional("run_id", .nullable(.string)),
+                .optional("as_of", .nullable(.dateTime)), .optional("consent", .any), .optional("clustering", .any),
+                .optional("churn", .any),
+            ])
+    }
+
+    /// What a change sends, and what an answer holds beside the state of EYES.
+    private var configFields: [SchemaField] {
+        [
+            SchemaField("version", .integer),
             SchemaField(
                 "config",
                 .object([
@@ -152,6 +160,6 @@ struct EyesAPIRoutes {
                     SchemaField("buyers_window_days", .integer(minimum: 180, maximum: 1825)),
                     SchemaField("high_band", .number), SchemaField("medium_band", .number),
                 ])),
-        ])
+        ]
     }
 }
