@@ -43,7 +43,8 @@ final class RecentAnswers: Sendable {
         let holdsUntil: Date?
     }
 
-    private let people = LoadingCache<Key, Made<ByteBuffer>>(capacity: 1_024)
+    /// Some two kilobytes each: the people whom a team looks at in a day, and a program that walks the list of those at risk.
+    private let people = LoadingCache<Key, Made<ByteBuffer>>(capacity: 8_192)
     private let lists = LoadingCache<Key, Made<ByteBuffer>>(capacity: 128)
     private let pages = LoadingCache<Key, Made<EyesDetailPage>>(capacity: 64)
 
