@@ -193,22 +193,10 @@ struct EngagementTests {
                 texts += [built.title, built.subtitle ?? "", built.main.html, built.status.html, built.proof.html]
             }
         }
-        for segment in published.segments {
-            let page = try await MemberPage.load(
-                house.service, house.scope, published, segment, fromPlace: 0, limit: 20)
-            let built = SegmentPageBuilder(
-                published: published, segment: segment, speech: speech, paths: paths, members: page.rows,
-                badges: page.badges, from: 0, next: nil, now: EyesHouse.now
-            ).page
-            texts += [built.title, built.subtitle ?? "", built.main.html]
+        for page in try await house.segmentPages(published, speech) {
+            texts += [page.title, page.subtitle ?? "", page.main.html]
         }
-        for report in run.result.horizons {
-            guard let card = report.card else { continue }
-            let built = ModelPageBuilder(
-                run: run, segments: published.segments, report: report, card: card, speech: speech, paths: paths
-            ).page
-            texts += [built.title, built.main.html]
-        }
+        for page in EyesHouse.modelPages(run, published, speech) { texts += [page.title, page.main.html] }
         return texts
     }
 

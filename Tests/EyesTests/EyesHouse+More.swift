@@ -22,6 +22,32 @@ extension EyesHouse {
             try Localizer(locale, catalogue: Catalogue.load(directory: Self.root + "/Locales")), currency: "USD")
     }
 
+    /// The page of each segment of a published run.
+    func segmentPages(_ published: PublishedRun, _ speech: EyesSpeech) async throws -> [EyesDetailPage] {
+        var pages: [EyesDetailPage] = []
+        for segment in published.segments {
+            let page = try await MemberPage.load(service, scope, published, segment, fromPlace: 0, limit: 20)
+            pages.append(
+                SegmentPageBuilder(
+                    published: published, segment: segment, speech: speech, paths: EyesPaths(slug: "shop"),
+                    members: page.rows, badges: page.badges, from: 0, next: nil, now: Self.now
+                ).page)
+        }
+        return pages
+    }
+
+    /// The card's page of each horizon that has one.
+    static func modelPages(_ run: StoredRun, _ published: PublishedRun, _ speech: EyesSpeech) -> [EyesDetailPage] {
+        run.result.horizons.compactMap { report in
+            report.card.map { card in
+                ModelPageBuilder(
+                    run: run, segments: published.segments, report: report, card: card, speech: speech,
+                    paths: EyesPaths(slug: "shop")
+                ).page
+            }
+        }
+    }
+
     /// An event: whose, its type, days ago, channel, made by a machine.
     typealias SomeEvent = (customer: Int, type: String, daysAgo: Int, channel: String?, machine: Bool)
 

@@ -211,7 +211,7 @@ struct MixTests {
             orders[2].lines = [OrderLine(product: "a", quantity: 1, amountMinor: 1)]
             try await house.write(orders: orders)
             let changed = try await RunInput.load(house.scope, house.database, now: EyesHouse.now) { _, _ in }
-            #expect(changed.snapshot.activity.products.count == activity.products.count + 1)
+            #expect(changed.snapshot.activity.products.rows.count == activity.products.rows.count + 1)
         }
     }
 }

@@ -78,21 +78,11 @@ struct PageTests {
             let published = try #require(try await house.service.published(house.scope))
             let speech = EyesSpeech(try Self.words(locale), currency: "USD")
             let paths = EyesPaths(slug: "shop")
-            for segment in published.segments {
-                let page = try await MemberPage.load(
-                    house.service, house.scope, published, segment, fromPlace: 0, limit: 20)
-                let built = SegmentPageBuilder(
-                    published: published, segment: segment, speech: speech, paths: paths, members: page.rows,
-                    badges: page.badges, from: 0, next: nil, now: EyesHouse.now
-                ).page
-                expectWords(built.title + (built.subtitle ?? "") + built.main.html, "segment")
+            for page in try await house.segmentPages(published, speech) {
+                expectWords(page.title + (page.subtitle ?? "") + page.main.html, "segment")
             }
-            for report in run.result.horizons {
-                guard let card = report.card else { continue }
-                let built = ModelPageBuilder(
-                    run: run, segments: published.segments, report: report, card: card, speech: speech, paths: paths
-                ).page
-                expectWords(built.title + built.main.html, "model")
+            for page in EyesHouse.modelPages(run, published, speech) {
+                expectWords(page.title + page.main.html, "model")
             }
             let pages = RunPages(speech: speech, paths: paths)
             let runs = try await EyesStore(house.scope, house.database).runSummaries(limit: 10)

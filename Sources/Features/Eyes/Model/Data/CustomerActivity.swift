@@ -1,33 +1,30 @@
 /// What customers did besides ordering, in the order of a snapshot's customers.
 struct CustomerActivity: Sendable, Equatable {
-    /// Events of customer i: `events[offsets[i]..<offsets[i + 1]]`; empty offsets mean nobody has any.
-    var offsets: [Int] = []
     /// Oldest first within a customer.
-    var events: [EventPoint] = []
+    var events = RowsByCustomer<EventPoint>()
     var subscriptions: [Int32: [SubscriptionPoint]] = [:]
-    /// Ordered products of customer i: `products[productOffsets[i]..<productOffsets[i + 1]]`; empty offsets mean that no
-    /// source tells.
-    var productOffsets: [Int] = []
-    /// Oldest first within a customer.
-    var products: [ProductPoint] = []
+    /// Ordered products, oldest first within a customer; nobody has any where no source tells.
+    var products = RowsByCustomer<ProductPoint>()
     /// Some source tells payments, so that no failed one is a fact.
     var hasPayments = false
 
     static let none = CustomerActivity()
 
     func events(of customer: Int) -> ArraySlice<EventPoint> {
-        offsets.isEmpty ? [] : events[offsets[customer]..<offsets[customer + 1]]
+        events.of(customer)
     }
 
     func products(of customer: Int) -> ArraySlice<ProductPoint> {
-        productOffsets.isEmpty ? [] : products[productOffsets[customer]..<productOffsets[customer + 1]]
+        products.of(customer)
     }
 
     /// Groups of features that these data can give.
     var groups: Set<FeatureGroup> {
         var found: Set<FeatureGroup> = [.orders]
-        if events.contains(where: \.kind.isOwn) { found.insert(.events) }
-        if events.contains(where: { $0.kind == .emailClick || $0.kind == .emailDelivered }) { found.insert(.messages) }
+        if events.rows.contains(where: \.kind.isOwn) { found.insert(.events) }
+        if events.rows.contains(where: { $0.kind == .emailClick || $0.kind == .emailDelivered }) {
+            found.insert(.messages)
+        }
         if hasPayments || !subscriptions.isEmpty { found.insert(.billing) }
         if !products.isEmpty { found.insert(.products) }
         return found

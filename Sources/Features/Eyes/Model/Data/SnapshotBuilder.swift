@@ -9,9 +9,9 @@ import Customers
 struct SnapshotBuilder {
     private let customers: [String]
     private let minorPerUnit: Double
-    private var rows: [(customer: Int32, order: OrderPoint)] = []
-    private var events: [(customer: Int32, event: EventPoint)] = []
-    private var products: [(customer: Int32, point: ProductPoint)] = []
+    private var rows: [(customer: Int32, row: OrderPoint)] = []
+    private var events: [(customer: Int32, row: EventPoint)] = []
+    private var products: [(customer: Int32, row: ProductPoint)] = []
     private var subscriptions: [Int32: [SubscriptionPoint]] = [:]
     var hasPayments = false
     /// The organization has no orders at all, of anybody: engagement stands in for them, in populations, labels and
@@ -51,85 +51,47 @@ struct SnapshotBuilder {
         return whole.placed(qualifying: whole.rows.isEmpty ? .order : .engagement)
     }
 
-    private var engagement: [(customer: Int32, order: OrderPoint)] {
-        events.filter { $0.event.kind.isEngagement }.map { row in
+    private var engagement: [(customer: Int32, row: OrderPoint)] {
+        events.filter { $0.row.kind.isEngagement }.map { event in
             (
-                row.customer,
+                event.customer,
                 OrderPoint(
-                    placedAt: row.event.at, day: row.event.day, amountMinor: 0, refundedMinor: 0, discountMinor: 0)
+                    placedAt: event.row.at, day: event.row.day, amountMinor: 0, refundedMinor: 0, discountMinor: 0)
             )
         }
     }
 
     private func placed(qualifying: QualifyingEvent) -> Snapshot {
-        let given = inGivenOrder()
+        let given = RowsByCustomer(rows, customers: customers.count) { $0.key < $1.key }
         let activity = activityInGivenOrder()
         let fingerprints = customers.indices.map { customer in
-            let orders = Self.fingerprint(given.orders(of: customer))
+            let orders = Self.fingerprint(given.of(customer))
             return Self.stirred(orders, Self.fields(activity, customer))
         }
         let places = customers.indices.sorted {
             fingerprints[$0] == fingerprints[$1]
                 ? customers[$0] < customers[$1] : fingerprints[$0] < fingerprints[$1]
         }
-        var offsets = [0]
-        offsets.reserveCapacity(customers.count + 1)
-        var orders: [OrderPoint] = []
-        orders.reserveCapacity(rows.count)
-        for customer in places {
-            orders.append(contentsOf: given.orders(of: customer))
-            offsets.append(orders.count)
-        }
+        let orders = given.placed(places)
         return Snapshot(
-            customers: places.map { customers[$0] }, offsets: offsets, orders: orders, minorPerUnit: minorPerUnit,
-            activity: Self.placed(activity, places), qualifying: qualifying)
+            customers: places.map { customers[$0] }, offsets: orders.offsets, orders: orders.rows,
+            minorPerUnit: minorPerUnit, activity: Self.placed(activity, places), qualifying: qualifying)
     }
 
-    /// Each customer's events together, oldest first; customers as they were given.
+    /// What is told of customers besides orders; customers as they were given.
     private func activityInGivenOrder() -> CustomerActivity {
         var activity = CustomerActivity(
             subscriptions: subscriptions.mapValues { $0.sorted { $0.key < $1.key } }, hasPayments: hasPayments)
-        placeProducts(&activity)
-        guard !events.isEmpty else { return activity }
-        let sorted = events.sorted {
-            $0.customer == $1.customer ? $0.event.key < $1.event.key : $0.customer < $1.customer
-        }
-        activity.offsets = [Int](repeating: 0, count: customers.count + 1)
-        for row in sorted { activity.offsets[Int(row.customer) + 1] += 1 }
-        for index in customers.indices { activity.offsets[index + 1] += activity.offsets[index] }
-        activity.events = sorted.map(\.event)
+        let count = customers.count
+        if !events.isEmpty { activity.events = RowsByCustomer(events, customers: count) { $0.key < $1.key } }
+        if !products.isEmpty { activity.products = RowsByCustomer(products, customers: count) { $0.key < $1.key } }
         return activity
     }
 
-    private func placeProducts(_ activity: inout CustomerActivity) {
-        guard !products.isEmpty else { return }
-        let sorted = products.sorted {
-            $0.customer == $1.customer ? $0.point.key < $1.point.key : $0.customer < $1.customer
-        }
-        activity.productOffsets = [Int](repeating: 0, count: customers.count + 1)
-        for row in sorted { activity.productOffsets[Int(row.customer) + 1] += 1 }
-        for index in customers.indices { activity.productOffsets[index + 1] += activity.productOffsets[index] }
-        activity.products = sorted.map(\.point)
-    }
-
     private static func placed(_ given: CustomerActivity, _ places: [Int]) -> CustomerActivity {
-        var activity = CustomerActivity(hasPayments: given.hasPayments)
-        if !given.events.isEmpty {
-            activity.offsets = [0]
-            activity.events.reserveCapacity(given.events.count)
-            for customer in places {
-                activity.events.append(contentsOf: given.events(of: customer))
-                activity.offsets.append(activity.events.count)
-            }
-        }
-        if !given.products.isEmpty {
-            activity.productOffsets = [0]
-            activity.products.reserveCapacity(given.products.count)
-            for customer in places {
-                activity.products.append(contentsOf: given.products(of: customer))
-                activity.productOffsets.append(activity.products.count)
-            }
-        }
+        var activity = CustomerActivity(
+            events: given.events.placed(places), products: given.products.placed(places),
+            hasPayments: given.hasPayments)
         guard !given.subscriptions.isEmpty else { return activity }
         for (place, customer) in places.enumerated() {
             activity.subscriptions[Int32(place)] = given.subscriptions[Int32(customer)]
@@ -140,18 +102,6 @@ struct SnapshotBuilder {
     private static func fields(_ activity: CustomerActivity, _ customer: Int) -> [UInt64] {
         activity.products(of: customer).flatMap(\.fields) + activity.events(of: customer).flatMap(\.fields)
             + (activity.subscriptions[Int32(customer)] ?? []).flatMap(\.fields)
-    }
-
-    /// Each customer's orders together, oldest first; customers as they were given.
-    private func inGivenOrder() -> Snapshot {
-        let sorted = rows.sorted {
-            $0.customer == $1.customer ? $0.order.key < $1.order.key : $0.customer < $1.customer
-        }
-        var offsets = [Int](repeating: 0, count: customers.count + 1)
-        for row in sorted { offsets[Int(row.customer) + 1] += 1 }
-        for index in customers.indices { offsets[index + 1] += offsets[index] }
-        return Snapshot(
-            customers: customers, offsets: offsets, orders: sorted.map(\.order), minorPerUnit: minorPerUnit)
     }
 
     /// 64 bits over all orders, each field stirred in by the finalizer of SplitMix64 (Steele, Lea and Flood, 2014). Two
