@@ -175,6 +175,38 @@ struct ChangeSearchTests {
         }
     }
 
+    @Test("where a side is given, the answer is the nearest one on it", arguments: [0, 3, 17, 40])
+    func sides(start: Int) throws {
+        let x = given.x.matrix
+        let model = try BoostedTrees(xgboostJSON: Array(given.fits[0].model.utf8))
+        let sides: [Int: ChangeSpace.Side] = [0: .left, 1: .right, 2: .left, 3: .right]
+        let space = ChangeSpace(observed: x, columns: [0, 1, 2, 3], falling: sides)
+        let row = x.row(start)
+        let now = logit(model.logits, row, 0, row[0])
+        for (target, falls) in [(LogitTarget.below(now - 0.3), true), (.atLeast(now + 0.3), false)] {
+            let changes = model.changes(of: row, to: target, within: space)
+            for axis in space.axes {
+                let isLeft = (sides[axis.column] == .left) == falls
+                let change = changes.first { $0.column == axis.column }
+                if let change {
+                    #expect((change.to < change.from) == isLeft)
+                    #expect(target.isMet(by: logit(model.logits, row, change.column, change.to)))
+                }
+                let own = row[axis.column]
+                let reach = change.map { abs($0.to - own) } ?? .infinity
+                let step = (axis.range.upperBound - axis.range.lowerBound) / 2000
+                for value in stride(from: axis.range.lowerBound, through: axis.range.upperBound, by: step) {
+                    guard (value < own) == isLeft, abs(value - own) < reach else { continue }
+                    #expect(!target.isMet(by: logit(model.logits, row, axis.column, value)))
+                }
+            }
+        }
+        let line = LogisticModel(weights: [1, -1], intercept: 0, converged: true, iterations: 0)
+        let axes = [0, 1].map { ChangeSpace.Axis(column: $0, range: -9...9, scale: 1, falling: .left) }
+        #expect(line.changes(of: [1, 1], to: .below(-1), within: ChangeSpace(axes: axes)).map(\.column) == [0])
+        #expect(line.changes(of: [1, 1], to: .atLeast(1), within: ChangeSpace(axes: axes)).map(\.column) == [0])
+    }
+
     private func logit(_ model: (Matrix) -> [Double], _ row: [Double], _ column: Int, _ value: Double) -> Double {
         var changed = row
         changed[column] = value

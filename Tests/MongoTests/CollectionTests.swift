@@ -2,6 +2,7 @@ import BSON
 import Mongo
 import TestMongo
 import Testing
+import Waiting
 
 @Suite("Mongo collections")
 struct CollectionTests {
@@ -71,6 +72,42 @@ struct CollectionTests {
             }
             let all = try await numbers.find([:])
             #expect(all.count == 2500)
+        }
+    }
+
+    @Test("read ahead, a batch comes before it is asked for, none is lost, and leaving early gives the connection back")
+    func readingAhead() async throws {
+        try await TestMongo.shared().withDatabase { database in
+            try await withClient(TestMongo.shared().url) {
+                $0.openCursors = 1
+            } _: { client in
+                let numbers = client.database(database.name).collection("numbers")
+                try await numbers.insert((0..<2500).map { ["_id": .int($0)] })
+                func walk() -> MongoBatches {
+                    numbers.aggregateBatches([["$sort": ["_id": 1]]], batchSize: 1000, readsAhead: true)
+                }
+                let before = client.statistics.done
+                var seen: [Int] = []
+                for try await batch in walk() {
+                    // A session, this batch, and the next one where there is one.
+                    if seen.isEmpty { #expect(await eventually { client.statistics.done >= before + 3 }) }
+                    seen += batch.compactMap { $0["_id"]?.intValue }
+                }
+                #expect(seen == Array(0..<2500))
+                for _ in 0..<20 {
+                    for try await batch in walk() {
+                        #expect(batch.count == 1000)
+                        break
+                    }
+                }
+                let cancelled = Task {
+                    for try await _ in walk() { withUnsafeCurrentTask { $0?.cancel() } }
+                }
+                await #expect(throws: CancellationError.self) { try await cancelled.value }
+                var count = 0
+                for try await batch in walk() { count += batch.count }
+                #expect(count == 2500)
+            }
         }
     }
 

@@ -85,7 +85,7 @@ extension ConnectionsService {
         _ = try await connections(scope).update(.id(id), update)
         let isSchema = if case .schema = fault { true } else { false }
         if ending.isHeld || !isSchema && words.remedy != nil && connection.causeCode != words.code {
-            try await tell(scope, id)
+            try await tell(scope, id, needs: isSchema ? nil : words.remedy)
         }
         if let state = ending.state { try await hooks.afterSync(scope, state) }
     }

@@ -115,8 +115,12 @@ extension ConnectionsService {
     }
 
     /// Tells people once that a connection is not well.
-    func tell(_ scope: TenantScope, _ id: String) async throws {
-        guard let connection = try await connections(scope).get(id: id) else { return }
+    ///
+    /// - Parameter remedy: what the reading that has just ended needs. It is told even if somebody has asked for another
+    ///   reading meanwhile, which takes it off the connection.
+    func tell(_ scope: TenantScope, _ id: String, needs remedy: VendorFault.Remedy? = nil) async throws {
+        guard var connection = try await connections(scope).get(id: id) else { return }
+        if let remedy { connection.causeRemedy = remedy.rawValue }
         try await note(scope, connection, "connection.needs_action", requestID: "", .sync)
         try await hooks.alert(scope, connection, try await status(scope, connection))
         _ = try await connections(scope).update(.id(id), [.set("told_at", .date(clock.now()))])

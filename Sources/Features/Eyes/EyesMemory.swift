@@ -37,6 +37,8 @@ public final class EyesMemory: Sendable {
     let readings: LoadingCache<String, PurposeReading>
     let profitAnswers = LoadingCache<Part, ProfitAnswer>(capacity: 64)
     let answers = RecentAnswers()
+    /// By run.
+    let people = LoadingBatch<RunKey, String, ScoredPerson>()
 
     /// - Parameter lifetime: how long pages may show what was known a moment ago.
     public init(lifetime: Duration = .seconds(1)) {

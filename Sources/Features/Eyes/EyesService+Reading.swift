@@ -1,4 +1,5 @@
 import Customers
+import Memory
 import Tenancy
 
 /// A page of scored customers and who they are.
@@ -130,15 +131,31 @@ extension EyesService {
             published: published, score: try await score, member: try await member, badge: badge)
     }
 
-    /// What the published run and the one before it say about one customer: one read of scores, one of the customer.
-    func scored(
-        _ scope: TenantScope, _ customerID: String, _ published: PublishedRun
-    ) async throws -> (score: StoredScore?, former: StoredScore?, badge: CustomerBadge?) {
+    /// What the published run and the one before it say about one customer; nil where there is no such customer. Those who
+    /// are asked for at the same time are read together.
+    func scored(_ scope: TenantScope, _ customerID: String, _ published: PublishedRun) async throws -> ScoredPerson? {
         let (runID, formerID) = (published.run.id, published.run.identity.previousRunID)
-        async let known = CustomerStore(scope, database).badges([customerID])
-        let scores = try await store(scope).scores(of: customerID, runIDs: [runID] + (formerID.map { [$0] } ?? []))
-        return (scores[runID], formerID.flatMap { scores[$0] }, try await known[customerID])
+        let group = EyesMemory.RunKey(organizationID: scope.organizationID, runID: runID)
+        return try await memory.people.value(for: customerID, in: group) { [database] ids in
+            let store = store(scope)
+            async let badges = CustomerStore(scope, database).badges(ids)
+            async let formers = store.scores(of: formerID == nil ? [] : ids, runID: formerID ?? "")
+            let scores = try await store.scores(of: ids, runID: runID)
+            let former = try await formers
+            return Dictionary(
+                uniqueKeysWithValues: try await badges.map { id, badge in
+                    (id, ScoredPerson(badge: badge, score: scores[id], former: former[id]))
+                })
+        }
     }
+}
+
+/// What two runs said about a customer.
+struct ScoredPerson: Sendable {
+    let badge: CustomerBadge
+    let score: StoredScore?
+    /// Of the run before.
+    let former: StoredScore?
 }
 
 /// What a run knows of a person, and whether it may still be said.

@@ -24,6 +24,39 @@ public func concurrentMap<Result: Sendable>(
     return results.withLock { $0.compactMap(\.self) }
 }
 
+/// Runs two pieces of work beside each other where there is a thread for it, else one after the other. Either may use
+/// ``concurrentMap(_:threads:_:)``: within one, a second one would get a single thread.
+public func concurrently<First, Second: Sendable>(
+    threads: Int, _ first: () -> First, and second: @escaping @Sendable () -> Second
+) -> (First, Second) {
+    guard threads > 1 else {
+        let done = first()
+        return (done, second())
+    }
+    let answer = Answer<Second>()
+    DispatchQueue.global().async { answer.give(second()) }
+    let done = first()
+    return (done, answer.wait())
+}
+
+/// A value that another thread gives.
+private final class Answer<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+    private let isGiven = DispatchSemaphore(value: 0)
+
+    func give(_ new: Value) {
+        value.withLock { $0 = new }
+        isGiven.signal()
+    }
+
+    func wait() -> Value {
+        while true {
+            isGiven.wait()
+            if let value = value.withLock({ $0 }) { return value }
+        }
+    }
+}
+
 /// A fixed cut of 0..<count, the same for any number of threads.
 func chunks(of count: Int, size: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: max(size, 1)).map { $0..<min($0 + max(size, 1), count) }

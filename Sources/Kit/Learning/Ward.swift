@@ -154,6 +154,15 @@ private struct NeighbourSearch {
         values.load(fromByteOffset: index &* Self.stride, as: Double.self)
     }
 
+    /// Squared distances from a slot to four along one column.
+    @inline(__always)
+    private func squares(_ column: Int, _ slot: Int, _ group: Int) -> SIMD4<Double> {
+        let start = column &* capacity
+        let difference =
+            four(centroids, at: start &+ group &* 4) - SIMD4(repeating: one(centroids, at: start &+ slot))
+        return difference * difference
+    }
+
     /// What the union of two slots adds to the sum of squares.
     @inline(__always)
     func cost(_ a: Int, _ b: Int) -> Double {
@@ -178,14 +187,13 @@ private struct NeighbourSearch {
         let own = SIMD4<Double>(repeating: ownMass)
         var best = (slot: slot, cost: Double.infinity)
         var widest = limit / least
+        // Sums only grow: most slots are too far away after a few columns.
+        let first = min(columns, 3)
         for group in 0..<((live &+ 3) / 4) {
             var squared = SIMD4<Double>.zero
-            for column in 0..<columns {
-                let start = column &* capacity
-                let difference =
-                    four(centroids, at: start &+ group &* 4) - SIMD4(repeating: one(centroids, at: start &+ slot))
-                squared += difference * difference
-            }
+            for column in 0..<first { squared += squares(column, slot, group) }
+            guard any(squared .<= widest) else { continue }
+            for column in first..<columns { squared += squares(column, slot, group) }
             guard any(squared .<= widest) else { continue }
             let other = four(mass, at: group &* 4)
             let costs = squared * (own * other / (own + other))

@@ -1,7 +1,8 @@
 import BSON
 import CMongoC
 
-/// A result read in batches: one hop per batch, the next only when asked for.
+/// A result read in batches: one hop per batch, the next only when asked for or, reading ahead, once one has come: the
+/// server then makes a batch while the one before is worked on.
 ///
 /// Holds a connection from the first batch to the last. Leaving the loop early gives it back.
 public struct MongoBatches: AsyncSequence, Sendable {
@@ -11,12 +12,17 @@ public struct MongoBatches: AsyncSequence, Sendable {
     let database: String
     let command: BSONDocument
     let batchSize: Int
+    var readsAhead = false
 
     public func makeAsyncIterator() -> Iterator { Iterator(batches: self) }
 
-    public struct Iterator: AsyncIteratorProtocol {
+    public struct Iterator: AsyncIteratorProtocol, Sendable {
+        private typealias Portion = (documents: [BSONDocument], isLast: Bool)
+
         let batches: MongoBatches
         private var pinned: PinnedClient?
+        /// On its way already.
+        private var coming: Task<Portion, any Error>?
         private var isFinished = false
 
         init(batches: MongoBatches) { self.batches = batches }
@@ -34,27 +40,37 @@ public struct MongoBatches: AsyncSequence, Sendable {
             }
         }
 
-        private mutating func read() async throws -> (documents: [BSONDocument], isLast: Bool) {
-            let (database, command, size) = (batches.database, batches.command, batches.batchSize)
-            let pinned: PinnedClient
-            if let open = self.pinned {
-                pinned = open
-            } else {
-                pinned = try await PinnedClient.open(batches.engine, batches.engine.cursorPins)
-                self.pinned = pinned
-            }
-            return try await pinned.run("batch") { resources in
-                let cursor = try resources.cursor(database, command, batchSize: size)
-                let documents = try Cursor.read(cursor, upTo: size)
-                return (documents, documents.count < size || !mongoc_cursor_more(cursor))
-            }
+        private mutating func read() async throws -> Portion {
+            let pinned = try await open()
+            let portion = if let coming { try await coming.value } else { try await batches.read(pinned) }
+            let goesOn = batches.readsAhead && !portion.isLast
+            coming = goesOn ? Task { [batches] in try await batches.read(pinned) } : nil
+            return portion
         }
 
+        private mutating func open() async throws -> PinnedClient {
+            if let pinned { return pinned }
+            let fresh = try await PinnedClient.open(batches.engine, batches.engine.cursorPins)
+            pinned = fresh
+            return fresh
+        }
+
+        /// Hops come one after the other: one under way is waited for.
         private mutating func finish() async {
             isFinished = true
+            _ = await coming?.result
+            coming = nil
             let open = pinned
             pinned = nil
             await open?.close()
+        }
+    }
+
+    private func read(_ pinned: PinnedClient) async throws -> (documents: [BSONDocument], isLast: Bool) {
+        try await pinned.run("batch") { resources in
+            let cursor = try resources.cursor(database, command, batchSize: batchSize)
+            let documents = try Cursor.read(cursor, upTo: batchSize)
+            return (documents, documents.count < batchSize || !mongoc_cursor_more(cursor))
         }
     }
 }

@@ -39,11 +39,14 @@ extension MongoCollection {
     }
 
     /// The result of a pipeline in batches, as ``batches(_:options:batchSize:)``.
+    ///
+    /// - Parameter readsAhead: the server makes the next batch while one is worked on, so that up to two are held.
     public func aggregateBatches(
-        _ pipeline: [BSONDocument], options: AggregateOptions = .init(), batchSize: Int = 1000
+        _ pipeline: [BSONDocument], options: AggregateOptions = .init(), batchSize: Int = 1000, readsAhead: Bool = false
     ) -> MongoBatches {
         let command = Commands.aggregate(.string(name), pipeline, options, batchSize: batchSize, timeout: timeout)
-        return MongoBatches(engine: engine, database: database, command: command, batchSize: batchSize)
+        return MongoBatches(
+            engine: engine, database: database, command: command, batchSize: batchSize, readsAhead: readsAhead)
     }
 
     /// How many documents match; counting stops at `limit`.

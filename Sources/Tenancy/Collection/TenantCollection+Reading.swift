@@ -97,13 +97,16 @@ extension TenantCollection {
     }
 
     /// In portions. The server's time over all of them together is limited only for the case that something hangs.
+    ///
+    /// - Parameter readsAhead: the server makes the next portion while one is worked on; for walks over very many rows.
     public func aggregateBatches<T: BSONConvertible>(
-        _ pipeline: Pipeline, as type: T.Type = T.self, batchSize: Int = 1000
+        _ pipeline: Pipeline, as type: T.Type = T.self, batchSize: Int = 1000, readsAhead: Bool = false
     ) throws -> TenantBatches<T> {
         let stages = try pipeline.documents(organizationID: scope.organizationID)
         let scope = scope
         let base = collection.aggregateBatches(
-            stages, options: .init(allowDiskUse: true, timeout: .seconds(1_800)), batchSize: batchSize)
+            stages, options: .init(allowDiskUse: true, timeout: .seconds(1_800)), batchSize: batchSize,
+            readsAhead: readsAhead)
         return TenantBatches(base: base) { try T(bson: Self.stripped($0, organizationID: scope.organizationID)) }
     }
 

@@ -33,24 +33,29 @@ public struct CustomerStore: Sendable {
             snapshotHash: census.hash.hex)
     }
 
-    /// Everybody in order of id, beside their standings in the same order: two streams merged, nothing held but the
-    /// answer.
+    /// Everybody in order of id, beside their standings in the same order: both are read at once, then merged.
     private func census(purpose: Purpose, at now: Date) async throws -> ConsentCensus {
+        async let people = people()
         let standings = try await standings(purpose: purpose, at: now)
         var census = ConsentCensus()
         var next = standings.startIndex
-        let people = try TenantCollection<StoredCustomer>(scope, database).aggregateBatches(
-            Pipeline([
-                .sort([.ascending("_id")]), .project(["_id": 1, "merged_into": 1, "deleted_at": 1]),
-            ]), as: PersonRow.self, batchSize: 20_000)
-        for try await batch in people {
-            for person in batch {
-                while next < standings.endIndex, standings[next].customerID < person.id { next += 1 }
-                let known = next < standings.endIndex && standings[next].customerID == person.id
-                census.add(person, known ? standings[next].verdict : ConsentVerdict(.missing))
-            }
+        for person in try await people {
+            while next < standings.endIndex, standings[next].customerID < person.id { next += 1 }
+            let known = next < standings.endIndex && standings[next].customerID == person.id
+            census.add(person, known ? standings[next].verdict : ConsentVerdict(.missing))
         }
         return census
+    }
+
+    /// Ascending by id.
+    private func people() async throws -> [PersonRow] {
+        let rows = try TenantCollection<StoredCustomer>(scope, database).aggregateBatches(
+            Pipeline([
+                .sort([.ascending("_id")]), .project(["_id": 1, "merged_into": 1, "deleted_at": 1]),
+            ]), as: PersonRow.self, batchSize: 10_000, readsAhead: true)
+        var people: [PersonRow] = []
+        for try await batch in rows { people += batch }
+        return people
     }
 
     private func standings(purpose: Purpose, at now: Date) async throws -> [(
@@ -61,7 +66,8 @@ public struct CustomerStore: Sendable {
         var current: String?
         let fields = BSONDocument(ConsentRow.fields.map { ($0, .int32(1)) })
         let rows = try TenantCollection<ConsentRecord>(scope, database).aggregateBatches(
-            Pipeline([.sort([.ascending("customer_id")]), .project(fields)]), as: ConsentRow.self, batchSize: 20_000)
+            Pipeline([.sort([.ascending("customer_id")]), .project(fields)]), as: ConsentRow.self, batchSize: 10_000,
+            readsAhead: true)
         for try await batch in rows {
             for row in batch {
                 if row.customerID != current {

@@ -24,8 +24,15 @@ public struct PurposeReading: Sendable {
     let database: MongoDatabase
 
     /// The orders of usable customers placed before a moment, ascending by customer and time, in portions.
-    public func orderFacts(before: Date, batchSize: Int = 10_000) -> OrderFactBatches {
-        OrderFactBatches(reading: self, before: before, batchSize: batchSize)
+    ///
+    /// - Parameter places: only of the customers at these places of ``customers``; nil for all of them. Parts can be read
+    ///   beside each other.
+    public func orderFacts(
+        before: Date, of places: Range<Int>? = nil, batchSize: Int = 10_000
+    ) -> OrderFactBatches {
+        OrderFactBatches(
+            reading: self, places: places?.clamped(to: customers.indices) ?? customers.indices, before: before,
+            batchSize: batchSize)
     }
 
     /// Orders placed at `moment` or later: they take part in nothing, and are counted.
@@ -41,6 +48,7 @@ public struct OrderFactBatches: AsyncSequence, Sendable {
     public typealias Element = OrderFactBatch
 
     let reading: PurposeReading
+    let places: Range<Int>
     let before: Date
     let batchSize: Int
 
@@ -55,12 +63,12 @@ public struct OrderFactBatches: AsyncSequence, Sendable {
         init(_ source: OrderFactBatches) {
             self.source = source
             merge = FactMerge(
-                customers: source.reading.customers, retold: source.reading.retold,
+                customers: source.reading.customers[source.places], retold: source.reading.retold,
                 currency: source.reading.scope.organization.currency, before: source.before.bsonMilliseconds)
         }
 
         public mutating func next() async throws -> OrderFactBatch? {
-            if isDone { return nil }
+            if isDone || source.places.isEmpty { return nil }
             if rows == nil { rows = try source.open() }
             while let batch = try await rows?.next() {
                 batch.forEach { merge.add($0) }
@@ -76,9 +84,14 @@ public struct OrderFactBatches: AsyncSequence, Sendable {
         let fields = OrderRow.fields + (reading.retold.isEmpty ? [] : ["connection_id"])
         return try TenantCollection<StoredOrder>(reading.scope, reading.database).aggregateBatches(
             Pipeline([
+                .match(
+                    .and([
+                        .gte("customer_id", .string(reading.customers[places.lowerBound])),
+                        .lte("customer_id", .string(reading.customers[places.upperBound - 1])),
+                    ])),
                 .sort([.ascending("customer_id"), .ascending("placed_at")]),
                 .project(BSONDocument([("_id", .int32(0))] + fields.map { ($0, .int32(1)) })),
-            ]), as: OrderRow.self, batchSize: batchSize
+            ]), as: OrderRow.self, batchSize: batchSize, readsAhead: true
         ).makeAsyncIterator()
     }
 }
@@ -136,19 +149,20 @@ struct OrderRow: BSONConvertible {
 
 /// Walks orders beside the list of usable customers, both ascending by customer.
 private struct FactMerge {
-    private let customers: [String]
+    private let customers: ArraySlice<String>
     private let retold: Set<String>
     private let currency: String
     /// Looked at here and not in the query, so that the index of the order of reading is the only one to choose.
     private let before: Int64
-    private var place = 0
+    private var place: Int
     /// The facts of the customer now being read.
     private var group: [OrderFact] = []
     private var facts: [OrderFact] = []
     private var excluded = OrderExclusions()
     private var channels = OrderChannels()
 
-    init(customers: [String], retold: Set<String>, currency: String, before: Int64) {
+    init(customers: ArraySlice<String>, retold: Set<String>, currency: String, before: Int64) {
+        place = customers.startIndex
         self.retold = retold
         self.customers = customers
         self.currency = currency
@@ -158,9 +172,9 @@ private struct FactMerge {
     var hasFacts: Bool { !facts.isEmpty }
 
     mutating func add(_ row: OrderRow) {
-        if place < customers.count, customers[place] < row.customerID { endCustomer() }
-        while place < customers.count, customers[place] < row.customerID { place += 1 }
-        guard place < customers.count, customers[place] == row.customerID, row.placedAt < before else { return }
+        if place < customers.endIndex, customers[place] < row.customerID { endCustomer() }
+        while place < customers.endIndex, customers[place] < row.customerID { place += 1 }
+        guard place < customers.endIndex, customers[place] == row.customerID, row.placedAt < before else { return }
         if !retold.isEmpty, retold.contains(row.connectionID) {
             excluded.retold = (excluded.retold ?? 0) + 1
             return

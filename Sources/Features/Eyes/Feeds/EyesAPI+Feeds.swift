@@ -9,10 +9,11 @@ import Web
 extension EyesStore {
     /// Members of a run in order of customer id.
     func members(runID: String, after: String?, limit: Int) async throws -> [StoredMember] {
-        var filters: [Filter] = [.eq("run_id", .string(runID))]
-        if let after { filters.append(.gt("customer_id", .string(after))) }
-        return try await TenantCollection<StoredMember>(scope, database).find(
-            .and(filters), sort: [.ascending("customer_id")], limit: limit)
+        try await TenantCollection<StoredMember>(scope, database).find(
+            .and([
+                .gt("_id", .string(rowID(runID: runID, customerID: after ?? ""))),
+                .lt("_id", .string(rowID(runID: runID, customerID: "~"))),
+            ]), sort: [.ascending("_id")], limit: limit)
     }
 }
 

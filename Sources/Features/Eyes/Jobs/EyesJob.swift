@@ -58,21 +58,33 @@ public struct EyesJob: JobHandler {
                 return context.setResult(["run_id": .string(known.id), "identical": true])
             }
             let compared = try await store.context(state, for: name)
+            let archive = RunArchive(scope, input, state.config, compared)
+            async let kept: Void = store.keep(archive, of: name)
             let result = try await compute(name, hash, input, state, compared, stages, context)
-            stages.begin(.consent)
-            try await context.progress(stage: EyesStage.consent.rawValue, rowsDone: 0, expected: nil)
-            let recheck = try await CustomerStore(scope, database).recheck(input.reading, at: clock.now())
+            stages.begin(.storing)
+            let reading = input.reading
+            async let consent = CustomerStore(scope, database).recheck(reading, at: clock.now())
+            let finished = clock.now()
+            let snapshot = input.snapshot
+            let rows = try await ComputePool.shared.run { [threads] in
+                ResultRows(result, snapshot: snapshot, threads: threads)
+            }
+            let resultHash = try await store.write(rows) { done, expected in
+                try await context.progress(stage: EyesStage.storing.rawValue, rowsDone: done, expected: expected)
+            }
+            let recheck = try await consent
+            try await kept
             guard recheck.lost.isDisjoint(with: input.snapshot.customers) else {
+                try await store.discard(name)
                 input.drop(recheck)
                 continue
             }
-            stages.begin(.storing)
-            let rows = try RunRowsBuilder(
-                input: input, snapshotHash: hash, result: result, state: state, job: context.job.id, started: started,
-                finished: clock.now(), threads: threads, stages: stages.times()
+            let run = RunBuilder(
+                input: input, snapshotHash: hash, rows: rows, resultHash: resultHash, state: state, job: context.job.id,
+                started: started, finished: finished, threads: threads, stages: stages.times()
             ).build()
-            try await store.keep(RunArchive(scope, input, state.config, compared), of: name)
-            return try await publish(rows, scope, store, stages, context)
+            try await store.save(run, segments: rows.segments)
+            return try await publish(run, scope, store, stages, context)
         }
         throw JobFailure(key: "eyes.error.consent_kept_changing", isPermanent: false)
     }
@@ -146,38 +158,34 @@ public struct EyesJob: JobHandler {
     }
 
     private func publish(
-        _ rows: RunRows, _ scope: TenantScope, _ store: EyesStore, _ stages: StageClock, _ context: JobContext
+        _ run: StoredRun, _ scope: TenantScope, _ store: EyesStore, _ stages: StageClock, _ context: JobContext
     ) async throws {
-        try await store.save(rows) { done, expected in
-            try await context.progress(stage: EyesStage.storing.rawValue, rowsDone: done, expected: expected)
-        }
-        try await context.progress(
-            stage: EyesStage.storing.rawValue, rowsDone: rows.members.count + rows.scores.count, expected: nil)
-        guard try await store.cardsAreWhole(rows.run.id) else {
+        guard try await store.cardsAreWhole(run.id) else {
             throw JobFailure(key: "eyes.error.card_incomplete")
         }
-        try await store.note(stages.times(), of: rows.run.id)
+        try await store.note(stages.times(), of: run.id)
         try await context.confirmLease()
         try await audit.record(
             scope,
             AuditEntry(
-                .job, "eyes.run_published", on: "eyes_run", rows.run.id,
+                .job, "eyes.run_published", on: "eyes_run", run.id,
                 details: [
-                    "snapshot_hash": .string(rows.run.identity.snapshotHash),
-                    "consent_hash": .string(rows.run.identity.consentHash),
-                    "used": .int(rows.run.consent.used), "loaded": .int(rows.run.consent.loaded),
-                    "clustering": .string(rows.run.result.clustering.state.rawValue),
-                    "churn": .strings(rows.run.result.horizons.map { "\($0.horizon.key) \($0.state.rawValue)" }),
+                    "snapshot_hash": .string(run.identity.snapshotHash),
+                    "consent_hash": .string(run.identity.consentHash),
+                    "used": .int(run.consent.used), "loaded": .int(run.consent.loaded),
+                    "clustering": .string(run.result.clustering.state.rawValue),
+                    "churn": .strings(run.result.horizons.map { "\($0.horizon.key) \($0.state.rawValue)" }),
                 ]), requestID: context.job.id)
-        try await store.publish(rows.run, at: clock.now())
-        memory.published(scope, rows.run.id)
+        try await store.publish(run, at: clock.now())
+        memory.published(scope, run.id)
         let switched = try await store.state()
         try await InsightsJob.enqueue(
-            scope, runID: rows.run.id, formerRunID: switched.previousRunID, database: database, clock: clock)
+            scope, runID: run.id, formerRunID: switched.previousRunID, database: database, clock: clock)
         if try await RuleStore(scope: scope, database: database).hasRules() {
             try await RulesJob.enqueue([], scope, JobQueue(database: database, clock: clock))
         }
-        try await store.prune(keeping: Self.keptRuns, published: rows.run.id)
-        context.setResult(["run_id": .string(rows.run.id), "identical": false])
+        try await store.prune(keeping: Self.keptRuns, published: run.id)
+        try await store.removeStrays()
+        context.setResult(["run_id": .string(run.id), "identical": false])
     }
 }

@@ -72,11 +72,11 @@ public struct RunArchive: Sendable {
         self.init(header, builder.finish())
     }
 
-    public func write(_ write: ([UInt8]) -> Void) throws {
+    public func write(_ write: ([UInt8]) throws -> Void) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        write([UInt8](try encoder.encode(header)) + [UInt8(ascii: "\n")])
-        snapshot.writeCanonical(write)
+        try write([UInt8](try encoder.encode(header)) + [UInt8(ascii: "\n")])
+        try snapshot.writeCanonical(write)
     }
 
     /// The run's name, and its documents as concatenated BSON.
@@ -90,9 +90,8 @@ public struct RunArchive: Sendable {
             threads: threads)
         header.context.apply(to: &pipeline)
         pipeline.isComplete = ModelCardCheck.isWhole
-        let rows = ResultRows(try pipeline.run(), snapshot: snapshot)
-        try rows.forEachDocument(write)
-        return (runID, try rows.hash())
+        let rows = ResultRows(try pipeline.run(), snapshot: snapshot, threads: threads)
+        return (runID, try rows.hash(passing: write))
     }
 }
 

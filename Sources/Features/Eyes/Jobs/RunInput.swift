@@ -36,7 +36,7 @@ struct RunInput: Sendable {
     /// any data it is the last midnight.
     static func load(
         _ scope: TenantScope, _ database: MongoDatabase, now: Date,
-        progress: (Int, Int?) async throws -> Void
+        progress: @escaping @Sendable (Int, Int?) async throws -> Void
     ) async throws -> RunInput {
         let calendar = ZoneCalendar(zoneName: scope.organization.timeZone)
         let today = calendar.day(of: now)
@@ -44,46 +44,24 @@ struct RunInput: Sendable {
         let asOfDay = state.completeUntil.map { min(calendar.day(of: $0), today) } ?? today
         let asOf = calendar.start(of: asOfDay)
         let reading = try await CustomerStore(scope, database).open(purpose: .marketingAnalytics, consentAt: now)
-        var builder = SnapshotBuilder(
-            customers: reading.customers, minorPerUnit: CurrencyDigits.minorPerUnit(scope.organization.currency))
+        let loaded = try await OrderLoading(
+            reading: reading, before: asOf, calendar: calendar,
+            minorPerUnit: CurrencyDigits.minorPerUnit(scope.organization.currency)
+        ).load(expecting: state.orders) { count in try await progress(count, state.orders) }
+        var builder = loaded.builder
         builder.nobodyOrders = state.orders + state.unconvertedOrders == 0
         var days = DayCounter(calendar: calendar)
-        var excluded = OrderExclusions()
-        var count = 0
-        for try await batch in reading.orderFacts(before: asOf) {
-            for fact in batch.facts {
-                builder.add(fact, day: Int32(clamping: days.day(ofMilliseconds: fact.placedAt)))
-            }
-            excluded += batch.excluded
-            count += batch.facts.count
-            try await progress(count, state.orders)
-        }
         let events = try await ActivityLoading(
             scope: scope, database: database, customers: reading.customers, before: asOf
-        ).load(into: &builder, days: &days) { done in try await progress(count + done, nil) }
+        ).load(into: &builder, days: &days) { done in try await progress(loaded.count + done, nil) }
         var leftOut = RunExclusions()
         leftOut.futureOrders = try await reading.futureOrders(from: asOf)
         leftOut.mergedCustomers = reading.mergedCustomers
         leftOut.erasedCustomers = reading.deletedCustomers
         return RunInput(
-            snapshot: builder.finish(), reading: reading, orders: excluded, events: events, leftOut: leftOut,
+            snapshot: builder.finish(), reading: reading, orders: loaded.excluded, events: events, leftOut: leftOut,
             asOf: asOf,
             asOfDay: asOfDay, onOldData: today - asOfDay > oldAfterDays, sources: state.sources)
-    }
-}
-
-extension SnapshotBuilder {
-    fileprivate mutating func add(_ fact: OrderFact, day: Int32) {
-        add(
-            OrderPoint(
-                placedAt: fact.placedAt, day: day, amountMinor: fact.amountMinor, refundedMinor: fact.refundedMinor,
-                discountMinor: fact.discountMinor, channel: fact.channel), customer: fact.customer)
-        for line in fact.lines {
-            add(
-                ProductPoint(
-                    at: fact.placedAt, day: day, product: EventPoint.short(line.product),
-                    quantity: Int32(clamping: line.quantity)), customer: fact.customer)
-        }
     }
 }
 

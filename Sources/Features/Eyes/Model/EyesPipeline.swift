@@ -47,9 +47,9 @@ struct EyesPipeline: Sendable {
         let seed = RunSeed(seed: config.seed)
         try progress(.features, 0, snapshot.customers.count)
         let population = Population.counts(snapshot, at: asOf, config: config)
-        let tables = concurrentMap(2, threads: threads) { index in
-            let window = index == 0 ? config.buyersWindowDays : config.activeWindowDays
-            return FeatureTable(snapshot, customers: Population.active(snapshot, at: asOf, window: window), at: asOf)
+        let tables = [config.buyersWindowDays, config.activeWindowDays].map { window in
+            FeatureTable(
+                snapshot, customers: Population.active(snapshot, at: asOf, window: window), at: asOf, threads: threads)
         }
         let (buyers, today) = (tables[0], tables[1])
         try progress(.features, snapshot.customers.count, snapshot.customers.count)
@@ -61,17 +61,13 @@ struct EyesPipeline: Sendable {
             clusters, table: buyers, snapshot: snapshot, runID: runID, former: former, threads: threads)
         let segmentOf = Dictionary(uniqueKeysWithValues: zip(buyers.customers, segmentation.numbers))
 
-        var judgements: [HorizonJudgement] = []
-        for (horizon, stage) in zip(Horizon.allCases, [EyesStage.churn30, .churn60, .churn90]) {
-            try progress(stage, 0, today.count)
-            judgements.append(
-                HorizonJudgement.make(
-                    .init(
-                        snapshot: snapshot, config: config, horizon: horizon, asOf: asOf, today: today,
-                        population: population, segmentOf: segmentOf, previous: previousModels[horizon],
-                        isFrozen: frozen.contains(horizon),
-                        modelVersion: EyesPipeline.modelVersion(runID: runID, horizon: horizon), seed: seed,
-                        origin: origin, lastRun: lastRun, threads: threads, isComplete: isComplete)))
+        let judgements = try judgements(progress) { horizon in
+            HorizonJudgement.Input(
+                snapshot: snapshot, config: config, horizon: horizon, asOf: asOf, today: today,
+                population: population, segmentOf: segmentOf, previous: previousModels[horizon],
+                isFrozen: frozen.contains(horizon),
+                modelVersion: EyesPipeline.modelVersion(runID: runID, horizon: horizon), seed: seed,
+                origin: origin, lastRun: lastRun, threads: threads, isComplete: isComplete)
         }
         try progress(.segments, 0, segmentation.segments.count)
         var reports = judgements.map(\.report)
@@ -80,12 +76,38 @@ struct EyesPipeline: Sendable {
         ).score(&reports)
         try progress(.insights, 0, nil)
         SegmentRisks(config: config).fill(&segmentation, scores: scores, reports: reports)
+        let groups = segmentation
+        let (spread, shown) = concurrently(threads: threads) {
+            FeatureSpread(today, runID: runID)
+        } and: {
+            (projection: projection(clusters, groups, seed: seed), members: members(buyers, groups))
+        }
         return EyesResult(
             runID: runID, asOf: asOf, population: population, clusters: clusters.report,
-            segments: segmentation.segments, projection: projection(clusters, segmentation, seed: seed),
-            members: members(buyers, segmentation), horizons: reports, scores: scores,
-            tests: judgements.compactMap(\.tested), spread: FeatureSpread(today, runID: runID),
-            qualifying: snapshot.qualifying)
+            segments: segmentation.segments, projection: shown.projection, members: shown.members, horizons: reports,
+            scores: scores, tests: judgements.compactMap(\.tested), spread: spread, qualifying: snapshot.qualifying)
+    }
+
+    /// One horizon after the other; each is judged while the models of the next are fitted.
+    private func judgements(
+        _ progress: (EyesStage, _ done: Int, _ expected: Int?) throws -> Void,
+        _ input: (Horizon) -> HorizonJudgement.Input
+    ) throws -> [HorizonJudgement] {
+        var judged: [HorizonJudgement] = []
+        var fitted: HorizonFit?
+        for (horizon, stage) in zip(Horizon.allCases, [EyesStage.churn30, .churn60, .churn90]) {
+            let (next, former) = (input(horizon), fitted)
+            try progress(stage, 0, next.today.count)
+            let (fit, done) = concurrently(threads: threads) {
+                HorizonFit(next)
+            } and: {
+                former?.judgement()
+            }
+            fitted = fit
+            if let done { judged.append(done) }
+        }
+        if let last = fitted?.judgement() { judged.append(last) }
+        return judged
     }
 
     private var origin: CardOrigin {

@@ -22,9 +22,8 @@ struct Forgetting: Sendable {
     func forget(_ customers: Set<String>) async throws -> Traces {
         var traces = Traces()
         guard !customers.isEmpty else { return traces }
+        try await forgetInRuns(customers.sorted(), &traces)
         for part in customers.sorted().portions() {
-            traces.add("eyes_memberships", try await remove(StoredMember.self, part))
-            traces.add("eyes_churn_predictions", try await remove(StoredScore.self, part))
             traces.add("eyes_campaign_people", try await remove(CampaignPerson.self, part))
             traces.add("eyes_rule_members", try await remove(RuleMember.self, part))
             traces.add("eyes_reviews", try await remove(ScoreReview.self, part))
@@ -37,6 +36,19 @@ struct Forgetting: Sendable {
 
     private func remove<Document: TenantDocument>(_ type: Document.Type, _ part: [String]) async throws -> Int {
         try await collection(type).delete(.in("customer_id", part.map { .string($0) }), multi: true)
+    }
+
+    /// Rows of a run are found by their ids, one run after the other.
+    private func forgetInRuns(_ customers: [String], _ traces: inout Traces) async throws {
+        let store = EyesStore(scope, database)
+        for runID in try await store.runsWithRows().sorted() {
+            for part in customers.portions() {
+                traces.add("eyes_rankings", try await store.forgetInRankings(part, runID: runID))
+                let rows = Filter.in("_id", part.map { .string(rowID(runID: runID, customerID: $0)) })
+                traces.add("eyes_memberships", try await collection(StoredMember.self).delete(rows, multi: true))
+                traces.add("eyes_churn_predictions", try await collection(StoredScore.self).delete(rows, multi: true))
+            }
+        }
     }
 
     private func forgetInSegments(_ customers: Set<String>) async throws -> Int {

@@ -27,6 +27,10 @@ extension EyesStore {
         _ = try await inputs.delete(.eq("run_id", .string(runID)), multi: true)
     }
 
+    func runsWithInput() async throws -> Set<String> {
+        Set(try await inputs.distinct("run_id").compactMap(\.stringValue))
+    }
+
     func hasInput(of runID: String) async throws -> Bool {
         try await inputs.exists(.id(StoredInput.id(runID: runID, part: 0)))
     }

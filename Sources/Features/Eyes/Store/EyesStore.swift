@@ -69,13 +69,6 @@ struct EyesStore: Sendable {
 
     func segment(_ id: String) async throws -> StoredSegment? { try await segments.get(id: id) }
 
-    func members(runID: String, segment: Int, fromPlace: Int, limit: Int) async throws -> [StoredMember] {
-        try await members.find(
-            .and([
-                .eq("run_id", .string(runID)), .eq("segment", .int(segment)), .gte("place", .int(fromPlace)),
-            ]), sort: [.ascending("place")], limit: limit)
-    }
-
     func memberIDs(runID: String, segment: Int, after: String?, limit: Int) async throws -> [String] {
         var filters: [Filter] = [.eq("run_id", .string(runID)), .eq("segment", .int(segment))]
         if let after { filters.append(.gt("customer_id", .string(after))) }
@@ -90,29 +83,6 @@ struct EyesStore: Sendable {
 
     func score(runID: String, customerID: String) async throws -> StoredScore? {
         try await scores.get(id: rowID(runID: runID, customerID: customerID))
-    }
-
-    /// Scored customers in order of place, from a place on.
-    func scores(_ query: ScoreQuery, runID: String) async throws -> [StoredScore] {
-        if let members = query.members { return try await scores(query, among: members, runID: runID) }
-        let prefix = query.horizon.key
-        let field = "\(prefix).\(query.sort.field)"
-        var filters: [Filter] = [.eq("run_id", .string(runID)), .gte(field, .int(query.fromPlace))] + query.ranks
-        if let band = query.band { filters.append(.eq("\(prefix).risk_level", .string(band.rawValue))) }
-        if let segment = query.segment { filters.append(.eq("segment", .int(segment))) }
-        return try await scores.find(.and(filters), sort: [.ascending(field)], limit: query.limit)
-    }
-
-    func countScores(_ query: ScoreQuery, runID: String) async throws -> Int {
-        if let members = query.members { return try await countScores(query, among: members, runID: runID) }
-        let prefix = query.horizon.key
-        var filters: [Filter] =
-            [
-                .eq("run_id", .string(runID)), .gte("\(prefix).\(query.sort.field)", .int(0)),
-            ] + query.ranks
-        if let band = query.band { filters.append(.eq("\(prefix).risk_level", .string(band.rawValue))) }
-        if let segment = query.segment { filters.append(.eq("segment", .int(segment))) }
-        return try await scores.count(.and(filters), limit: nil)
     }
 
     /// What a run said about these people.
@@ -150,14 +120,29 @@ struct EyesStore: Sendable {
 
     func save(_ state: EyesState) async throws { try await states.replace(state, upsert: true) }
 
-    /// Writes a run with all its rows. Nobody sees it before ``publish(_:at:)``; a half-written one is written over.
-    func save(_ rows: RunRows, progress: (Int, Int) async throws -> Void) async throws {
-        try await deleteRows(of: rows.run.id)
-        try await insert(rows, progress: progress)
-        try await segments.insert(rows.segments.map { StoredSegment($0, runID: rows.run.id) })
+    /// Writes all rows of a run; half-written ones are written over. Nobody sees them before ``publish(_:at:)``.
+    ///
+    /// - Returns: SHA-256 over its documents.
+    func write(_ rows: ResultRows, progress: (Int, Int) async throws -> Void) async throws -> String {
+        try await deleteRows(of: rows.runID)
+        async let ranked: Void = insertRankings(of: rows)
+        let hash = try await insert(rows, progress: progress)
+        try await segments.insert(rows.segments.map { StoredSegment($0, runID: rows.runID) })
         try await tests.insert(rows.tests)
-        try await runs.replace(rows.run, upsert: true)
-        try await history.replace(LearningEntry(rows.run, segments: rows.segments), upsert: true)
+        try await ranked
+        return hash
+    }
+
+    /// Takes back what was written for a run that is not to be published.
+    func discard(_ runID: String) async throws {
+        try await deleteRows(of: runID)
+        try await removeInput(of: runID)
+    }
+
+    /// Writes the run itself, once all its rows are there.
+    func save(_ run: StoredRun, segments: [Segment]) async throws {
+        try await runs.replace(run, upsert: true)
+        try await history.replace(LearningEntry(run, segments: segments), upsert: true)
     }
 
     /// How long the stages of a run took: storing is only over once its rows are there.
@@ -197,8 +182,21 @@ struct EyesStore: Sendable {
             try await members.delete(.eq("run_id", .string(id)), multi: true)
             try await scores.delete(.eq("run_id", .string(id)), multi: true)
             try await tests.delete(.eq("run_id", .string(id)), multi: true)
+            try await removeRankings(of: id)
             try await removeInput(of: id)
         }
+    }
+
+    /// Runs of which rows are stored, whether they ever ended or not.
+    func runsWithRows() async throws -> Set<String> {
+        let ids = try await members.distinct("run_id") + scores.distinct("run_id")
+        return Set(ids.compactMap(\.stringValue))
+    }
+
+    /// Removes what ended attempts have left behind under names that no run bears. Only while no other run computes.
+    func removeStrays() async throws {
+        let known = try await runs.select(["created_at"], as: BSONDocument.self).map { try $0.string("_id") }
+        for id in try await runsWithRows().union(runsWithInput()).subtracting(known).sorted() { try await discard(id) }
     }
 
     private func deleteRows(of runID: String) async throws {
@@ -207,6 +205,7 @@ struct EyesStore: Sendable {
         try await scores.delete(own, multi: true)
         try await segments.delete(own, multi: true)
         try await tests.delete(own, multi: true)
+        try await removeRankings(of: runID)
     }
 }
 
@@ -216,8 +215,6 @@ struct ScoreQuery: Sendable, Equatable {
         /// Probability × expected spend.
         case value
         case risk
-
-        var field: String { self == .value ? "place" : "risk_place" }
     }
 
     var horizon: Horizon
@@ -231,19 +228,4 @@ struct ScoreQuery: Sendable, Equatable {
     var limit = 50
     /// Only these places by risk.
     var riskPlaces: Range<Int>?
-
-    var ranks: [Filter] {
-        guard let riskPlaces else { return [] }
-        let field = "\(horizon.key).\(Order.risk.field)"
-        return [.gte(field, .int(riskPlaces.lowerBound)), .lt(field, .int(riskPlaces.upperBound))]
-    }
-}
-
-/// A run and its rows, ready to be written.
-struct RunRows: Sendable {
-    let run: StoredRun
-    let segments: [Segment]
-    let members: [StoredMember]
-    let scores: [StoredScore]
-    let tests: [StoredTest]
 }

@@ -1,7 +1,8 @@
 import BSON
 import Tenancy
 
-/// A buyer's place in a run. Written and read by hand: there is one for every buyer.
+/// A buyer's place in a run. Written and read by hand: there is one for every buyer. Found by their ids; in order of place
+/// they stand in `StoredRanking`.
 struct StoredMember: TenantDocument, Sendable, Equatable {
     let id: String
     let runID: String
@@ -19,11 +20,7 @@ struct StoredMember: TenantDocument, Sendable, Equatable {
 
     static let spec = CollectionSpec(
         "eyes_memberships",
-        indexes: [
-            IndexSpec("run_segment_place", [("run_id", 1), ("segment", 1), ("place", 1)]),
-            IndexSpec("run_segment_customer", [("run_id", 1), ("segment", 1), ("customer_id", 1)]),
-            IndexSpec("run_customer", [("run_id", 1), ("customer_id", 1)], unique: true),
-        ],
+        indexes: [IndexSpec("run_segment_customer", [("run_id", 1), ("segment", 1), ("customer_id", 1)])],
         validator: .schema(
             required: ["run_id", "customer_id", "segment"], properties: ["customer_id": ["bsonType": "string"]]))
 

@@ -1,7 +1,8 @@
 import BSON
 import Tenancy
 
-/// An active customer's scores in a run, all horizons in one row. Written and read by hand.
+/// An active customer's scores in a run, all horizons in one row. Written and read by hand, found by their ids: in order of
+/// place they stand in `StoredRanking`.
 struct StoredScore: TenantDocument, Sendable, Equatable {
     let id: String
     let runID: String
@@ -16,13 +17,7 @@ struct StoredScore: TenantDocument, Sendable, Equatable {
 
     static let spec = CollectionSpec(
         "eyes_churn_predictions",
-        indexes: [IndexSpec("run_customer", [("run_id", 1), ("customer_id", 1)], unique: true)]
-            + Horizon.allCases.flatMap { horizon in
-                [
-                    IndexSpec("run_\(horizon.key)_place", [("run_id", 1), ("\(horizon.key).place", 1)]),
-                    IndexSpec("run_\(horizon.key)_risk", [("run_id", 1), ("\(horizon.key).risk_place", 1)]),
-                ]
-            },
+        indexes: [IndexSpec("run", [("run_id", 1)])],
         validator: .schema(
             required: ["run_id", "customer_id"], properties: ["customer_id": ["bsonType": "string"]]))
 
@@ -36,6 +31,21 @@ struct StoredScore: TenantDocument, Sendable, Equatable {
         spend90Minor = score.spend90Minor
         spend365Minor = score.spend365Minor
         scores = score.scores
+    }
+
+    init(
+        id: String, runID: String, customerID: String, segment: Int?, facts: ReasonFacts, overdue: Double,
+        spend90Minor: Int64, spend365Minor: Int64, scores: [HorizonScore?]
+    ) {
+        self.id = id
+        self.runID = runID
+        self.customerID = customerID
+        self.segment = segment
+        self.facts = facts
+        self.overdue = overdue
+        self.spend90Minor = spend90Minor
+        self.spend365Minor = spend365Minor
+        self.scores = scores
     }
 
     func score(_ horizon: Horizon) -> HorizonScore? {
@@ -57,23 +67,6 @@ struct StoredScore: TenantDocument, Sendable, Equatable {
             writer.document(horizon.key) { inner in score.write(to: &inner) }
         }
         return writer.finish()
-    }
-
-    init(bson: BSONDocument) throws {
-        id = try bson.string("_id")
-        runID = try bson.string("run_id")
-        customerID = try bson.string("customer_id")
-        segment = bson["segment"]?.intValue
-        guard let facts = ReasonFacts(stored: try bson.array("facts").compactMap(\.doubleValue)) else {
-            throw EyesError.damagedRow(id)
-        }
-        self.facts = facts
-        overdue = try bson.double("overdue")
-        spend90Minor = try bson.int64("spend_90_minor")
-        spend365Minor = try bson.int64("spend_365_minor")
-        scores = try Horizon.allCases.map { horizon in
-            try bson[horizon.key]?.documentValue.map { try HorizonScore(bson: $0) }
-        }
     }
 }
 
@@ -100,26 +93,5 @@ extension HorizonScore {
         }
         writer.append("place", Int32(clamping: place))
         writer.append("risk_place", Int32(clamping: riskPlace))
-    }
-
-    init(bson: BSONDocument) throws {
-        self.init(
-            probability: bson["risk_score"]?.doubleValue,
-            level: RiskLevel(rawValue: try bson.string("risk_level")) ?? .low, base: try bson.double("base"),
-            parts: try bson.array("parts").compactMap(\.doubleValue), adjustment: try bson.double("adjustment"),
-            rankPercentile: try bson.double("rank_percentile"), timesAverage: try bson.double("times_average"),
-            tenth: bson["tenth"]?.intValue, valueAtRiskMinor: bson["value_at_risk_minor"]?.int64Value,
-            change: bson["change"]?.documentValue.flatMap(BandChange.init(stored:)),
-            place: try bson.int("place"), riskPlace: try bson.int("risk_place"))
-    }
-}
-
-extension BandChange {
-    fileprivate init?(stored: BSONDocument) {
-        guard let feature = stored["feature"]?.stringValue.flatMap(Feature.init(rawValue:)),
-            let level = stored["risk_level"]?.stringValue.flatMap(RiskLevel.init(rawValue:)),
-            let from = stored["from"]?.doubleValue, let to = stored["to"]?.doubleValue
-        else { return nil }
-        self.init(feature: feature, from: from, to: to, level: level)
     }
 }

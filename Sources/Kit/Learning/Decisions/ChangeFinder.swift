@@ -28,8 +28,9 @@ public struct ChangeFinder: Sendable {
     private func change(
         _ column: ColumnTrees, _ row: [Float], from: Double, now: Double, to target: LogitTarget
     ) -> FeatureChange? {
-        let heights = column.heights(row)
         let own = column.step(of: treeValue(from))
+        let side = column.axis.side(for: target)
+        let heights = column.heights(row, from: side == .right ? own : 0, through: side == .left ? own : nil)
         let rest = now - heights[own]
         /// The next step that would do, going away from the own one.
         func next(after step: Int, by stride: Int) -> (step: Int, to: Double)? {
@@ -43,7 +44,8 @@ public struct ChangeFinder: Sendable {
             return nil
         }
         var changed = row
-        var (left, right) = (next(after: own, by: -1), next(after: own, by: 1))
+        var left = side == .right ? nil : next(after: own, by: -1)
+        var right = side == .left ? nil : next(after: own, by: 1)
         while let nearer = [left, right].compactMap({ $0 }).min(by: { abs($0.to - from) < abs($1.to - from) }) {
             changed[column.axis.column] = treeValue(nearer.to)
             let reached = model.logit(changed)
@@ -120,20 +122,24 @@ private struct ColumnTrees: Sendable {
         return axis.range.contains(value) ? value : nil
     }
 
-    /// What the trees add up to on every step. A leaf notes where it begins and where it ends to count; the running sum
-    /// over the steps is taken once, after all trees.
-    func heights(_ row: [Float]) -> [Double] {
+    /// What the trees add up to on every step of a stretch, 0 elsewhere. A leaf notes where it begins and where it ends to
+    /// count; the running sum over the steps is taken once, after all trees.
+    ///
+    /// - Parameter last: nil for the last of all
+    func heights(_ row: [Float], from first: Int, through last: Int?) -> [Double] {
         let count = thresholds.count + 1
+        let end = last.map { $0 + 1 } ?? count
         var heights = [Double](repeating: 0, count: count + 1)
         nodes.withUnsafeBufferPointer { nodes in
             row.withUnsafeBufferPointer { row in
                 heights.withUnsafeMutableBufferPointer { heights in
-                    for root in roots { Self.note(nodes, root, 0, count, row, heights) }
+                    for root in roots { Self.note(nodes, root, first, end, row, heights) }
                     var sum = 0.0
-                    for step in 0..<count {
+                    for step in first..<end {
                         sum += heights[step]
                         heights[step] = sum
                     }
+                    heights[end] = 0
                 }
             }
         }

@@ -9,28 +9,46 @@ public struct ChangeSpace: Sendable, Equatable {
         public var scale: Double
         /// Only whole numbers make sense.
         public var isWhole: Bool
+        /// The side to look on for lower log-odds, and away from it for higher ones; nil: both for either.
+        public var falling: Side?
 
-        public init(column: Int, range: ClosedRange<Double>, scale: Double, isWhole: Bool = false) {
+        public init(
+            column: Int, range: ClosedRange<Double>, scale: Double, isWhole: Bool = false, falling: Side? = nil
+        ) {
             self.column = column
             self.range = range
             self.scale = scale > 0 && scale.isFinite ? scale : 1
             self.isWhole = isWhole
+            self.falling = falling
+        }
+
+        /// Where to look for a target; nil: on both sides.
+        func side(for target: LogitTarget) -> Side? {
+            switch target {
+            case .below: falling
+            case .atLeast: falling.map { $0 == .left ? .right : .left }
+            }
         }
     }
+
+    /// Smaller or larger values.
+    public enum Side: Sendable, Equatable { case left, right }
 
     public let axes: [Axis]
 
     public init(axes: [Axis]) { self.axes = axes }
 
     /// Ranges and standard deviations of the observed rows; constant columns are left out.
-    public init(observed x: Matrix, columns: [Int], whole: Set<Int> = []) {
+    ///
+    /// - Parameter falling: by column; see ``Axis/falling``
+    public init(observed x: Matrix, columns: [Int], whole: Set<Int> = [], falling: [Int: Side] = [:]) {
         let clean = x.sanitized()
         axes = columns.filter { (0..<x.columns).contains($0) }.compactMap { column in
             let values = clean.column(column)
             guard let low = values.min(), let high = values.max(), low < high else { return nil }
             return Axis(
                 column: column, range: low...high, scale: meanAndDeviation(values).deviation,
-                isWhole: whole.contains(column))
+                isWhole: whole.contains(column), falling: falling[column])
         }
     }
 }
@@ -78,6 +96,7 @@ extension LogisticModel {
             let weight = weights[axis.column]
             // A little more than needed: on the edge itself rounding would decide.
             let needed = (target.edge - now) / weight
+            if let side = axis.side(for: target), (needed < 0) != (side == .left) { return nil }
             let beyond = needed * (1 + 1e-9) + (needed < 0 ? -1e-12 : 1e-12)
             var to = row[axis.column] + beyond
             if axis.isWhole { to = to.rounded(needed < 0 ? .down : .up) }

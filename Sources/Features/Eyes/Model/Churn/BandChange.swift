@@ -43,7 +43,9 @@ struct BandChangeFinder: Sendable {
         calibrator = model.calibrator
         logged = table.logged(model.features)
         let columns = model.features.indices.filter { model.features[$0].lowersRisk != nil }
-        space = ChangeSpace(observed: logged, columns: columns)
+        let falling = columns.map { ($0, model.features[$0].lowersRisk == .less ? ChangeSpace.Side.left : .right) }
+        space = ChangeSpace(
+            observed: logged, columns: columns, falling: Dictionary(uniqueKeysWithValues: falling))
         var ranges: [Int: ClosedRange<Double>] = [:]
         for axis in space.axes {
             let values = table.column(model.features[axis.column])

@@ -50,12 +50,21 @@ extension ChurnModel {
     func parts(_ table: FeatureTable, threads: Int = 1) -> ScoreParts {
         let raw = rawParts(table, threads: threads)
         let groups = features.map { ReasonGroup($0).index }
-        var parts = Matrix(rows: table.count, columns: ReasonGroup.allCases.count)
-        for row in 0..<table.count {
-            let factor = stretch(from: raw.base, to: raw.total(row))
-            for column in features.indices { parts[row, groups[column]] += factor * raw.parts[row, column] }
+        let (width, chunk) = (ReasonGroup.allCases.count, 2_000)
+        let lines = concurrentMap((table.count + chunk - 1) / chunk, threads: threads) { part in
+            let rows = part * chunk..<min((part + 1) * chunk, table.count)
+            var sums = [Double](repeating: 0, count: rows.count * width)
+            for (place, row) in rows.enumerated() {
+                let factor = stretch(from: raw.base, to: raw.total(row))
+                for column in features.indices {
+                    sums[place * width + groups[column]] += factor * raw.parts[row, column]
+                }
+            }
+            return sums
         }
-        return ScoreParts(base: calibratedLogit(raw.base), parts: parts)
+        return ScoreParts(
+            base: calibratedLogit(raw.base),
+            parts: Matrix(rows: table.count, columns: width, values: lines.flatMap(\.self)))
     }
 
     /// Log-odds after calibration.

@@ -100,7 +100,9 @@ struct ChurnTraining: Sendable {
         guard total > Self.mostRowsForTrees else { return [] }
         let newest = windows[0].table
         let rows = newest.customers.indices.filter { !isDrawn(newest.customers[$0], of: total) }
-        return rows.count >= Self.enoughSpared ? rows : []
+        guard rows.count > Self.mostSpared else { return rows.count >= Self.enoughSpared ? rows : [] }
+        var generator = SeededGenerator(seed: seed.derived("spared.\(horizon.key)"))
+        return generator.sample(Self.mostSpared, from: rows.count).map { rows[$0] }
     }
 
     // MARK: Fitting
@@ -121,10 +123,13 @@ struct ChurnTraining: Sendable {
 
     /// Trees of depth 3 learn no more from more rows, but take longer: beyond this many, customers are drawn, with all
     /// their rows.
-    static let mostRowsForTrees = 40_000
+    static let mostRowsForTrees = 20_000
 
     /// Enough to calibrate on, and as many as a fold of the rows the trees learn from.
     static let enoughSpared = 8_000
+
+    /// The share of leavers among so many is known to 0.004 (one standard error), far less than a window's level moves.
+    static let mostSpared = 20_000
 
     /// The windows with the rows that trees learn from, if there are too many: before anything is made of them.
     private func drawn(_ kind: ChurnModel.Kind, _ windows: [ChurnWindow]) -> [ChurnWindow] {

@@ -6,10 +6,10 @@ struct ChurnWindow: Sendable {
     /// True: no order within the horizon.
     let labels: [Bool]
 
-    init(_ snapshot: Snapshot, at cutOff: Int, horizon: Horizon, config: EyesConfig) {
+    init(_ snapshot: Snapshot, at cutOff: Int, horizon: Horizon, config: EyesConfig, threads: Int = 1) {
         let customers = Population.active(snapshot, at: cutOff, window: config.activeWindowDays)
         self.init(
-            table: FeatureTable(snapshot, customers: customers, at: cutOff),
+            table: FeatureTable(snapshot, customers: customers, at: cutOff, threads: threads),
             labels: Population.churned(snapshot, customers: customers, at: cutOff, days: horizon.days))
     }
 

@@ -52,19 +52,23 @@ struct Scorer {
         let raw = parts.map { parts in
             parts.map { parts in today.customers.indices.map { held(sigmoid(parts.total($0))) } }
         }
-        let ordered = today.customers.indices.map { row in Self.inOrder(raw.map { $0?[row] }) }
+        let ordered = inChunks(today.count) { row in Self.inOrder(raw.map { $0?[row] }) }
         noteChanges(raw, ordered, &reports)
         let settled = reports
-        let chunk = 2_000
-        var rows = Array(
-            concurrentMap((today.count + chunk - 1) / chunk, threads: threads) { part in
-                (part * chunk..<min((part + 1) * chunk, today.count)).map { row in
-                    self.row(row, parts: parts, probabilities: ordered[row], reports: settled)
-                }
-            }.joined())
+        var rows = inChunks(today.count) { row in
+            self.row(row, parts: parts, probabilities: ordered[row], reports: settled)
+        }
         addChanges(settled, &rows)
         for index in reports.indices { finish(&reports[index], index, &rows) }
         return rows
+    }
+
+    private func inChunks<Value: Sendable>(_ count: Int, _ value: @Sendable (Int) -> Value) -> [Value] {
+        let chunk = 2_000
+        return Array(
+            concurrentMap((count + chunk - 1) / chunk, threads: threads) { part in
+                (part * chunk..<min((part + 1) * chunk, count)).map(value)
+            }.joined())
     }
 
     /// One horizon after the other, so that only one model's table is in memory.
@@ -73,13 +77,8 @@ struct Scorer {
             guard let serving = report.serving else { continue }
             let finder = BandChangeFinder(serving.model, table: today, config: config, threads: threads)
             let levels = rows.map { $0.scores[index]?.level }
-            let chunk = 2_000
-            let found = concurrentMap((rows.count + chunk - 1) / chunk, threads: threads) { part in
-                (part * chunk..<min((part + 1) * chunk, levels.count)).map { row in
-                    levels[row].flatMap { finder.change(row, from: $0) }
-                }
-            }
-            for (row, change) in found.joined().enumerated() { rows[row].scores[index]?.change = change }
+            let found = inChunks(levels.count) { row in levels[row].flatMap { finder.change(row, from: $0) } }
+            for (row, change) in found.enumerated() { rows[row].scores[index]?.change = change }
         }
     }
 
@@ -178,8 +177,11 @@ struct Scorer {
         func risk(_ row: Int) -> Double { rows[row].scores[index]?.probability ?? rows[row].overdue }
         let risks = scored.map(risk)
         let stakes = scored.map { rows[$0].scores[index]?.valueAtRiskMinor ?? rows[$0].spend90Minor }
-        let byRisk = scored.indices.sorted { (-risks[$0], $0) < (-risks[$1], $1) }
-        let byStake = scored.indices.sorted { (-stakes[$0], -risks[$0], $0) < (-stakes[$1], -risks[$1], $1) }
+        let (byRisk, byStake) = concurrently(threads: threads) {
+            scored.indices.sorted { (-risks[$0], $0) < (-risks[$1], $1) }
+        } and: {
+            scored.indices.sorted { (-stakes[$0], -risks[$0], $0) < (-stakes[$1], -risks[$1], $1) }
+        }
         for (place, position) in byStake.enumerated() { rows[scored[position]].scores[index]?.place = place }
         for (place, position) in byRisk.enumerated() {
             let row = scored[position]

@@ -27,36 +27,9 @@ struct HorizonJudgement: Sendable {
         var isComplete: @Sendable (ModelCard) -> Bool = { _ in true }
     }
 
-    static func make(_ input: Input) -> HorizonJudgement {
-        let firstDay = input.snapshot.firstDay
-        let test = ChurnWindow(
-            input.snapshot, at: input.asOf - input.horizon.days, horizon: input.horizon, config: input.config)
-        let plan = CutOffPlan.make(
-            horizon: input.horizon, score: input.asOf, firstDay: firstDay, activeAtTest: test.table.count)
-        let training = concurrentMap(plan.training.count, threads: input.threads) {
-            ChurnWindow(input.snapshot, at: plan.training[$0], horizon: input.horizon, config: input.config)
-        }
-        let needs = needs(plan, test: test, training: training, firstDay: firstDay)
-        guard needs.allSatisfy(\.isMet) else { return notEnough(input, needs) }
-        return judged(input, plan, test: test, training: training, needs: needs)
-    }
+    static func make(_ input: Input) -> HorizonJudgement { HorizonFit(input).judgement() }
 
-    private static func needs(
-        _ plan: CutOffPlan, test: ChurnWindow, training: [ChurnWindow], firstDay: Int?
-    ) -> [DataNeed] {
-        let trainingRows = training.reduce(0) { $0 + $1.labels.count }
-        let trainingLeavers = training.reduce(0) { $0 + $1.leavers }
-        return [
-            DataNeed(key: "active", have: test.table.count, need: MinimumData.activeCustomers),
-            DataNeed(key: "history", have: firstDay.map { plan.score - $0 } ?? 0, need: plan.neededHistory),
-            DataNeed(key: "test_rarer", have: test.rarerClass, need: MinimumData.rarerClass),
-            DataNeed(
-                key: "training_rarer", have: min(trainingLeavers, trainingRows - trainingLeavers),
-                need: MinimumData.rarerClass),
-        ]
-    }
-
-    private static func notEnough(_ input: Input, _ needs: [DataNeed]) -> HorizonJudgement {
+    fileprivate static func notEnough(_ input: Input, _ needs: [DataNeed]) -> HorizonJudgement {
         HorizonJudgement(
             report: HorizonReport(
                 horizon: input.horizon, state: .notEnoughData, verdict: nil, needs: needs, card: nil, serving: nil,
@@ -65,15 +38,12 @@ struct HorizonJudgement: Sendable {
             tested: nil)
     }
 
-    private static func judged(
-        _ input: Input, _ plan: CutOffPlan, test: ChurnWindow, training: [ChurnWindow], needs: [DataNeed]
-    ) -> HorizonJudgement {
-        let recipe = ChurnTraining(
-            seed: input.seed, horizon: input.horizon, snapshot: input.snapshot, threads: input.threads)
+    fileprivate static func judged(_ fit: HorizonFit) -> HorizonJudgement {
+        let (input, plan, test, training) = (fit.input, fit.plan, fit.test, fit.training)
         let forecaster = LevelForecaster(
             snapshot: input.snapshot, config: input.config, horizon: input.horizon, seed: input.seed,
             threads: input.threads)
-        let (trained, calibrated) = recipe.train(training, andServing: [test] + training)
+        let (trained, calibrated, needs) = (fit.models.tested, fit.models.serving, fit.needs)
         let tested = trained.flatMap { trained in
             let raw = trained.model.rawLogits(test.table, threads: input.threads)
             let (model, level) = forecaster.corrected(trained.model, for: test.table, raw: raw)
@@ -134,5 +104,58 @@ struct HorizonJudgement: Sendable {
         }
         if let previous, asOf - previous.asOf <= ServingModel.unusableAfterDays { return (.rejected, previous) }
         return (.fallback, nil)
+    }
+}
+
+/// The dear half of a judgement: the windows of a horizon and the models fitted on them. What follows keeps one thread busy
+/// at most, so that the next horizon's fit can begin beside it.
+struct HorizonFit: Sendable {
+    let input: HorizonJudgement.Input
+    fileprivate let plan: CutOffPlan
+    fileprivate let test: ChurnWindow
+    fileprivate let training: [ChurnWindow]
+    fileprivate let needs: [DataNeed]
+    /// Empty where the needs are not met.
+    fileprivate let models: (tested: ChurnTraining.Trained?, serving: ChurnTraining.Calibrated?)
+
+    init(_ input: HorizonJudgement.Input) {
+        self.input = input
+        let firstDay = input.snapshot.firstDay
+        test = ChurnWindow(
+            input.snapshot, at: input.asOf - input.horizon.days, horizon: input.horizon, config: input.config,
+            threads: input.threads)
+        plan = CutOffPlan.make(
+            horizon: input.horizon, score: input.asOf, firstDay: firstDay, activeAtTest: test.table.count)
+        training = plan.training.map {
+            ChurnWindow(
+                input.snapshot, at: $0, horizon: input.horizon, config: input.config, threads: input.threads)
+        }
+        needs = Self.needs(plan, test: test, training: training, firstDay: firstDay)
+        guard needs.allSatisfy(\.isMet) else {
+            models = (nil, nil)
+            return
+        }
+        models = ChurnTraining(
+            seed: input.seed, horizon: input.horizon, snapshot: input.snapshot, threads: input.threads
+        ).train(training, andServing: [test] + training)
+    }
+
+    func judgement() -> HorizonJudgement {
+        needs.allSatisfy(\.isMet) ? .judged(self) : .notEnough(input, needs)
+    }
+
+    private static func needs(
+        _ plan: CutOffPlan, test: ChurnWindow, training: [ChurnWindow], firstDay: Int?
+    ) -> [DataNeed] {
+        let trainingRows = training.reduce(0) { $0 + $1.labels.count }
+        let trainingLeavers = training.reduce(0) { $0 + $1.leavers }
+        return [
+            DataNeed(key: "active", have: test.table.count, need: MinimumData.activeCustomers),
+            DataNeed(key: "history", have: firstDay.map { plan.score - $0 } ?? 0, need: plan.neededHistory),
+            DataNeed(key: "test_rarer", have: test.rarerClass, need: MinimumData.rarerClass),
+            DataNeed(
+                key: "training_rarer", have: min(trainingLeavers, trainingRows - trainingLeavers),
+                need: MinimumData.rarerClass),
+        ]
     }
 }

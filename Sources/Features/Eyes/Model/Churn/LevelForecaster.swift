@@ -82,13 +82,29 @@ struct LevelForecaster: Sendable {
             labels: Population.churned(snapshot, customers: drawn, at: cutOff, days: horizon.days), customers: drawn)
     }
 
-    /// By halving: the mean rises with the shift.
+    /// The mean rises with the shift: false position with the weight of an end that stays halved (Dowell and Jarratt, A
+    /// modified regula falsi method, BIT 1971).
     private static func shift(_ raw: [Double], _ calibrator: Calibrator, to share: Double) -> Double {
+        func error(_ shift: Double) -> Double {
+            let shifted = calibrator.shifted(by: shift)
+            return mean(raw.map(shifted.probability)) - share
+        }
         var (low, high) = (-8.0, 8.0)
-        for _ in 0..<44 {
-            let middle = (low + high) / 2
-            let shifted = calibrator.shifted(by: middle)
-            if mean(raw.map(shifted.probability)) < share { low = middle } else { high = middle }
+        var (below, above) = (error(low), error(high))
+        guard below < 0, above > 0 else { return below >= 0 ? low : high }
+        var last = 0
+        for _ in 0..<60 {
+            let next = (low * above - high * below) / (above - below)
+            let found = error(next)
+            if abs(found) < 1e-13 || next <= low || next >= high { return next }
+            if found < 0 {
+                (low, below) = (next, found)
+                if last < 0 { above /= 2 }
+            } else {
+                (high, above) = (next, found)
+                if last > 0 { below /= 2 }
+            }
+            last = found < 0 ? -1 : 1
         }
         return (low + high) / 2
     }

@@ -26,7 +26,7 @@ struct ClusterSearch: Sendable {
     static let nullCopies = 5
     static let resamples = 20
     static let resampleRows = 20_000
-    static let wardResampleRows = 5_000
+    static let wardResampleRows = 2_500
 
     func run(progress: (Int, Int) throws -> Void = { _, _ in }) throws -> [FittedCandidate] {
         var all: [FittedCandidate] = []

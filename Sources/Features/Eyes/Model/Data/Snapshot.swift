@@ -62,7 +62,7 @@ struct Snapshot: Sendable {
     }
 
     /// Real orders.
-    private func placedOrders(of customer: Int) -> ArraySlice<OrderPoint> {
+    func placedOrders(of customer: Int) -> ArraySlice<OrderPoint> {
         qualifying == .order ? orders(of: customer) : []
     }
 
@@ -94,39 +94,5 @@ struct Snapshot: Sendable {
         builder.hasPayments = activity.hasPayments
         builder.nobodyOrders = qualifying == .engagement
         return builder.finish()
-    }
-
-    /// The input in canonical form, in pieces: lines for what holds of all rows, then one line a customer, an order, an
-    /// ordered product, an event, a subscription. The run hashes these bytes.
-    func writeCanonical(_ write: ([UInt8]) -> Void) {
-        var buffer: [UInt8] = []
-        buffer.reserveCapacity(1 << 16)
-        if activity.hasPayments { buffer.append(contentsOf: "p\n".utf8) }
-        if qualifying == .engagement { buffer.append(contentsOf: "q\n".utf8) }
-        for index in customers.indices {
-            buffer.append(contentsOf: "c \(customers[index])\n".utf8)
-            for order in placedOrders(of: index) {
-                let amounts = "\(order.amountMinor) \(order.refundedMinor) \(order.discountMinor)"
-                let channel = order.channel == .untold ? "" : " \(order.channel.rawValue)"
-                buffer.append(contentsOf: "o \(order.placedAt) \(order.day) \(amounts)\(channel)\n".utf8)
-            }
-            for point in activity.products(of: index) {
-                let what = "\(point.product) \(point.quantity)"
-                buffer.append(contentsOf: "l \(point.at) \(point.day) \(what)\n".utf8)
-            }
-            for event in activity.events(of: index) {
-                let what = "\(event.kind.rawValue) \(event.type) \(event.channel) \(event.content)"
-                buffer.append(contentsOf: "e \(event.at) \(event.day) \(what)\n".utf8)
-            }
-            for point in activity.subscriptions[Int32(index)] ?? [] {
-                let end = point.endDay.map { "\($0)" } ?? "-"
-                buffer.append(contentsOf: "s \(point.startDay) \(end) \(point.intervalDays)\n".utf8)
-            }
-            if buffer.count > 60_000 {
-                write(buffer)
-                buffer.removeAll(keepingCapacity: true)
-            }
-        }
-        write(buffer)
     }
 }

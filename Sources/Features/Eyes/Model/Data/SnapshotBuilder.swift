@@ -44,6 +44,14 @@ struct SnapshotBuilder {
         subscriptions[customer, default: []].append(subscription)
     }
 
+    mutating func reserve(orders count: Int) { rows.reserveCapacity(count) }
+
+    /// The orders and products of another part of the same customers.
+    mutating func add(_ part: SnapshotBuilder) {
+        rows += part.rows
+        products += part.products
+    }
+
     func finish() -> Snapshot {
         guard nobodyOrders, rows.isEmpty else { return placed(qualifying: .order) }
         var whole = self
@@ -64,9 +72,10 @@ struct SnapshotBuilder {
     private func placed(qualifying: QualifyingEvent) -> Snapshot {
         let given = RowsByCustomer(rows, customers: customers.count) { $0.key < $1.key }
         let activity = activityInGivenOrder()
+        let toldOthers = !events.isEmpty || !products.isEmpty || !subscriptions.isEmpty
         let fingerprints = customers.indices.map { customer in
             let orders = Self.fingerprint(given.of(customer))
-            return Self.stirred(orders, Self.fields(activity, customer))
+            return toldOthers ? Self.stirred(orders, Self.fields(activity, customer)) : orders
         }
         let places = customers.indices.sorted {
             fingerprints[$0] == fingerprints[$1]
@@ -109,22 +118,22 @@ struct SnapshotBuilder {
     private static func fingerprint(_ orders: ArraySlice<OrderPoint>) -> UInt64 {
         var hash: UInt64 = 0
         for order in orders {
-            let fields = [order.placedAt, order.amountMinor, order.refundedMinor, order.discountMinor]
-            hash = stirred(hash, fields.map { UInt64(bitPattern: $0) })
-            if order.channel != .untold { hash = stirred(hash, [UInt64(order.channel.rawValue)]) }
+            hash = stirred(hash, UInt64(bitPattern: order.placedAt))
+            hash = stirred(hash, UInt64(bitPattern: order.amountMinor))
+            hash = stirred(hash, UInt64(bitPattern: order.refundedMinor))
+            hash = stirred(hash, UInt64(bitPattern: order.discountMinor))
+            if order.channel != .untold { hash = stirred(hash, UInt64(order.channel.rawValue)) }
         }
         return hash
     }
 
-    private static func stirred(_ start: UInt64, _ fields: [UInt64]) -> UInt64 {
-        var hash = start
-        for field in fields {
-            hash = (hash ^ field) &+ 0x9E37_79B9_7F4A_7C15
-            hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
-            hash ^= hash >> 31
-        }
-        return hash
+    private static func stirred(_ start: UInt64, _ fields: [UInt64]) -> UInt64 { fields.reduce(start, stirred) }
+
+    private static func stirred(_ start: UInt64, _ field: UInt64) -> UInt64 {
+        var hash = (start ^ field) &+ 0x9E37_79B9_7F4A_7C15
+        hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
+        return hash ^ (hash >> 31)
     }
 }
 

@@ -8,7 +8,7 @@ enum FeatureCalculator {
     /// as far as something is told.
     ///
     /// A customer without orders before the cut-off gets zeros; populations leave such customers out beforehand.
-    static func matrix(_ snapshot: Snapshot, customers: [Int], at cutOff: Int) -> Matrix {
+    static func matrix(_ snapshot: Snapshot, customers: ArraySlice<Int>, at cutOff: Int) -> Matrix {
         let features = Feature.columns(snapshot.groups)
         let width = features.count
         var result = Matrix(rows: customers.count, columns: width)

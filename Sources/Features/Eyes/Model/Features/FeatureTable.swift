@@ -15,16 +15,23 @@ struct FeatureTable: Sendable {
     /// What its orders are.
     let qualifying: QualifyingEvent
 
-    init(_ snapshot: Snapshot, customers: [Int], at cutOff: Int) {
+    init(_ snapshot: Snapshot, customers: [Int], at cutOff: Int, threads: Int = 1) {
         self.customers = customers
         self.cutOff = cutOff
         groups = snapshot.groups
         qualifying = snapshot.qualifying
-        values = FeatureCalculator.matrix(snapshot, customers: customers, at: cutOff)
-        histories = customers.map {
-            PurchaseHistory(snapshot.orders(of: $0, before: cutOff), cutOff: cutOff)
-                ?? PurchaseHistory(repeats: 0, recency: 0, age: 0)
+        let chunk = 4_096
+        let parts = concurrentMap((customers.count + chunk - 1) / chunk, threads: threads) { part in
+            let own = customers[part * chunk..<min((part + 1) * chunk, customers.count)]
+            let histories = own.map {
+                PurchaseHistory(snapshot.orders(of: $0, before: cutOff), cutOff: cutOff)
+                    ?? PurchaseHistory(repeats: 0, recency: 0, age: 0)
+            }
+            return (values: FeatureCalculator.matrix(snapshot, customers: own, at: cutOff).values, histories: histories)
         }
+        values = Matrix(
+            rows: customers.count, columns: Feature.columns(snapshot.groups).count, values: parts.flatMap(\.values))
+        histories = parts.flatMap(\.histories)
     }
 
     var count: Int { customers.count }

@@ -167,6 +167,6 @@ extension EyesStore {
     }
 
     private func own(_ runID: String, _ ids: [String]) -> Filter {
-        .and([.eq("run_id", .string(runID)), .in("customer_id", ids.map { .string($0) })])
+        .in("_id", ids.map { .string(rowID(runID: runID, customerID: $0)) })
     }
 }

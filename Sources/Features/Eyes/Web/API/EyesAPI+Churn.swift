@@ -68,8 +68,8 @@ extension EyesAPI {
             "customer \(id) \(wanted?.key ?? "all")", of: published.run, context.scope, context.locale)
         let version = try await service.dataVersion(context.scope)
         let buffer = try await service.memory.answers.person(key, version: version, now: now) {
-            let found = try await service.scored(context.scope, id, published)
-            guard let badge = found.badge else { throw Problem.notFound() }
+            guard let found = try await service.scored(context.scope, id, published) else { throw Problem.notFound() }
+            let badge = found.badge
             guard badge.mayBeUsed(at: now) else { throw Problem.gone() }
             guard let stored = found.score else { throw Problem.notFound() }
             let answer = CustomerScoreResource(

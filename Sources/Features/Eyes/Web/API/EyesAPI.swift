@@ -138,35 +138,20 @@ struct EyesAPI: Sendable {
         let query = Query(request)
         let limit = try query.limit()
         let from = try query.cursor(for: "eyes.members")?["place"]?.int64Value.map(Int.init) ?? 0
-        let page = try await MemberPage.load(
-            service, context.scope, found.published, found.segment, fromPlace: from, limit: limit)
         let overview = try await service.overview(context.scope)
-        let speech = self.speech(context)
+        let envelope = EyesEnvelope(overview: overview, speech: speech(context))
         let now = service.clock.now()
-        return .json { json in
-            json.object { json in
-                EyesEnvelope(overview: overview, speech: speech).write(to: &json)
-                json.array("data", page.rows) { json, member in
-                    let badge = page.badges[member.customerID]
-                    json.object { json in
-                        json.field("user_id", member.customerID)
-                        json.field("token", badge?.token)
-                        json.field("consent_ok", badge?.mayBeUsed(at: now) ?? false)
-                        if badge?.mayBeUsed(at: now) ?? false {
-                            json.field("order_count", member.orderCount)
-                            json.field("recency_days", member.recencyDays)
-                            json.money("value", minor: member.spend365Minor, currency: speech.currency)
-                            json.field("own_distance", member.ownDistance)
-                            json.field("next_distance", member.nextDistance)
-                            json.array("features", member.features) { json, feature in json.value(feature.rawValue) }
-                        }
-                    }
-                }
-                Self.page(
-                    &json, limit: limit, total: found.segment.size,
-                    next: page.nextPlace.map { Cursor.encode(["place": .int(Int64($0))], for: "eyes.members") })
-            }
+        let key = overview.key(
+            "members \(found.segment.id) \(from) \(limit)", of: found.published.run, context.scope, context.locale)
+        let version = try await service.dataVersion(context.scope)
+        let buffer = try await service.memory.answers.list(key, version: version, now: now) {
+            let page = try await MemberPage.load(
+                service, context.scope, found.published, found.segment, fromPlace: from, limit: limit)
+            let list = MemberListResource(
+                envelope: envelope, segment: found.segment, page: page, limit: limit, now: now)
+            return (list.jsonBuffer(capacity: 32_768), Array(page.badges.values))
         }
+        return .json(buffer: buffer)
     }
 
     static func page(_ json: inout JSONWriter, limit: Int, total: Int, next: String?) {

@@ -1,12 +1,14 @@
 import Customers
 import Foundation
 
-/// Turns a result into the documents that are stored, and hashes them.
-struct RunRowsBuilder {
+/// Makes the document of a run whose rows are written.
+struct RunBuilder {
     let input: RunInput
     /// Of the input's snapshot.
     let snapshotHash: String
-    let result: EyesResult
+    let rows: ResultRows
+    /// Of the rows' documents.
+    let resultHash: String
     let state: EyesState
     let job: String
     let started: Date
@@ -14,20 +16,17 @@ struct RunRowsBuilder {
     let threads: Int
     var stages: [StageTime] = []
 
-    func build() throws -> RunRows {
-        let rows = ResultRows(result, snapshot: input.snapshot)
-        let run = StoredRun(
-            id: result.runID, jobID: job, asOf: input.asOf, onOldData: input.onOldData, identity: identity,
+    func build() -> StoredRun {
+        StoredRun(
+            id: rows.runID, jobID: job, asOf: input.asOf, onOldData: input.onOldData, identity: identity,
             consent: input.counts, orders: input.orders, ordersUsed: input.snapshot.orderCount,
             sources: input.sources.map(\.platform).uniqued(), sourceLabels: input.sources.map(\.label).uniqued(),
-            result: rows.result, resultHash: try rows.hash(),
+            result: rows.result, resultHash: resultHash,
             attempt: RunAttempt(
                 startedAt: started, seconds: finished.timeIntervalSince(started),
                 memoryBytes: ProcessMemory.residentBytes, threads: threads, stages: stages),
             createdAt: finished, eventsUsed: input.events.used, excludedEvents: input.events.excluded,
             leftOut: input.leftOut)
-        return RunRows(
-            run: run, segments: rows.segments, members: rows.members, scores: rows.scores, tests: rows.tests)
     }
 
     private var identity: RunIdentity {
@@ -35,7 +34,7 @@ struct RunRowsBuilder {
             seed: state.config.seed, snapshotHash: snapshotHash,
             consentHash: input.consentHash, codeVersion: Eyes.codeVersion, config: state.config,
             dataVersion: input.reading.dataVersion,
-            previousRunID: state.publishedRunID == result.runID ? state.previousRunID : state.publishedRunID,
+            previousRunID: state.publishedRunID == rows.runID ? state.previousRunID : state.publishedRunID,
             frozen: state.frozenVersions.isEmpty ? nil : state.frozenVersions)
     }
 }
