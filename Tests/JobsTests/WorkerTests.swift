@@ -35,8 +35,9 @@ struct WorkerTests {
         try await JobBench.with { bench in
             let notes = Notes()
             let job = try await bench.queue.enqueue(EndlessJob.self, partition: "a", parameters: Order(name: "x"))
-            // A worker whose heartbeat never comes: for the others it is dead when its lease has run out.
-            let silent = bench.runner(EndlessJob(notes: notes), heartbeat: .seconds(3600))
+            // A worker whose heartbeat never comes: for the others it is dead when its lease has run out. It has no second
+            // hand, which could take its own job over.
+            let silent = bench.runner(EndlessJob(notes: notes), concurrency: 1, heartbeat: .seconds(3600))
             try await bench.working(silent) {
                 try await expectEventually { notes.count("started") == 1 }
                 let second = Notes()
