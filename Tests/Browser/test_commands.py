@@ -2,6 +2,7 @@
 import json
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,15 @@ def test_a_worker_process_does_what_the_server_queued(serving):
         assert status == 200 and len(customers["data"]) > 0
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
+
+
+def test_a_command_says_nothing_of_a_killed_process_that_had_its_number(serving):
+    stale = 'touch "/dev/shm/mongoc-$$" && exec "$0" config print'
+    started = subprocess.Popen(["sh", "-c", stale, serving.omnify], env=serving.env, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    said = started.communicate(timeout=60)[1]
+    Path(f"/dev/shm/mongoc-{started.pid}").unlink(missing_ok=True)
+    assert (started.returncode, said) == (0, "")
 
 
 def test_health_and_readiness_answer(serving):
@@ -130,6 +140,7 @@ def test_the_demo_is_made_once_and_removed_by_command_and_by_click(serving, chro
 
 
 def test_make_demo_reset_makes_the_demo_anew_beside_the_running_service(serving):
+    command(serving, "unseed", "demo")
     for expected in ("no demo organization", "Removed the demo organization"):
         done = subprocess.run(["make", "-s", "demo-reset"], cwd=ROOT, env={**serving.env, "OMNIFY_BINARY": serving.omnify},
                               capture_output=True, text=True, timeout=300)
