@@ -15,6 +15,16 @@ struct ConcurrencyTests {
         #expect(other == (0..<40).map { "\($0)" })
     }
 
+    @Test("chunks cover every index once and in order, whatever their size", arguments: [0, 1, 3, 10, 11])
+    func chunks(size: Int) {
+        for threads in [1, 3] {
+            let parts = concurrentMap(chunksOf: 10, size: size, threads: threads) { Array($0) }
+            #expect(parts.flatMap(\.self) == Array(0..<10))
+            #expect(parts.allSatisfy { !$0.isEmpty && $0.count <= max(size, 1) })
+        }
+        #expect(concurrentMap(chunksOf: 0, size: size, threads: 2) { $0.count }.isEmpty)
+    }
+
     @Test("pieces within pieces end")
     func nested() {
         @Sendable func depth(_ level: Int) -> Int {

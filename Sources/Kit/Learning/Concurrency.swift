@@ -24,6 +24,16 @@ public func concurrentMap<Result: Sendable>(
     return results.withLock { $0.compactMap(\.self) }
 }
 
+/// Runs `body` for each chunk of 0..<count and returns the results in order of the chunks. The cut is the same for any
+/// number of threads.
+public func concurrentMap<Result: Sendable>(
+    chunksOf count: Int, size: Int, threads: Int, _ body: @Sendable (Range<Int>) -> Result
+) -> [Result] {
+    let size = max(size, 1)
+    let starts = Array(stride(from: 0, to: count, by: size))
+    return concurrentMap(starts.count, threads: threads) { body(starts[$0]..<min(starts[$0] + size, count)) }
+}
+
 /// Runs two pieces of work beside each other where there is a thread for it, else one after the other. Either may use
 /// ``concurrentMap(_:threads:_:)``: within one, a second one would get a single thread.
 public func concurrently<First, Second: Sendable>(
@@ -55,9 +65,4 @@ private final class Answer<Value: Sendable>: Sendable {
             if let value = value.withLock({ $0 }) { return value }
         }
     }
-}
-
-/// A fixed cut of 0..<count, the same for any number of threads.
-func chunks(of count: Int, size: Int) -> [Range<Int>] {
-    stride(from: 0, to: count, by: max(size, 1)).map { $0..<min($0 + max(size, 1), count) }
 }

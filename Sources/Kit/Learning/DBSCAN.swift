@@ -72,8 +72,7 @@ private func squaredRadius(_ eps: Double) -> Double {
 private func rowwise<Value: Sendable>(
     _ tree: KDTree, threads: Int, _ value: @Sendable (KDTreeView, Int) -> Value
 ) -> [Value] {
-    let cut = chunks(of: tree.count, size: 1024)
-    return concurrentMap(cut.count, threads: threads) { chunk in
-        tree.withView { view in cut[chunk].map { value(view, $0) } }
-    }.flatMap { $0 }
+    concurrentMap(chunksOf: tree.count, size: 1024, threads: threads) { positions in
+        tree.withView { view in positions.map { value(view, $0) } }
+    }.flatMap(\.self)
 }

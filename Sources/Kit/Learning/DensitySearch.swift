@@ -81,11 +81,8 @@ struct DensitySearch {
         for position in component.indices where isCore[position] { component[position] = root(Int32(position)) }
         let number = numbersByFirstRow(component)
         let core = component.map { $0 < 0 ? Int32(-1) : number[Int($0)] }
-        let positions = chunks(of: tree.count, size: 1024)
-        let parts = concurrentMap(positions.count, threads: threads) { chunk in
-            tree.withView { view in
-                positions[chunk].map { core[$0] >= 0 ? core[$0] : border($0, core, view) }
-            }
+        let parts = concurrentMap(chunksOf: tree.count, size: 1024, threads: threads) { positions in
+            tree.withView { view in positions.map { core[$0] >= 0 ? core[$0] : border($0, core, view) } }
         }
         var labels = [Int](repeating: -1, count: tree.count)
         for (position, label) in parts.joined().enumerated() { labels[Int(tree.rowAt[position])] = Int(label) }

@@ -82,8 +82,9 @@ private struct LogisticObjective: Sendable {
 
     func slope(_ point: [Double]) -> NewtonSolver.Slope {
         let size = point.count
-        let cut = chunks(of: x.rows, size: LogisticObjective.chunkSize)
-        let parts = concurrentMap(cut.count, threads: threads) { chunk in partialSlope(cut[chunk], point) }
+        let parts = concurrentMap(chunksOf: x.rows, size: Self.chunkSize, threads: threads) { rows in
+            partialSlope(rows, point)
+        }
         var total = NewtonSolver.Slope(size: size)
         for part in parts {
             total.value += part.value

@@ -179,10 +179,7 @@ struct EyesStore: Sendable {
             let isLastOfMonth = months.insert(String(try document.date("created_at").formatted(.iso8601).prefix(7)))
                 .inserted
             guard id != published, !isLastOfMonth else { continue }
-            try await members.delete(.eq("run_id", .string(id)), multi: true)
-            try await scores.delete(.eq("run_id", .string(id)), multi: true)
-            try await tests.delete(.eq("run_id", .string(id)), multi: true)
-            try await removeRankings(of: id)
+            try await deleteRows(ofPeopleIn: id)
             try await removeInput(of: id)
         }
     }
@@ -200,10 +197,15 @@ struct EyesStore: Sendable {
     }
 
     private func deleteRows(of runID: String) async throws {
+        try await deleteRows(ofPeopleIn: runID)
+        try await segments.delete(.eq("run_id", .string(runID)), multi: true)
+    }
+
+    /// All but the segments, whose names and sizes stay with the run's figures.
+    private func deleteRows(ofPeopleIn runID: String) async throws {
         let own = Filter.eq("run_id", .string(runID))
         try await members.delete(own, multi: true)
         try await scores.delete(own, multi: true)
-        try await segments.delete(own, multi: true)
         try await tests.delete(own, multi: true)
         try await removeRankings(of: runID)
     }

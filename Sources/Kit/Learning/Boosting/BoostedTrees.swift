@@ -60,15 +60,14 @@ public struct BoostedTrees: Sendable, Codable, Equatable {
         _ x: Matrix, width: Int, threads: Int,
         _ body: @Sendable (UnsafePointer<Float>, UnsafeMutableBufferPointer<Double>) -> Void
     ) -> [Double] {
-        let cut = chunks(of: x.rows, size: 1024)
         let known = min(featureCount, x.columns)
-        let parts = concurrentMap(cut.count, threads: threads) { chunk in
+        let parts = concurrentMap(chunksOf: x.rows, size: 1024, threads: threads) { chunk in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: max(featureCount, 1)) { row in
-                var results = [Double](repeating: 0, count: cut[chunk].count * width)
+                var results = [Double](repeating: 0, count: chunk.count * width)
                 row.initialize(repeating: 0)
                 guard let first = row.baseAddress else { return results }
                 results.withUnsafeMutableBufferPointer { results in
-                    for (position, index) in cut[chunk].enumerated() {
+                    for (position, index) in chunk.enumerated() {
                         for column in 0..<known { row[column] = treeValue(x[index, column]) }
                         let room = results[position * width..<(position + 1) * width]
                         body(UnsafePointer(first), UnsafeMutableBufferPointer(rebasing: room))

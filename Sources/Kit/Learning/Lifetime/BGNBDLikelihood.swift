@@ -35,10 +35,9 @@ struct BGNBDLikelihood: Sendable {
     func slope(_ logs: [Double], threads: Int) -> QuasiNewton.Slope {
         let point = Point(logs.map { exp($0) })
         let groups = repeats.map { Group(Double($0), point) }
-        let cut = chunks(of: rows.count, size: 4096)
-        let parts = concurrentMap(cut.count, threads: threads) { chunk in
+        let parts = concurrentMap(chunksOf: rows.count, size: 4096, threads: threads) { chunk in
             var sums = Sums()
-            for row in rows[cut[chunk]] { sums.add(row, groups[row.group], point) }
+            for row in rows[chunk] { sums.add(row, groups[row.group], point) }
             return sums
         }
         var sums = Sums()

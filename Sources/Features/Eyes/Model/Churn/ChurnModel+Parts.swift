@@ -27,10 +27,8 @@ extension ChurnModel {
             return ScoreParts(base: intercept, parts: x)
         case .bgnbd:
             guard let lifetime else { return ScoreParts(base: 0, parts: Matrix(rows: table.count, columns: 3)) }
-            let chunk = 2_000
-            let cut = Array(stride(from: 0, to: table.count, by: chunk))
-            let lines = concurrentMap(cut.count, threads: threads) { index in
-                table.histories[cut[index]..<min(cut[index] + chunk, table.count)].flatMap(lifetime.parts)
+            let lines = concurrentMap(chunksOf: table.count, size: 2_000, threads: threads) { rows in
+                table.histories[rows].flatMap(lifetime.parts)
             }
             return ScoreParts(
                 base: lifetime.base, parts: Matrix(rows: table.count, columns: 3, values: lines.flatMap(\.self)))
@@ -50,9 +48,8 @@ extension ChurnModel {
     func parts(_ table: FeatureTable, threads: Int = 1) -> ScoreParts {
         let raw = rawParts(table, threads: threads)
         let groups = features.map { ReasonGroup($0).index }
-        let (width, chunk) = (ReasonGroup.allCases.count, 2_000)
-        let lines = concurrentMap((table.count + chunk - 1) / chunk, threads: threads) { part in
-            let rows = part * chunk..<min((part + 1) * chunk, table.count)
+        let width = ReasonGroup.allCases.count
+        let lines = concurrentMap(chunksOf: table.count, size: 2_000, threads: threads) { rows in
             var sums = [Double](repeating: 0, count: rows.count * width)
             for (place, row) in rows.enumerated() {
                 let factor = stretch(from: raw.base, to: raw.total(row))

@@ -64,11 +64,7 @@ struct Scorer {
     }
 
     private func inChunks<Value: Sendable>(_ count: Int, _ value: @Sendable (Int) -> Value) -> [Value] {
-        let chunk = 2_000
-        return Array(
-            concurrentMap((count + chunk - 1) / chunk, threads: threads) { part in
-                (part * chunk..<min((part + 1) * chunk, count)).map(value)
-            }.joined())
+        concurrentMap(chunksOf: count, size: 2_000, threads: threads) { $0.map(value) }.flatMap(\.self)
     }
 
     /// One horizon after the other, so that only one model's table is in memory.

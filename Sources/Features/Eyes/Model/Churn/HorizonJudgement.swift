@@ -38,12 +38,12 @@ struct HorizonJudgement: Sendable {
             tested: nil)
     }
 
-    fileprivate static func judged(_ fit: HorizonFit) -> HorizonJudgement {
+    fileprivate static func judged(_ fit: HorizonFit, _ models: HorizonFit.Models) -> HorizonJudgement {
         let (input, plan, test, training) = (fit.input, fit.plan, fit.test, fit.training)
         let forecaster = LevelForecaster(
             snapshot: input.snapshot, config: input.config, horizon: input.horizon, seed: input.seed,
             threads: input.threads)
-        let (trained, calibrated, needs) = (fit.models.tested, fit.models.serving, fit.needs)
+        let (trained, calibrated, needs) = (models.tested, models.serving, fit.needs)
         let tested = trained.flatMap { trained in
             let raw = trained.model.rawLogits(test.table, threads: input.threads)
             let (model, level) = forecaster.corrected(trained.model, for: test.table, raw: raw)
@@ -115,8 +115,10 @@ struct HorizonFit: Sendable {
     fileprivate let test: ChurnWindow
     fileprivate let training: [ChurnWindow]
     fileprivate let needs: [DataNeed]
-    /// Empty where the needs are not met.
-    fileprivate let models: (tested: ChurnTraining.Trained?, serving: ChurnTraining.Calibrated?)
+    /// Nil where the needs are not met.
+    fileprivate let models: Models?
+
+    fileprivate typealias Models = (tested: ChurnTraining.Trained?, serving: ChurnTraining.Calibrated?)
 
     init(_ input: HorizonJudgement.Input) {
         self.input = input
@@ -132,7 +134,7 @@ struct HorizonFit: Sendable {
         }
         needs = Self.needs(plan, test: test, training: training, firstDay: firstDay)
         guard needs.allSatisfy(\.isMet) else {
-            models = (nil, nil)
+            models = nil
             return
         }
         models = ChurnTraining(
@@ -141,7 +143,7 @@ struct HorizonFit: Sendable {
     }
 
     func judgement() -> HorizonJudgement {
-        needs.allSatisfy(\.isMet) ? .judged(self) : .notEnough(input, needs)
+        models.map { .judged(self, $0) } ?? .notEnough(input, needs)
     }
 
     private static func needs(

@@ -20,9 +20,8 @@ struct FeatureTable: Sendable {
         self.cutOff = cutOff
         groups = snapshot.groups
         qualifying = snapshot.qualifying
-        let chunk = 4_096
-        let parts = concurrentMap((customers.count + chunk - 1) / chunk, threads: threads) { part in
-            let own = customers[part * chunk..<min((part + 1) * chunk, customers.count)]
+        let parts = concurrentMap(chunksOf: customers.count, size: 4_096, threads: threads) { rows in
+            let own = customers[rows]
             let histories = own.map {
                 PurchaseHistory(snapshot.orders(of: $0, before: cutOff), cutOff: cutOff)
                     ?? PurchaseHistory(repeats: 0, recency: 0, age: 0)

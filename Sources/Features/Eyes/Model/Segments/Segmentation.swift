@@ -71,13 +71,9 @@ struct Segmentation: Sendable {
         _ numbers: [Int], groups: Int, space: ScaledSpace, threads: Int
     ) -> [MembershipReason] {
         let centres = clusterMeans(space.points, labels: numbers.map { $0 < groups ? $0 : -1 })
-        let chunk = 4_000
-        return Array(
-            concurrentMap((numbers.count + chunk - 1) / chunk, threads: threads) { part in
-                (part * chunk..<min((part + 1) * chunk, numbers.count)).map { row in
-                    reason(row, own: numbers[row], groups: groups, centres, space)
-                }
-            }.joined())
+        return concurrentMap(chunksOf: numbers.count, size: 4_000, threads: threads) { rows in
+            rows.map { reason($0, own: numbers[$0], groups: groups, centres, space) }
+        }.flatMap(\.self)
     }
 
     private static func reason(
