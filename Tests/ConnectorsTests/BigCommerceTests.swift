@@ -51,6 +51,25 @@ struct BigCommerceTests {
         }
     }
 
+    @Test("what was bought comes along, whichever parcels it went out in")
+    func lines() async throws {
+        try await open { lab in
+            let connection = try await lab.connect()
+            try await lab.sync(connection, streams: ["orders"])
+            let orders = try await lab.rows("orders")
+            #expect(!orders.isEmpty)
+            for row in orders {
+                let id = try #require(row["external_id"]?.stringValue.flatMap(Int.init))
+                let order = lab.world.company.order(id - BigCommerceServer.orderID(0))
+                let lines = try #require(row["lines"]?.arrayValue).compactMap(\.documentValue)
+                #expect(lines.map { $0["product"]?.stringValue } == [String(order.product + 1)])
+                #expect(lines.map { $0["quantity"]?.intValue } == [order.quantity])
+                let each = (order.subtotalMinor - order.discountMinor) / Int64(order.quantity)
+                #expect(lines.map { $0["amount_minor"]?.int64Value } == [each * Int64(order.quantity)])
+            }
+        }
+    }
+
     @Test("500 orders are two full pages and an empty one: 204")
     func emptyPage() async throws {
         try await open { lab in
@@ -154,7 +173,7 @@ struct BigCommerceTests {
     }
 
     @Test("broken lines, a store that is down and server errors are tried again", arguments: [0, 1, 2])
-    func lines(_ number: Int) async throws {
+    func brokenLines(_ number: Int) async throws {
         let kinds: [Fault.Kind] = [.cut, .error(503), .error(423)]
         try await open { lab in
             let connection = try await lab.connect()

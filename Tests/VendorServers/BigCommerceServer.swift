@@ -187,8 +187,11 @@ public struct BigCommerceServer: VendorServer {
     private func orders(_ call: VendorCall) throws -> VendorReply {
         try call.allow(
             query: [
-                "min_date_modified", "max_date_modified", "min_id", "customer_id", "status_id", "sort", "page", "limit",
+                "min_date_modified", "max_date_modified", "min_id", "customer_id", "status_id", "include", "sort",
+                "page",
+                "limit",
             ])
+        let hasLines = call.query("include") == "consignments.line_items"
         let size = call.number("limit", or: 50)
         let page = call.number("page", or: 1)
         try call.require((1...250).contains(size), "limit \(size) is over 250")
@@ -196,10 +199,10 @@ public struct BigCommerceServer: VendorServer {
         let rows = company.orders(updatedSince: try since(call, "min_date_modified"))
             .map(company.order).filter { !$0.isDeleted }
         let part = rows.dropFirst((page - 1) * size).prefix(size)
-        return part.isEmpty ? VendorReply(204) : .json(.array(part.map { order($0, company) }))
+        return part.isEmpty ? VendorReply(204) : .json(.array(part.map { order($0, company, hasLines) }))
     }
 
-    private func order(_ order: SeededCompany.Order, _ company: SeededCompany) -> JSONValue {
+    private func order(_ order: SeededCompany.Order, _ company: SeededCompany, _ hasLines: Bool) -> JSONValue {
         let person = company.customer(order.customer)
         return [
             "id": .int(Int64(Self.orderID(order.number))),
@@ -218,7 +221,26 @@ public struct BigCommerceServer: VendorServer {
             "items_total": .int(Int64(order.quantity)), "payment_method": "Credit Card", "payment_status": "captured",
             "order_source": "www", "channel_id": 1, "is_deleted": false, "is_email_opt_in": false,
             "billing_address": ["email": .string(person.email)],
+            "consignments": hasLines ? consignments(order, company) : nil,
         ]
+    }
+
+    /// Every third order goes out in two parcels. A list of one in some stores, an object in others.
+    private func consignments(_ order: SeededCompany.Order, _ company: SeededCompany) -> JSONValue {
+        let product = company.product(order.product)
+        let quantities = order.number % 3 == 0 && order.quantity > 1 ? [1, order.quantity - 1] : [order.quantity]
+        let each = (order.subtotalMinor - order.discountMinor) / Int64(order.quantity)
+        let parcels: [JSONValue] = quantities.map { quantity in
+            let line: JSONValue = [
+                "id": .int(Int64(order.number * 10 + quantity)), "product_id": .int(Int64(product.number + 1)),
+                "variant_id": 0, "name": .string(product.title), "sku": .string(product.sku),
+                "quantity": .int(Int64(quantity)), "total_inc_tax": .string(Self.money(each * Int64(quantity))),
+                "quantity_refunded": 0, "refund_amount": "0.0000", "is_refunded": false, "applied_discounts": [],
+            ]
+            return ["id": .int(Int64(order.number)), "line_items": .array([line])]
+        }
+        let all: JSONValue = ["shipping": .array(parcels), "pickups": [], "downloads": [], "email": [:]]
+        return order.number % 2 == 0 ? .array([all]) : all
     }
 
     /// Every seventh buyer checked out as a guest.

@@ -56,9 +56,23 @@ extension BigCommerceConnector {
             status: status(state, refunded: refunded, total: total), refundedMinor: refunded,
             discountMinor: amount("discount_amount") + amount("coupon_discount"), number: "#\(id)",
             taxMinor: amount("total_tax"), shippingMinor: amount("shipping_cost_ex_tax"),
-            sourceName: record.at("order_source")?.text)
+            sourceName: record.at("order_source")?.text, lines: lines(record, currency))
         order.sourceUpdatedAt = record.at("date_modified")?.time
         batch.orders.append(order)
+    }
+
+    /// Of all parcels, pick-ups and downloads. Consignments come as an object or as a list of one.
+    private static func lines(_ record: JSONValue, _ currency: String) -> [OrderLine] {
+        guard let told = record.at("consignments") else { return [] }
+        let parts = (told.list.isEmpty ? [told] : told.list).flatMap { consignments in
+            ["shipping", "pickups", "downloads"].flatMap { consignments.at($0)?.list ?? [] }
+        }
+        return parts.flatMap { $0.at("line_items")?.list ?? [] }.compactMap { line in
+            guard let product = line.at("product_id")?.text, product != "0" else { return nil }
+            return OrderLine(
+                product: product, quantity: Int(clamping: line.at("quantity")?.whole ?? 0),
+                amountMinor: Amount.major(line.at("total_inc_tax"), currency) ?? 0)
+        }
     }
 
     private static func status(_ state: Int64, refunded: Int64, total: Int64) -> OrderStatus {

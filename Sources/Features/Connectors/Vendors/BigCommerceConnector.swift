@@ -109,7 +109,7 @@ public struct BigCommerceConnector: Connector {
             }, map: map)
     }
 
-    /// v2: bare arrays, and 204 when there is nothing.
+    /// v2: bare arrays, and 204 when there is nothing. What was bought stands in the consignments.
     private var orders: SyncStream {
         SyncStream(
             "orders", .updated(overlap: 600), every: 900, pager: .page(PageParameter("page"), size: 250), records: "",
@@ -117,7 +117,8 @@ public struct BigCommerceConnector: Connector {
             required: ["id", "status_id", "total_inc_tax", "date_created", "date_modified"],
             request: { query in
                 var request = VendorRequest.get(
-                    "/{orders_version}/orders", ["limit": "250", "sort": "date_modified:asc"])
+                    "/{orders_version}/orders",
+                    ["include": "consignments.line_items", "limit": "250", "sort": "date_modified:asc"])
                 request.query.add("min_date_modified", query.since.map { VendorTime.isoSeconds($0) })
                 return request
             }, map: { record, context, batch in try Self.order(record, context, &batch) })
