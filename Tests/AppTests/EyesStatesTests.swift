@@ -132,6 +132,7 @@ struct EyesStatesTests {
             let d30 = try #require((gates.json?["churn"] as? [String: Any])?["d30"] as? [String: Any])
             #expect(d30["state"] as? String == "accepted", "\(gates.text.prefix(1_500))")
             try await expectRowsWithIDs(app, tenant, try #require(d30["model_version"] as? String))
+            try await expectFreshList(app, tenant)
             try await expectPeople(app, tenant, shop)
             try await expectSetUp(app, tenant)
         }
@@ -172,6 +173,40 @@ struct EyesStatesTests {
                 == (segments.json?["consent"] as? [String: Any])?["used"] as? Int)
     }
 
+    /// The list on the page is remembered, and yet follows at once what changes without the data.
+    private func expectFreshList(_ app: TestApp, _ tenant: TestApp.Tenant) async throws {
+        let (http, token) = (app.http, tenant.token)
+        let cookie = try await app.signIn(tenant)
+        func page(_ more: String = "") async throws -> String {
+            let path = "/o/\(tenant.slug)/eyes?tab=churn&horizon=30d" + more
+            for _ in 0..<2 { #expect(try await http.page(path, cookie: cookie).status == 200) }
+            return try await http.page(path, cookie: cookie).text
+        }
+        let before = try await page().components(separatedBy: "Written to").count
+        let draft = try await http.api(
+            "POST", "/api/v1/eyes/trigger-retention-campaign",
+            ["campaign_type": "email", "horizon": "30d", "cut": 30], token: token)
+        let id = try #require(draft.json?["campaign_id"] as? String, "\(draft.text)")
+        let hash = try #require((draft.json?["audience"] as? [String: Any])?["hash"] as? String)
+        for step in ["approve", "execute"] {
+            let answer = try await http.api(
+                "POST", "/api/v1/eyes/campaigns/\(id)/\(step)", ["audience_hash": hash], token: token)
+            #expect(answer.status == 200, "\(step): \(answer.text)")
+        }
+        #expect(try await page().components(separatedBy: "Written to").count > before, "who was written to says so")
+        let rule: [String: Any] = [
+            "match": "all", "conditions": [["field": "orders_count", "comparison": "at_least", "value": 2]],
+        ]
+        let made = try await http.api(
+            "POST", "/api/v1/eyes/rules", ["name": "Came twice", "rule": rule], token: token)
+        let ruleID = try #require(made.json?["rule_id"] as? String, "\(made.text)")
+        #expect(try await page().contains("Came twice"))
+        _ = try await http.api("PATCH", "/api/v1/eyes/rules/\(ruleID)", ["name": "Came again"], token: token)
+        #expect(try await page().contains("Came again"))
+        #expect(try await page("&cut=3&cost=2").contains("value=\"2\""))
+        #expect(try await page("&cut=3&cost=7").contains("value=\"7\""))
+    }
+
     private func expectPeople(_ app: TestApp, _ tenant: TestApp.Tenant, _ shop: EyesShop) async throws {
         let list = try await app.http.api("GET", "/api/v1/eyes/churn-risk?horizon=30d", token: tenant.token)
         let ids = (list.json?["data"] as? [[String: Any]] ?? []).compactMap { $0["user_id"] as? String }
@@ -189,7 +224,11 @@ struct EyesStatesTests {
         let page = "/o/\(tenant.slug)/eyes/customers/\(ids[0])"
         let before = try await app.http.page(page, cookie: cookie)
         #expect(before.status == 200 && before.text.contains("id=\"sums\"") && before.text.contains("id=\"history\""))
+        let table = "/o/\(tenant.slug)/eyes?tab=churn&horizon=30d"
+        let gone = "Consent is gone since the run"
+        #expect(try await !app.http.page(table, cookie: cookie).text.contains(gone))
         try await shop.withdraw(number)
+        #expect(try await app.http.page(table, cookie: cookie).text.contains(gone))
         #expect(try await app.http.api("GET", path, token: tenant.token).status == 410)
         #expect(try await app.http.api("GET", path + "x", token: tenant.token).status == 404)
         let after = try await app.http.page(page, cookie: cookie)

@@ -52,6 +52,14 @@ struct RecentAnswersTests {
         }
     }
 
+    @Test("two lists have two names, whatever somebody sends as a segment")
+    func names() {
+        let plain = ListQuery(filter: ChurnFilter(horizon: .days30, segmentID: "seg_1_0", rank: .top))
+        let odd = ListQuery(filter: ChurnFilter(horizon: .days30, segmentID: "seg_1_0&rank=top"))
+        #expect(plain.query != odd.query)
+        #expect(odd.query.hasSuffix("&segment=seg_1_0%26rank%3Dtop"))
+    }
+
     @Test("an answer ends with the first consent in it that lapses, though no data change")
     func lapse() async throws {
         try await EyesHouse.open { house in

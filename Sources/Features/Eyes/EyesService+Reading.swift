@@ -10,8 +10,6 @@ struct ChurnPage: Sendable {
     let nextPlace: Int?
     /// What the run before said about the same people, as far as its rows are kept.
     var former: [String: StoredScore] = [:]
-    /// The latest campaign each of them was in.
-    var contacts: [String: CampaignPerson] = [:]
 
     static func load(
         _ service: EyesService, _ scope: TenantScope, _ published: PublishedRun, _ filter: ChurnFilter,
@@ -34,8 +32,7 @@ struct ChurnPage: Sendable {
         }
         return ChurnPage(
             rows: rows, badges: badges, total: try await total(query, filter, store, published),
-            nextPlace: next.map { filter.sort == .value ? $0.place : $0.riskPlace }, former: former,
-            contacts: try await CampaignStore(scope: scope, database: service.database).contacts(of: ids))
+            nextPlace: next.map { filter.sort == .value ? $0.place : $0.riskPlace }, former: former)
     }
 
     /// Nil for a segment of another run or another organization, which holds nobody here. A rule's segment holds its

@@ -43,12 +43,8 @@ extension CustomerQuery {
         let isStandard = order == .lastOrder && descending
         parts.append(("sort", sort ?? (isStandard ? nil : sortText)))
         parts.append(("cursor", cursor))
-        let pairs = parts.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
+        let pairs = parts.compactMap { name, value in value.map { "\(name)=\(PercentCoding.encode($0))" } }
         return pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: .urlQueryValueAllowed) ?? ""
     }
 }
 
@@ -74,12 +70,6 @@ extension CustomerQuery.Near {
     var kilometersText: String {
         kilometers == kilometers.rounded() ? String(Int(kilometers)) : String(kilometers)
     }
-}
-
-extension CharacterSet {
-    /// Letters, digits and what never has a meaning of its own in a query (RFC 3986 "unreserved").
-    static let urlQueryValueAllowed = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }
 
 extension CustomerQuery.Position {

@@ -17,7 +17,7 @@ struct EyesController: Sendable {
         let query = Query(request)
         let overview = try await service.overview(context.scope)
         let leading = overview.published.flatMap { EyesSummary.leading($0.run.result.horizons)?.horizon }
-        var builder = EyesPageBuilder(
+        let builder = EyesPageBuilder(
             overview: overview, speech: context.speech.of(overview.published?.run), paths: context.eyesPaths,
             tab: query["tab"].flatMap(EyesTab.init(rawValue:)) ?? .segments,
             horizon: query["horizon"].flatMap(Horizon.init(timeframe:)) ?? leading ?? .days90,
@@ -27,13 +27,7 @@ struct EyesController: Sendable {
         switch builder.tab {
         case .segments:
             main = try await segments(overview.published, builder, context)
-        case .churn:
-            builder.rules = try await EyesRules(service: service).list(context.scope)
-            let form = try await profitForm(query, context.scope)
-            let slider = try await profitSection(form, builder, context)
-            main = builder.churnTab(
-                try await churnRows(query, form, builder, context.scope), slider: slider ?? .empty,
-                mayExport: context.can(.analyticsExport))
+        case .churn: main = try await churn(query, builder, context)
         case .crossPlatform: (title, main) = try await crossPlatformTab(builder, context)
         case .learning: (title, main) = try await learningTab(builder, context)
         }
@@ -47,37 +41,6 @@ struct EyesController: Sendable {
         return try await service.fragment(
             context.scope, published.run.id, "segments/\(builder.horizon.key)/\(context.locale)"
         ) { builder.segmentsTab() }
-    }
-
-    /// The rows of the table; with a cut of the slider exactly those that it writes to, in its order.
-    private func churnRows(
-        _ query: Query, _ form: ProfitForm, _ builder: EyesPageBuilder, _ scope: TenantScope
-    ) async throws -> ChurnRows? {
-        guard let published = builder.overview.published, let report = builder.report,
-            report.state != .notEnoughData
-        else { return nil }
-        let order = query["sort"].flatMap(ScoreQuery.Order.init(rawValue:))
-        let filter = ChurnFilter(
-            horizon: builder.horizon, band: query["band"].flatMap(RiskLevel.init(rawValue:)),
-            segmentID: query["segment"].flatMap { $0.isEmpty ? nil : $0 },
-            sort: order ?? (form.cut == nil ? .value : form.choice.order),
-            rank: query["rank"].flatMap(RankBand.init(rawValue:)))
-        let position = try query.cursor(for: "eyes.churn")
-        let from = position?["from"]?.int64Value.map(Int.init) ?? 0
-        let left = form.cut.map { max($0 - from, 0) } ?? Self.pageSize
-        let page = try await ChurnPage.load(
-            service, scope, published, filter, fromPlace: position?["place"]?.int64Value.map(Int.init) ?? 0,
-            limit: min(Self.pageSize, max(left, 1)))
-        let isLast = page.rows.count >= left && form.cut != nil
-        return ChurnRows(
-            filter: filter, scores: left == 0 ? [] : page.rows, badges: page.badges,
-            total: min(page.total, form.cut ?? page.total), from: from,
-            nextCursor: isLast ? nil : page.nextPlace.map { Self.cursor($0, from: from + page.rows.count) },
-            now: service.clock.now(), cut: form.cut, former: page.former, contacts: page.contacts)
-    }
-
-    private static func cursor(_ place: Int, from: Int) -> String {
-        Cursor.encode(["place": .int(Int64(place)), "from": .int(Int64(from))], for: "eyes.churn")
     }
 
     @Sendable func start(_ request: Request, _ context: TenantPageContext) async throws -> Response {

@@ -54,7 +54,7 @@ struct EyesPaths: Sendable {
     func churn(_ filter: ChurnFilter, cut: Int? = nil, cursor: String? = nil) -> String {
         var address = tab(.churn, filter.horizon)
         if let band = filter.band { address += "&band=\(band.rawValue)" }
-        if let segment = filter.segmentID { address += "&segment=\(segment)" }
+        if let segment = filter.segmentID { address += "&segment=\(PercentCoding.encode(segment))" }
         if filter.sort != .value { address += "&sort=\(filter.sort.rawValue)" }
         if let rank = filter.rank { address += "&rank=\(rank.rawValue)" }
         if let cut { address += "&cut=\(cut)" }

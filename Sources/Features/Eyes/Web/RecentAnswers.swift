@@ -47,6 +47,8 @@ final class RecentAnswers: Sendable {
     private let people = LoadingCache<Key, Made<ByteBuffer>>(capacity: 8_192)
     private let lists = LoadingCache<Key, Made<ByteBuffer>>(capacity: 128)
     private let pages = LoadingCache<Key, Made<EyesDetailPage>>(capacity: 64)
+    private let parts = LoadingCache<Key, Made<SafeHTML>>(capacity: 64)
+    private let scored = LoadingCache<Key, Made<ChurnPage>>(capacity: 32)
 
     /// The API's answer about one person.
     func person(
@@ -69,11 +71,30 @@ final class RecentAnswers: Sendable {
         try await answer(pages, key, version, now, make)
     }
 
+    /// A part of a page.
+    func part(
+        _ key: Key, version: Int64, now: Date, make: () async throws -> (SafeHTML, [CustomerBadge])
+    ) async throws -> SafeHTML {
+        try await answer(parts, key, version, now, make)
+    }
+
+    /// Some scored people of a list.
+    func people(
+        _ key: Key, version: Int64, now: Date, make: () async throws -> ChurnPage
+    ) async throws -> ChurnPage {
+        try await answer(scored, key, version, now) {
+            let page = try await make()
+            return (page, Array(page.badges.values))
+        }
+    }
+
     /// To be called when a segment got another name, or a run was written anew.
     func forget(_ organizationID: String, _ runID: String) {
         people.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
         lists.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
         pages.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
+        parts.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
+        scored.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
     }
 
     private func answer<Answer: Sendable>(

@@ -16,11 +16,14 @@ struct ListQuery: Sendable, Equatable {
         return words
     }
 
-    /// As it stands in an address.
+    /// A rule's members change without the data.
+    var isOfRule: Bool { filter.segmentID.map(StoredRule.isRule) ?? false }
+
+    /// As it stands in an address; two lists that differ have two addresses.
     var query: String {
         var text = "horizon=\(filter.horizon.timeframe)&sort=\(filter.sort.rawValue)"
         if let band = filter.band { text += "&band=\(band.rawValue)" }
-        if let segment = filter.segmentID { text += "&segment=\(segment)" }
+        if let segment = filter.segmentID { text += "&segment=\(PercentCoding.encode(segment))" }
         if let rank = filter.rank { text += "&rank=\(rank.rawValue)" }
         if let cut { text += "&cut=\(cut)" }
         return text

@@ -35,8 +35,7 @@ extension EyesAPI {
                 envelope: envelope, published: published, report: report, page: page, limit: limit, now: now)
             return (list.jsonBuffer(capacity: 65_536), Array(page.badges.values))
         }
-        // Who is in a rule's segment changes without the data.
-        if filter.segmentID.map(StoredRule.isRule) ?? false { return .json(buffer: try await make().0) }
+        if list.isOfRule { return .json(buffer: try await make().0) }
         let key = overview.key(
             "churn \(list.query) \(from) \(limit)", of: published.run, context.scope, context.locale)
         let version = try await service.dataVersion(context.scope)
