@@ -58,7 +58,9 @@ public actor ScratchDatabases {
 
     private func empty() async throws -> MongoDatabase {
         guard let database = idle.popLast() else { return try await prepared() }
-        for name in try await database.listCollectionNames() where !keeps.contains(name) {
+        // The server's own, such as a profile that a late answer has begun again, cannot be written to.
+        let names = try await database.listCollectionNames()
+        for name in names where !keeps.contains(name) && !name.hasPrefix("system.") {
             _ = try await database.collection(name).delete([:], multi: true)
         }
         return database

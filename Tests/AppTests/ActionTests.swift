@@ -84,9 +84,12 @@ struct ActionTests {
             #expect(again.status == 409 && again.text.contains("already_executed"))
             let list = try await http.api("GET", "/api/v1/actions?state=executed", token: token)
             #expect(list.text.contains(id))
-            let log = try await http.api("GET", "/api/v1/audit", token: token)
+            // The entry of the end is written once the end is.
             for act in ["action.proposed", "action.approved", "action.execution_started", "action.executed"] {
-                #expect(log.text.contains(act), "\(act)")
+                #expect(
+                    try await eventually {
+                        try await http.api("GET", "/api/v1/audit", token: token).text.contains("\"\(act)\"")
+                    }, "\(act)")
             }
         }
     }

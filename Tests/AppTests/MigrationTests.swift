@@ -2,10 +2,12 @@ import BSON
 import Foundation
 import Logging
 import Mongo
+import Synchronization
 import Tenancy
 import TestMongo
 import Testing
 import Vault
+import Waiting
 
 @testable import App
 
@@ -13,9 +15,11 @@ import Vault
 struct MigrationTests {
     private static let folder = SourceRoot.path + "/migrations"
 
-    private func migrator(_ database: MongoDatabase, folder: String = Self.folder) throws -> Migrator {
+    private func migrator(
+        _ database: MongoDatabase, folder: String = Self.folder, clock: WallClock = .system
+    ) throws -> Migrator {
         try Migrator(
-            database: database, folder: folder, clock: .system, logger: Logger(label: "test"), codeVersion: "test")
+            database: database, folder: folder, clock: clock, logger: Logger(label: "test"), codeVersion: "test")
     }
 
     @discardableResult
@@ -67,6 +71,35 @@ struct MigrationTests {
             async let two = second.up()
             let total = try await one.count + two.count
             #expect(total == (try Migration.load(folder: Self.folder)).count)
+        }
+    }
+
+    @Test("a runner waits for another one for as long as that one gets on")
+    func waiting() async throws {
+        try await TestMongo.shared().withDatabase { database in
+            let time = ManualTime()
+            let looks = Mutex(0)
+            let clock = WallClock(now: {
+                looks.withLock { $0 += 1 }
+                return time.now
+            })
+            let locks = database.collection("locks")
+            func getOn() async throws {
+                let until = BSONValue.date(time.now.addingTimeInterval(60))
+                _ = try await locks.update(
+                    ["_id": "migrations"], ["$set": ["owner": "other", "until": until]], upsert: true)
+            }
+            try await getOn()
+            let waiting = try migrator(database, clock: clock)
+            async let applied = waiting.up()
+            for _ in 0..<4 {
+                time.advance(by: 40)
+                try await getOn()
+                let before = looks.withLock(\.self)
+                #expect(await eventually { looks.withLock(\.self) > before + 1 }, "it looks again")
+            }
+            _ = try await locks.delete(["_id": "migrations"], multi: false)
+            #expect(try await applied.count == (try Migration.load(folder: Self.folder)).count)
         }
     }
 

@@ -79,12 +79,12 @@ class Service:
             ["bash", ROOT / "scripts" / "mongod.sh", "run", self.folder, str(self.mongo_port)],
             env=dict({"OMNIFY_MONGO_CACHE_GB": "0.5"}, **dict(os.environ, OMNIFY_MONGOD=self.mongod)),
             stdout=subprocess.DEVNULL, start_new_session=True)
-        wait_until(lambda: self.answers(self.mongo_port), 30, "mongod listens")
+        wait_until(lambda: self.answers(self.mongo_port), 180, "mongod listens")
 
     def start_server(self):
         log = open(self.folder / "server.log", "a")
         self.server = subprocess.Popen([*self.wrapper, self.omnify, "serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log)
-        wait_until(self.ready, 60, f"server ready, see {self.folder}/server.log")
+        wait_until(self.ready, 180, f"server ready, see {self.folder}/server.log")
 
     @staticmethod
     def answers(port):

@@ -58,7 +58,7 @@ def test_a_consent_entered_shows_in_a_list_that_was_just_read(service, tmp_path)
     assert service.api("PUT", path + "/mapping", {"currency": "EUR"}, token=token)[0] == 200
     status, run = service.api("POST", path + "/run", {}, token=token)
     assert status == 202, run
-    wait_until(lambda: service.api("GET", f"/api/v1/jobs/{run['job_id']}", token=token)[1]["state"] == "succeeded", 60, "the import")
+    wait_until(lambda: service.api("GET", f"/api/v1/jobs/{run['job_id']}", token=token)[1]["state"] == "succeeded", 180, "the import")
     lists = [service.api("GET", "/api/v1/customers?limit=50", token=token)[1]["data"] for _ in range(3)]
     assert lists[0] == lists[1] == lists[2] and len(lists[0]) == 2
     assert {row["consent"]["state"] for row in lists[0]} == {"missing"}

@@ -57,7 +57,7 @@ def test_a_worker_process_does_what_the_server_queued(serving):
     job = lambda: serving.api("GET", f"/api/v1/jobs/{run['job_id']}", token=token)[1]["state"]
     assert job() == "queued"
     with Worker(serving) as worker:
-        wait_until(lambda: job() == "succeeded", 60, "the worker finishes the import")
+        wait_until(lambda: job() == "succeeded", 180, "the worker finishes the import")
         status, customers = serving.api("GET", "/api/v1/customers", token=token)
         assert status == 200 and len(customers["data"]) > 0
         worker.send_signal(signal.SIGTERM)

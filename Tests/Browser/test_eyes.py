@@ -79,7 +79,7 @@ def test_a_campaign_is_drafted_agreed_to_and_released_without_scripts(demo):
 
 def test_tabs_of_channels_and_learning_answer_without_scripts(demo):
     page, prefix = demo
-    wait_until(lambda: page.goto(prefix + "/eyes?tab=cross") and page.locator("#channels").count(), 60, "channels are counted")
+    wait_until(lambda: page.goto(prefix + "/eyes?tab=cross") and page.locator("#channels").count(), 180, "channels are counted")
     assert page.locator("#journeys tbody tr").count() > 0
     page.goto(prefix + "/eyes?tab=learning")
     assert "1 of 2 runs" in page.inner_text("h1")

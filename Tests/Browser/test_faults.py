@@ -47,7 +47,7 @@ def totals(service, token):
 def test_killed_in_the_middle_of_an_import_and_of_a_run(fragile):
     token = register(fragile, "killed")
     identifier, running = start_import(fragile, token)
-    wait_until(lambda: (job(fragile, token, running).get("rows_done") or 0) > 3000, 60, "the import is under way")
+    wait_until(lambda: (job(fragile, token, running).get("rows_done") or 0) > 3000, 180, "the import is under way")
     fragile.kill_server()
     fragile.start_server()
     wait_until(lambda: job(fragile, token, running).get("state") == "succeeded", 240, "another worker finishes the import")
@@ -65,9 +65,9 @@ def test_killed_in_the_middle_of_an_import_and_of_a_run(fragile):
 def test_the_database_is_away_for_a_while(fragile):
     token = register(fragile, "away")
     _, running = start_import(fragile, token)
-    wait_until(lambda: (job(fragile, token, running).get("rows_done") or 0) > 1000, 60, "the import is under way")
+    wait_until(lambda: (job(fragile, token, running).get("rows_done") or 0) > 1000, 180, "the import is under way")
     fragile.stop_database()
-    wait_until(lambda: not fragile.ready(), 30, "the service says that it is not ready")
+    wait_until(lambda: not fragile.ready(), 180, "the service says that it is not ready")
     status, body = fragile.api("GET", "/api/v1/customers", token=token)
     assert status == 503 and body["title"], body
     status, page = fragile.api("GET", "/", headers={"Accept": "text/html"})
@@ -75,6 +75,6 @@ def test_the_database_is_away_for_a_while(fragile):
     away = time.monotonic()
     wait_until(lambda: time.monotonic() - away > 30, 40, "thirty seconds without a database")
     fragile.start_database()
-    wait_until(fragile.ready, 60, "the service is ready again without a restart")
+    wait_until(fragile.ready, 180, "the service is ready again without a restart")
     wait_until(lambda: job(fragile, token, running).get("state") == "succeeded", 240, "the import goes on and ends")
     assert totals(fragile, token) == 23570

@@ -155,6 +155,6 @@ def test_an_upload_cut_off_half_way(service, folder):
         connection.sendall(
             f"POST /api/v1/imports?file_name=a.csv HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
             f"Content-Type: text/csv\r\nContent-Length: {2 * len(half)}\r\n\r\n".encode() + half)
-        wait_until(lambda: files(service, folder) != [], 30, "the upload is under way")
-    wait_until(lambda: files(service, folder) == [], 30, "nothing is left of it")
+        wait_until(lambda: files(service, folder) != [], 180, "the upload is under way")
+    wait_until(lambda: files(service, folder) == [], 180, "nothing is left of it")
     assert imports(service, token) == []

@@ -71,6 +71,6 @@ final class Notes: Sendable {
 func expectEventually(
     sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
-    let holds = try await eventually(within: .seconds(10), condition)
+    let holds = try await eventually(condition)
     #expect(holds, sourceLocation: sourceLocation)
 }

@@ -54,7 +54,7 @@ struct OutageTests {
             afterFive.open()
             try await expectEventually { notes.count("step") > 5 }
             try await server.restart()
-            let isDone = await eventually(within: .seconds(30)) {
+            let isDone = await eventually {
                 (try? await queue.get(job.id, partition: "a"))?.state == .succeeded
             }
             #expect(isDone)

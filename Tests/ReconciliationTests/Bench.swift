@@ -118,7 +118,7 @@ struct Bench<Server: VendorServer>: Sendable {
             configuration: JobRunnerConfiguration(concurrency: 1, pollInterval: .milliseconds(20)), logger: logger)
         let worker = Task { try await runner.run() }
         defer { worker.cancel() }
-        let ended = try await eventually(within: .seconds(60)) {
+        let ended = try await eventually(within: .seconds(240)) {
             try await service.queue.get(job.id, partition: scope.organizationID)?.state.isFinal ?? true
         }
         try #require(ended, "the job did not end")

@@ -77,7 +77,7 @@ public final class MongoServer: Sendable {
         let config: BSONDocument = [
             "_id": "rs0", "members": [["_id": .int32(0), "host": .string("127.0.0.1:\(port)")]],
         ]
-        let isInitiated = await eventually(within: .seconds(30)) {
+        let isInitiated = await eventually {
             do {
                 _ = try await client.database("admin").command(["replSetInitiate": .document(config)])
                 return true
@@ -94,7 +94,7 @@ public final class MongoServer: Sendable {
 
     private func waitForPrimary() async throws {
         let client = try MongoClient(MongoConfiguration(url: url, threads: 1))
-        let isPrimary = await eventually(within: .seconds(30)) { (try? await client.ping()) != nil }
+        let isPrimary = await eventually { (try? await client.ping()) != nil }
         await client.shutdown()
         guard isPrimary else { throw MongoError(.unavailable, "the test mongod did not become primary") }
     }

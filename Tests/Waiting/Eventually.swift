@@ -2,7 +2,7 @@
 /// brings about.
 /// - Returns: true as soon as it holds, false where it does not within the limit.
 public func eventually(
-    within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
+    within limit: Duration = .seconds(120), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end, !Task.isCancelled {

@@ -69,7 +69,7 @@ enum MigrationError: Error, CustomStringConvertible {
         case .unknownVersion(let version):
             "The database has migration \(version), which this program does not know: start a newer program."
         case .lockedByAnother(let owner):
-            "Another process (\(owner)) is migrating this database. Try again when it is done."
+            "Another process (\(owner)) has taken over: a step took longer than a minute. Try again when it is done."
         }
     }
 }

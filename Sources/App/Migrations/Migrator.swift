@@ -164,9 +164,9 @@ extension Migrator {
         }
     }
 
-    /// Takes the lease, or waits for up to a minute for the one who has it.
+    /// Takes the lease, or waits for the one who has it: until that one is done, or has not got on for a minute.
     private func takeLock() async throws {
-        let deadline = clock.now().addingTimeInterval(Self.lease)
+        var hasSaid = false
         while true {
             do {
                 let now = clock.now()
@@ -174,7 +174,8 @@ extension Migrator {
                 _ = try await locks.update(free, leaseUpdate(now), upsert: true)
                 return
             } catch let error as MongoError where error.isDuplicateKey {
-                guard clock.now() < deadline else { throw MigrationError.lockedByAnother(try await lockOwner()) }
+                if !hasSaid { logger.info("another process is migrating this database: waiting for it") }
+                hasSaid = true
                 try await Task.sleep(for: .milliseconds(250))
             }
         }
