@@ -129,7 +129,7 @@ struct PersonPage {
             rows: reports.isEmpty ? [] : rows,
             totals: [.text(speech.t("column.probability"))]
                 + scores.map { .number(speech.percent($0.probability ?? 0, digits: 2)) },
-            empty: .empty, compact: true)
+            empty: .empty, compact: true, stacks: true)
     }
 
     private func signed(_ value: Double) -> String {
@@ -148,7 +148,7 @@ struct PersonPage {
                 [.rowLink(words.dateTime(past.run.asOf), paths.run(past.run.id), sub: made(past.run))]
                     + Horizon.allCases.map { cell(past.score.score($0)) }
             },
-            empty: .empty, compact: true
+            empty: .empty, compact: true, stacks: true
         ).html(words)
         return chart + table
     }

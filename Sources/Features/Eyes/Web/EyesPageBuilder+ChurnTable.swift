@@ -1,25 +1,11 @@
 import Customers
 import Web
 
-extension ChurnRows {
-    /// Without the column of changes where nobody was scored before, and that of campaigns where nobody was in one.
-    fileprivate func shown<Item>(_ items: [Item]) -> [Item] {
-        items.enumerated().filter { place, _ in
-            switch place {
-            case 2: !former.isEmpty
-            case 7: !contacts.isEmpty
-            default: true
-            }
-        }.map(\.element)
-    }
-}
-
 /// Who is likely to leave, why, and what is at stake: a line a customer.
 extension EyesPageBuilder {
     func churnTable(
         _ rows: ChurnRows, _ report: HorizonReport, _ run: StoredRun, mayExport: Bool
     ) -> DataTable {
-        let hasProbabilities = report.state.hasProbabilities
         let empty = EmptyState(
             .nothing, title: speech.t("empty.no_match"), text: speech.t("empty.no_match_text"),
             primary: Link(speech.t("filter.clear"), paths.tab(.churn, horizon)))
@@ -28,40 +14,55 @@ extension EyesPageBuilder {
             caption: rows.cut.map { _ in words.t("eyes.table.churn_cut", count: rows.total) }
                 ?? speech.t("table.churn"),
             note: churnNote(report),
-            columns: rows.shown([
-                TableColumn(speech.t("column.customer")),
-                TableColumn(speech.t(hasProbabilities ? "column.probability" : "column.overdue"), .end),
-                TableColumn(speech.t("column.change"), .end),
-                TableColumn(speech.t("column.reasons"), wraps: true), TableColumn(speech.t("column.at_risk"), .end),
-                TableColumn(speech.t("column.last_order"), .end),
-                TableColumn(speech.t("column.consent"), shrinks: true),
-                TableColumn(speech.t("column.contact"), shrinks: true),
-            ]), rows: rows.scores.map { rows.shown(row($0, rows, run)) }, empty: empty.html,
+            columns: churnColumns(rows, hasProbabilities: report.state.hasProbabilities),
+            rows: rows.scores.map { row($0, rows, run) }, empty: empty.html,
             footer: TableFooter(
                 from: rows.from + 1, to: rows.from + rows.scores.count, total: .exact(rows.total),
                 previousHref: rows.from > 0 ? paths.churn(rows.filter, cut: rows.cut) : nil,
                 nextHref: rows.nextCursor.map { paths.churn(rows.filter, cut: rows.cut, cursor: $0) },
                 csvHref: mayExport ? paths.export(ListQuery(filter: rows.filter, cut: rows.cut), .csv) : nil),
-            compact: true, wide: true)
+            compact: true, wide: true, stacks: true)
     }
 
+    /// Without the column of changes where nobody was scored before, and that of campaigns where nobody was in one.
+    private func churnColumns(_ rows: ChurnRows, hasProbabilities: Bool) -> [TableColumn] {
+        var columns = [
+            TableColumn(speech.t("column.customer")),
+            TableColumn(speech.t(hasProbabilities ? "column.probability" : "column.overdue"), .end),
+        ]
+        if !rows.former.isEmpty { columns.append(TableColumn(speech.t("column.change"), .end)) }
+        columns += [
+            TableColumn(speech.t("column.reasons"), wraps: true), TableColumn(speech.t("column.at_risk"), .end),
+            TableColumn(speech.t("column.last_order"), .end), TableColumn(speech.t("column.consent"), shrinks: true),
+        ]
+        if !rows.contacts.isEmpty { columns.append(TableColumn(speech.t("column.contact"), shrinks: true)) }
+        return columns
+    }
+
+    /// A cell for each of the columns.
     private func row(_ stored: StoredScore, _ rows: ChurnRows, _ run: StoredRun) -> [TableCell] {
         let badge = rows.badges[stored.customerID]
-        let name = badge?.name ?? speech.t("table.unknown_person")
-        guard let score = stored.score(horizon), badge?.mayBeUsed(at: rows.now) ?? false else {
-            return [
-                .rowLink(name, paths.customer(stored.customerID)), .none, .none,
-                .text(speech.t("table.consent_lost")), .none, .none, consent(badge), .none,
-            ]
-        }
-        let lastOrder = ZoneCalendar.label(of: run.result.asOfDay - Int(stored.facts.recencyDays))
-        return [
-            .rowLink(name, paths.customer(stored.customerID)),
-            .html(risk(stored, score)), change(stored, score, rows),
-            .html(EyesReasons(speech).short(stored, score)),
-            score.valueAtRiskMinor.map { .money(speech.money($0)) } ?? .none,
-            .time(words.day(lastOrder), iso: lastOrder), consent(badge), contact(rows.contacts[stored.customerID]),
+        let known = badge?.mayBeUsed(at: rows.now) ?? false ? stored.score(horizon) : nil
+        var cells: [TableCell] = [
+            .rowLink(badge?.name ?? speech.t("table.unknown_person"), paths.customer(stored.customerID)),
+            known.map { .html(risk(stored, $0)) } ?? .none,
         ]
+        if !rows.former.isEmpty { cells.append(known.map { change(stored, $0, rows) } ?? .none) }
+        if let known {
+            let lastOrder = ZoneCalendar.label(of: run.result.asOfDay - Int(stored.facts.recencyDays))
+            cells += [
+                .html(EyesReasons(speech).short(stored, known)),
+                known.valueAtRiskMinor.map { .money(speech.money($0)) } ?? .none,
+                .time(words.day(lastOrder), iso: lastOrder),
+            ]
+        } else {
+            cells += [.text(speech.t("table.consent_lost")), .none, .none]
+        }
+        cells.append(consent(badge))
+        if !rows.contacts.isEmpty {
+            cells.append(known.map { _ in contact(rows.contacts[stored.customerID]) } ?? .none)
+        }
+        return cells
     }
 
     /// Since the run before: "+6 points", and the band where it was another one.

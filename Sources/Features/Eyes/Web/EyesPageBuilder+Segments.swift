@@ -82,7 +82,7 @@ extension EyesPageBuilder {
                 .text(speech.t("table.total")), .number(words.number(segments.reduce(0) { $0 + $1.size })),
                 .number(speech.percent(1)), .none,
                 .money(speech.money(segments.reduce(0) { $0 + $1.valueMinor })), .none,
-            ])
+            ], stacks: true)
     }
 
     private func segmentRow(_ segment: Segment) -> [TableCell] {
@@ -170,7 +170,7 @@ extension EyesPageBuilder {
                         .text(speech.t("algorithm.\(algorithm.rawValue)")), .none, .none, .none, .none, .none, .none,
                         .text(speech.t("candidate.none")),
                     ]
-            }, compact: true)
+            }, compact: true, stacks: true)
     }
 
     private func algorithmRow(_ candidate: ClusterCandidate, _ clustering: ClusterReport) -> [TableCell] {

@@ -49,7 +49,7 @@ extension ModelPageBuilder {
                                 ? "candidate.used"
                                 : candidate.logLoss == nil ? "candidate.discarded" : "candidate.compared")),
                 ]
-            }, compact: true)
+            }, compact: true, stacks: true)
     }
 
     /// Why the chances are bent as they are: each method on rows it was not fitted on.
@@ -69,7 +69,7 @@ extension ModelPageBuilder {
                         speech.t(
                             candidate.method == card.calibrationMethod ? "candidate.used" : "candidate.compared")),
                 ]
-            }, empty: .empty, compact: true)
+            }, empty: .empty, compact: true, stacks: true)
     }
 
     /// Who the model is about, and who it is not.
@@ -134,7 +134,8 @@ extension ModelPageBuilder {
                     .number(speech.percent(line.accuracy, digits: 1)),
                 ]
             },
-            empty: EmptyState(.nothing, title: speech.t("model.no_segments"), text: "").html, compact: true)
+            empty: EmptyState(.nothing, title: speech.t("model.no_segments"), text: "").html, compact: true,
+            stacks: true)
     }
 
     var drift: DataTable { driftTable("drift", speech.t("table.drift"), card.drift) }

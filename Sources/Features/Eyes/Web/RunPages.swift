@@ -93,7 +93,7 @@ struct RunPages {
                     report.card.map { .number(speech.auc($0.recencyOnly.estimate)) } ?? .none,
                     .text(speech.sentence(report) { words.day(ZoneCalendar.label(of: $0)) }),
                 ]
-            }, compact: true)
+            }, compact: true, stacks: true)
     }
 
     var crumbs: SafeHTML {

@@ -75,7 +75,7 @@ struct CrossPlatformTab {
                     .text(channel($0.name)), .number(words.number($0.users)), .number(share($0.users)),
                     .number(words.number($0.touches)),
                 ]
-            }, compact: true)
+            }, compact: true, stacks: true)
     }
 
     private var journeys: DataTable {
@@ -93,7 +93,7 @@ struct CrossPlatformTab {
                     .number("\(words.number($0.conversions)) (\(speech.percent($0.conversion)))"),
                     .money(speech.money($0.valueMinor)),
                 ]
-            }, compact: true)
+            }, compact: true, stacks: true)
     }
 
     private var correlations: DataTable {
@@ -117,7 +117,7 @@ struct CrossPlatformTab {
                 ]
             },
             empty: EmptyState(.nothing, title: speech.t("cross.no_pairs"), text: speech.t("cross.no_pairs_text")).html,
-            compact: true)
+            compact: true, stacks: true)
     }
 
     private var churn: DataTable {
@@ -134,6 +134,6 @@ struct CrossPlatformTab {
                     .number(words.number(line.scored)),
                     line.meanRisk[horizon.key].map { .number(speech.percent($0)) } ?? .none,
                 ]
-            }, compact: true)
+            }, compact: true, stacks: true)
     }
 }
