@@ -26,22 +26,27 @@ extension EyesController {
         let (list, place) = try place(query, form, builder.horizon)
         let memory = ChurnMemory(
             service: service, context: context, overview: builder.overview, run: published.run,
-            question: "\(list.query) \(place)", version: try await service.dataVersion(context.scope))
+            question: "\(list.query) \(place.first) \(place.before) \(place.left)",
+            version: try await service.dataVersion(context.scope))
         let people = try await memory.people(isKept: !list.isOfRule) {
             try await ChurnPage.load(
-                service, context.scope, published, list.filter, fromPlace: place.place, limit: place.limit)
+                service, context.scope, published, list.filter, fromPlace: place.first, limit: place.limit)
         }
         let rows = try await rows(people, list, place, form, context.scope)
         guard !list.isOfRule, form.errors.isEmpty else { return try await make(rows) }
         return try await memory.tab(rows, form, builder) { try await make(rows) }
     }
 
-    /// Where a page of the table begins, and how long it is.
+    /// Where a page of the table begins.
     private struct Place {
-        var place = 0
+        /// The first customer's place in the whole list.
+        let first: Int
         /// How many stand on the pages before.
-        var from = 0
-        var limit = EyesController.pageSize
+        let before: Int
+        /// How many of the cut are left for this page and those after it.
+        let left: Int
+
+        var limit: Int { min(EyesController.pageSize, max(left, 1)) }
     }
 
     /// What is asked for; with a cut of the slider exactly those that it writes to, in its order.
@@ -53,26 +58,22 @@ extension EyesController {
             sort: order ?? (form.cut == nil ? .value : form.choice.order),
             rank: query["rank"].flatMap(RankBand.init(rawValue:)))
         let position = try query.cursor(for: "eyes.churn")
-        let from = position?["from"]?.int64Value.map(Int.init) ?? 0
-        let left = form.cut.map { max($0 - from, 0) } ?? Self.pageSize
-        return (
-            ListQuery(filter: filter, cut: form.cut),
-            Place(
-                place: position?["place"]?.int64Value.map(Int.init) ?? 0, from: from,
-                limit: min(Self.pageSize, max(left, 1)))
-        )
+        let before = position?["from"]?.int64Value.map(Int.init) ?? 0
+        let place = Place(
+            first: position?["place"]?.int64Value.map(Int.init) ?? 0, before: before,
+            left: form.cut.map { max($0 - before, 0) } ?? Self.pageSize)
+        return (ListQuery(filter: filter, cut: form.cut), place)
     }
 
     private func rows(
         _ page: ChurnPage, _ list: ListQuery, _ place: Place, _ form: ProfitForm, _ scope: TenantScope
     ) async throws -> ChurnRows {
-        let left = form.cut.map { max($0 - place.from, 0) } ?? Self.pageSize
-        let isLast = page.rows.count >= left && form.cut != nil
+        let isLast = page.rows.count >= place.left && form.cut != nil
         let campaigns = CampaignStore(scope: scope, database: service.database)
         return ChurnRows(
-            filter: list.filter, scores: left == 0 ? [] : page.rows, badges: page.badges,
-            total: min(page.total, form.cut ?? page.total), from: place.from,
-            nextCursor: isLast ? nil : page.nextPlace.map { Self.cursor($0, from: place.from + page.rows.count) },
+            filter: list.filter, scores: place.left == 0 ? [] : page.rows, badges: page.badges,
+            total: min(page.total, form.cut ?? page.total), from: place.before,
+            nextCursor: isLast ? nil : page.nextPlace.map { Self.cursor($0, from: place.before + page.rows.count) },
             now: service.clock.now(), cut: form.cut, former: page.former,
             contacts: try await campaigns.contacts(of: page.rows.map(\.customerID)))
     }
