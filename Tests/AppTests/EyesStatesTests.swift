@@ -205,6 +205,7 @@ struct EyesStatesTests {
         #expect(try await page().contains("Came again"))
         #expect(try await page("&cut=3&cost=2").contains("value=\"2\""))
         #expect(try await page("&cut=3&cost=7").contains("value=\"7\""))
+        #expect(try await page("&cut=3&cost=-5").contains("value=\"-5\" aria-invalid=\"true\""), "to be corrected")
     }
 
     private func expectPeople(_ app: TestApp, _ tenant: TestApp.Tenant, _ shop: EyesShop) async throws {

@@ -91,6 +91,7 @@ struct ProfitTests {
         #expect(form.choice.successRate == 0.1)
         #expect(form.cut == 12)
         #expect(form.errors.all.map(\.field) == ["success"])
+        #expect(form.refused == ["success": "250"])
         #expect(form.isChanged)
         let yen = ProfitForm({ $0 == "cost" ? "150" : nil }, kept: .standard(currency: "JPY"), currency: "JPY")
         #expect(yen.choice.contactCostMinor == 150)

@@ -10,6 +10,8 @@ struct ProfitForm: Sendable, Equatable {
     /// Whether something was entered that differs from what is kept.
     var isChanged = false
     var errors = FieldErrors()
+    /// What was entered and cannot be used, by field: it stands there again to be corrected.
+    private(set) var refused: [String: String] = [:]
 
     static let names = ["cost", "success", "margin", "value", "cut"]
 
@@ -20,10 +22,12 @@ struct ProfitForm: Sendable, Equatable {
         choice = kept
         let perUnit = CurrencyDigits.minorPerUnit(currency)
         var errors = FieldErrors()
+        var refused: [String: String] = [:]
         func number(_ name: String, _ range: ClosedRange<Double>) -> Double? {
             guard let text = field(name)?.trimmingCharacters(in: .whitespaces), !text.isEmpty else { return nil }
             guard let number = Double(text.replacingOccurrences(of: ",", with: ".")), range.contains(number) else {
                 errors.add(name, "range", key: "eyes.profit.error.\(name)")
+                refused[name] = text
                 return nil
             }
             return number
@@ -36,10 +40,11 @@ struct ProfitForm: Sendable, Equatable {
         }
         cut = number("cut", 0...100_000_000).map { Int($0) }
         self.errors = errors
+        self.refused = refused
         isChanged = choice != kept
     }
 
-    /// The values as the fields show them.
+    /// The values in use, as the fields show them.
     func text(_ name: String, currency: String) -> String {
         let perUnit = CurrencyDigits.minorPerUnit(currency)
         switch name {

@@ -92,8 +92,9 @@ struct ProfitSection {
         html.attribute("name", name)
         html.attribute("step", step)
         html.attribute("max", most)
-        let value = name == "cut" ? String(answer.chosen.reached) : form.text(name, currency: speech.currency)
-        html.attribute("value", value)
+        let used = name == "cut" ? String(answer.chosen.reached) : form.text(name, currency: speech.currency)
+        html.attribute("value", form.refused[name] ?? used)
+        html.attribute("aria-invalid", form.refused[name].map { _ in "true" })
         if name == "value" { html.attribute("placeholder", speech.t("profit.value_placeholder")) }
         html.raw("></label>")
     }
