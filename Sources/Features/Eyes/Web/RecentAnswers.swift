@@ -90,11 +90,14 @@ final class RecentAnswers: Sendable {
 
     /// To be called when a segment got another name, or a run was written anew.
     func forget(_ organizationID: String, _ runID: String) {
-        people.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
-        lists.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
-        pages.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
-        parts.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
-        scored.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
+        func drop<Answer>(_ memory: LoadingCache<Key, Made<Answer>>) {
+            memory.invalidate { key, _ in key.organizationID == organizationID && key.runID == runID }
+        }
+        drop(people)
+        drop(lists)
+        drop(pages)
+        drop(parts)
+        drop(scored)
     }
 
     private func answer<Answer: Sendable>(
