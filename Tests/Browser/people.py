@@ -31,9 +31,9 @@ def sign_up(page, name="Ana Prado", organization=None):
 
 
 def links(page, prefix):
-    """Paths of this organization's pages that the present page links to, without fragments."""
+    """Paths of this organization's pages that the present page links to, in its order, without fragments."""
     found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
-    return sorted({href.split("#")[0] for href in found if href.startswith(prefix)})
+    return list(dict.fromkeys(href.split("#")[0] for href in found if href.startswith(prefix)))
 
 
 def import_file(page, prefix, path, seconds=180):

@@ -74,7 +74,8 @@ extension AuditDetailPage {
         if let address = record.payload?.address { items.append(.init(words.t("audit.detail.address"), address)) }
         if let agent = record.payload?.userAgent { items.append(.init(words.t("audit.detail.browser"), agent)) }
         if let request = row.requestID { items.append(.init(words.t("audit.detail.request"), request)) }
-        items.append(.init(words.t("audit.detail.code"), row.action))
+        items.append(
+            .init(words.t("audit.detail.code"), html: HTMLWriter.build { $0.element("code", text: row.action) }))
         items.append(.init(words.t("audit.detail.kept_until"), words.date(row.retentionUntil)))
         return Terms(items).html
     }

@@ -65,12 +65,13 @@ public struct Tile: Sendable {
         self.formula = formula
     }
 
-    public func write(to html: inout HTMLWriter) {
-        html.raw("<div class=\"tile\"><h3 class=\"label\"")
+    /// - Parameter belowTitle: whether its label is a heading of the second level, not the third.
+    func write(to html: inout HTMLWriter, belowTitle: Bool) {
+        html.raw(belowTitle ? "<div class=\"tile\"><h2 class=\"label\"" : "<div class=\"tile\"><h3 class=\"label\"")
         html.attribute("title", formula)
         html.raw(">")
         if let href { html.link(href, text: label) } else { html.text(label) }
-        html.raw("</h3>")
+        html.raw(belowTitle ? "</h2>" : "</h3>")
         writeFigure(to: &html)
         delta?.write(to: &html)
         sparkline?.write(to: &html)
@@ -99,13 +100,18 @@ public struct Tile: Sendable {
 /// A row of at most six tiles; further ones are left out, because nobody reads them.
 public struct Tiles: Sendable {
     public let tiles: [Tile]
+    public let areBelowTitle: Bool
 
-    public init(_ tiles: [Tile]) { self.tiles = tiles }
+    /// - Parameter belowTitle: whether they come first on their page, so that no section's heading is skipped.
+    public init(_ tiles: [Tile], belowTitle: Bool = false) {
+        self.tiles = tiles
+        self.areBelowTitle = belowTitle
+    }
 
     public var html: SafeHTML {
         HTMLWriter.build(capacity: 4096) { html in
             html.raw("<div class=\"tiles\">")
-            for tile in tiles.prefix(6) { tile.write(to: &html) }
+            for tile in tiles.prefix(6) { tile.write(to: &html, belowTitle: areBelowTitle) }
             html.raw("</div>")
         }
     }

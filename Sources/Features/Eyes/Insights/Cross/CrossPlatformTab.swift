@@ -38,7 +38,7 @@ struct CrossPlatformTab {
     }
 
     private var tiles: Tiles {
-        Tiles([
+        let tiles = [
             Tile(
                 label: speech.t("cross.users"), figure: .value(words.number(found.users)),
                 formula: speech.t("cross.formula.users", ["days": words.number(CrossPlatform.days)])),
@@ -54,7 +54,8 @@ struct CrossPlatformTab {
                 formula: speech.t(
                     "cross.formula.switching",
                     ["changes": words.number(found.channelChanges), "steps": words.number(found.transitions)])),
-        ])
+        ]
+        return Tiles(tiles, belowTitle: true)
     }
 
     private var channels: DataTable {
