@@ -103,6 +103,39 @@ struct MigrationTests {
         }
     }
 
+    @Test("a step that takes longer than the lease keeps it")
+    func longStep() async throws {
+        let text = #"""
+            {"name": "fill", "up": [{"do": "set_fields", "collection": "a",
+              "filter": {"kind": {"$exists": false}}, "set": {"kind": "old"}}], "down": []}
+            """#
+        try await TestMongo.shared().withDatabase { database in
+            _ = try await database.collection("a").insert([["n": 1]])
+            try await withFolder(["0001-fill.json": text]) { folder in
+                let time = ManualTime()
+                var runner = try migrator(database, folder: folder, clock: .manual(time))
+                runner.lease = .seconds(3)
+                let first = runner
+                // What a transaction has written, the step cannot write before that one ends.
+                let applied = try await database.withTransaction { transaction in
+                    _ = try await database.collection("a").update(["n": 1], ["$set": ["held": true]], in: transaction)
+                    let applying = Task { try await first.up() }
+                    for _ in 0..<3 {
+                        let due = BSONValue.date(time.now.addingTimeInterval(3))
+                        #expect(
+                            try await eventually {
+                                try await database.collection("locks").findOne(["_id": "migrations", "until": due])
+                                    != nil
+                            }, "the lease is renewed while the step waits")
+                        time.advance(by: 2)
+                    }
+                    return applying
+                }
+                #expect(try await applied.value.count == 1)
+            }
+        }
+    }
+
     @Test("what a hand changed, the doctor tells with its remedy and repair mends", arguments: Tampering.all)
     func repair(_ tampering: Tampering) async throws {
         try await TestMongo.shared().withDatabase { database in

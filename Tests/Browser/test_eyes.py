@@ -53,6 +53,15 @@ def test_the_slider_marks_the_best_cut_and_the_file_holds_exactly_the_list(demo)
     assert [row["user_id"] for row in rows][:len(names)] == names
 
 
+def test_what_the_slider_cannot_use_stays_and_is_marked(demo):
+    page, prefix = demo
+    page.goto(prefix + "/eyes?tab=churn&horizon=90d&cost=-5&success=10")
+    wrong, right = page.locator("#profit input[name=cost]"), page.locator("#profit input[name=success]")
+    assert (wrong.input_value(), wrong.get_attribute("aria-invalid")) == ("-5", "true")
+    frames = [field.evaluate("field => getComputedStyle(field).borderTopColor") for field in (wrong, right)]
+    assert frames[0] != frames[1], frames
+
+
 def test_a_campaign_is_drafted_agreed_to_and_released_without_scripts(demo):
     page, prefix = demo
     page.goto(prefix + "/eyes?tab=churn&horizon=90d&cut=60")

@@ -25,6 +25,8 @@ public struct Migrator: Sendable {
     let clock: WallClock
     let logger: Logger
     let owner = ID.make("run")
+    /// How long others leave the database to a migrator that no longer answers.
+    var lease = Duration.seconds(60)
     let codeVersion: String
 
     public init(database: MongoDatabase, folder: String, clock: WallClock, logger: Logger, codeVersion: String) throws {
@@ -148,19 +150,36 @@ public struct Migrator: Sendable {
 }
 
 extension Migrator {
-    private static let lease: TimeInterval = 60
-
     private var locks: MongoCollection { database.collection("locks") }
 
-    private func locked<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+    private func locked<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async throws -> R {
         try await takeLock()
         do {
-            let result = try await body()
+            let result = try await renewing(body)
             _ = try await locks.delete(["_id": "migrations", "owner": .string(owner)], multi: false)
             return result
         } catch {
             _ = try? await locks.delete(["_id": "migrations", "owner": .string(owner)], multi: false)
             throw error
+        }
+    }
+
+    /// Renews the lease for as long as `body` works, however long one step of it takes; ends `body` where it is lost.
+    private func renewing<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async throws -> R {
+        try await withThrowingTaskGroup(of: R?.self) { group in
+            group.addTask(operation: body)
+            group.addTask {
+                while !Task.isCancelled {
+                    try await Task.sleep(for: lease / 3)
+                    try await renewLock()
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            for try await finished in group {
+                if let finished { return finished }
+            }
+            throw CancellationError()
         }
     }
 
@@ -188,7 +207,7 @@ extension Migrator {
     }
 
     private func leaseUpdate(_ now: Date) -> BSONDocument {
-        ["$set": ["owner": .string(owner), "until": .date(now.addingTimeInterval(Self.lease))]]
+        ["$set": ["owner": .string(owner), "until": .date(now.addingTimeInterval(lease / .seconds(1)))]]
     }
 
     private func lockOwner() async throws -> String {

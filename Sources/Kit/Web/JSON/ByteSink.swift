@@ -28,7 +28,7 @@ struct ByteSink: Sendable {
     @inline(never)
     private mutating func grow(_ room: Int) {
         let size = max(storage.count * 2, count + room)
-        storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+        storage += [UInt8](repeating: 0, count: size - storage.count)
     }
 
     @inline(__always)
