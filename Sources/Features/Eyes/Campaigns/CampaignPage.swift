@@ -29,7 +29,7 @@ struct CampaignPage {
                 [Link(speech.t("crumb.eyes"), paths.index), Link(speech.t("campaign.many"), paths.campaigns)],
                 current: campaign.name
             ).html,
-            main: next + result + tiles.html + audience.html(words) + facts)
+            main: next + result + expected + audience.html(words) + facts)
     }
 
     private var title: String {
@@ -122,35 +122,38 @@ struct CampaignPage {
     private var result: SafeHTML {
         guard let result = campaign.result else { return .empty }
         let uplift = result.uplift
+        let pages = CampaignPages(speech: speech, paths: paths)
         return DataTable(
             id: "uplift", caption: speech.t("campaign.result"),
-            note: speech.t(
-                "campaign.result_note",
-                [
-                    "from": words.day(ZoneCalendar.label(of: result.fromDay)),
-                    "to": words.day(ZoneCalendar.label(of: result.closedDay - 1)),
-                    "gone": words.number(result.notLookedAt),
-                ]),
+            note: note(result),
             columns: [
-                TableColumn(speech.t("campaign.column.group")), TableColumn(speech.t("campaign.column.people"), .end),
+                TableColumn(speech.t("campaign.column.group"), wraps: true),
+                TableColumn(speech.t("campaign.column.people"), .end),
                 TableColumn(speech.t("campaign.column.ordered"), .end),
             ],
             rows: [
                 group("campaign.group.treated", uplift.treatedCount, uplift.treated),
                 group("campaign.group.held", uplift.heldCount, uplift.held),
                 [
-                    .text(speech.t("campaign.group.difference")), .none,
-                    .number(CampaignPages(speech: speech, paths: paths).points(uplift.difference)),
+                    .text(speech.t("campaign.group.difference")), .none, .number(pages.points(uplift.difference)),
                 ],
                 [
-                    .text(speech.t("campaign.group.additional")),
-                    .number(words.number(Int(uplift.additional.estimate.rounded()))),
-                    .number(
-                        "\(words.number(Int(uplift.additional.lower.rounded()))) – \(words.number(Int(uplift.additional.upper.rounded())))"
-                    ),
+                    .text(speech.t("campaign.group.additional")), .none, .number(pages.people(uplift.additional)),
                 ],
-            ], compact: true
+            ], compact: true, stacks: true
         ).html(words)
+    }
+
+    /// Whose orders were counted, and who was left out.
+    private func note(_ result: CampaignResult) -> String {
+        let counted = speech.t(
+            "campaign.result_note",
+            [
+                "from": words.day(ZoneCalendar.label(of: result.fromDay)),
+                "to": words.day(ZoneCalendar.label(of: result.closedDay - 1)),
+            ])
+        guard result.notLookedAt > 0 else { return counted }
+        return counted + " " + words.t("eyes.campaign.result_gone", count: result.notLookedAt)
     }
 
     private func group(_ key: String, _ count: Int, _ share: Interval) -> [TableCell] {
@@ -164,9 +167,9 @@ struct CampaignPage {
 
     // MARK: What it should bring
 
-    private var tiles: Tiles {
-        guard let expected = campaign.expected else { return Tiles([]) }
-        return Tiles([
+    private var expected: SafeHTML {
+        guard let expected = campaign.expected else { return .empty }
+        let tiles = Tiles([
             Tile(
                 label: speech.t("campaign.treated"), figure: .value(words.number(campaign.audience.treated)),
                 formula: speech.t("campaign.formula.treated")),
@@ -183,6 +186,13 @@ struct CampaignPage {
                 label: speech.t("profit.profit"), figure: .value(speech.money(expected.profitMinor)),
                 formula: speech.t("profit.formula.profit")),
         ])
+        return HTMLWriter.build { html in
+            html.raw("<section aria-labelledby=\"expected\"><div class=\"section-head\"><h2 id=\"expected\">")
+            html.text(speech.t("campaign.expected"))
+            html.raw("</h2></div>")
+            html.html(tiles.html)
+            html.raw("</section>")
+        }
     }
 
     private var audience: DataTable {

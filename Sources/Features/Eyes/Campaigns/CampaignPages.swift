@@ -41,7 +41,8 @@ struct CampaignPages {
                 footer: TableFooter(
                     from: list.from + 1, to: list.from + list.campaigns.count, total: .exact(list.total),
                     previousHref: list.from > 0 ? paths.campaigns : nil,
-                    nextHref: list.next.map { paths.campaigns + "?cursor=" + $0.cursor }), showsCaption: false
+                    nextHref: list.next.map { paths.campaigns + "?cursor=" + $0.cursor }), showsCaption: false,
+                stacks: true
             ).html(words))
     }
 
@@ -59,12 +60,17 @@ struct CampaignPages {
 
     /// "+4.2 points (−1.0 to +9.3)".
     func points(_ interval: Interval) -> String {
-        func signed(_ share: Double) -> String {
-            (share < 0 ? "\u{2212}" : "+") + words.number(abs(share * 100), digits: 1)
-        }
-        return speech.t(
-            "campaign.points",
-            ["value": signed(interval.estimate), "low": signed(interval.lower), "high": signed(interval.upper)])
+        range("campaign.points", interval) { words.signed($0 * 100, digits: 1) }
+    }
+
+    /// "+12 (−3 to +27)", of people.
+    func people(_ interval: Interval) -> String {
+        range("campaign.people_range", interval) { words.signed($0.rounded()) }
+    }
+
+    private func range(_ key: String, _ interval: Interval, _ text: (Double) -> String) -> String {
+        speech.t(
+            key, ["value": text(interval.estimate), "low": text(interval.lower), "high": text(interval.upper)])
     }
 
     // MARK: Form

@@ -133,7 +133,7 @@ struct PersonPage {
     }
 
     private func signed(_ value: Double) -> String {
-        (value < 0 ? "\u{2212}" : "+") + words.number(abs(value), digits: 4)
+        words.signed(value, digits: 4)
     }
 
     // MARK: Over time

@@ -75,7 +75,7 @@ struct EyesSpeech: Sendable {
 
     /// "+0.84" log-odds.
     func part(_ value: Double) -> String {
-        (value >= 0 ? "+" : "\u{2212}") + words.number(abs(value), digits: 2)
+        words.signed(value, digits: 2)
     }
 
     // MARK: Changes

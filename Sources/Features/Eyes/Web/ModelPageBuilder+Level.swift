@@ -102,7 +102,7 @@ extension ModelPageBuilder {
     }
 
     private func points(_ share: Double) -> String {
-        (share < 0 ? "\u{2212}" : "+") + words.number(abs(share) * 100, digits: 1)
+        words.signed(share * 100, digits: 1)
     }
 
     /// Those are one horizon newer than the test's.

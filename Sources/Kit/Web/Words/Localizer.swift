@@ -51,6 +51,11 @@ public struct Localizer: Sendable {
     /// A decimal with exactly `digits` places; a dash for what is no number.
     public func number(_ value: Double, digits: Int = 0) -> String { numbers.decimal(value, digits: digits) }
 
+    /// A difference with its sign: +4.2 · −1,0.
+    public func signed(_ value: Double, digits: Int = 0) -> String {
+        (value < 0 ? "\u{2212}" : "+") + number(abs(value), digits: digits)
+    }
+
     /// A share as percent: 0.123 → 12.3% · 12,3 %.
     public func percent(_ share: Double, digits: Int = 0) -> String { numbers.percent(share, digits: digits) }
 
