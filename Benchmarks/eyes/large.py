@@ -1,6 +1,6 @@
 """EYES on a large shop: what each stage of a run takes from the database to the stored run, then how fast answers come.
 
-    bench.py --only eyes-large        BENCH_SHARE=0.1 does a tenth of it
+    bench.py --only eyes-large        BENCH_SHARE=0.1 does a tenth of it, 10 ten times as much, in files of a million rows
 """
 import os
 import re
@@ -11,6 +11,7 @@ import time
 import shop
 
 TICK = os.sysconf("SC_CLK_TCK")
+FILE_ROWS = 1_000_000
 
 
 def processor_seconds(pid):
@@ -70,10 +71,15 @@ class Stages:
 def large_run(service, make_tenant, report):
     share = float(os.environ.get("BENCH_SHARE", "1"))
     tenant = make_tenant("bench-large")
-    with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
-        rows = shop.write(file, share)
-        file.flush()
-        took = tenant.upload(file.name)
+    orders, rows, took = shop.orders(share), 0, 0
+    for start in range(0, len(orders), FILE_ROWS):
+        part = orders[start:start + FILE_ROWS]
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            shop.write(file, part)
+            file.flush()
+            took += tenant.upload(file.name)
+        rows += len(part)
+    del orders
     report("eyes-large", case="import", rows=rows, seconds=round(took, 1), rows_per_s=round(rows / took))
     published(tenant)
     # A process that has done nothing else, and another seed, so that there is something to compute.
@@ -88,7 +94,7 @@ def large_run(service, make_tenant, report):
     assert status == 202, body
     stages = Stages(service, tenant, body["job_id"])
     stages.mark(None)
-    stages.follow(600)
+    stages.follow(900)
     wall = time.monotonic() - begun
     for figures in stages.figures():
         report("eyes-large", case="stage", **figures)
@@ -96,7 +102,7 @@ def large_run(service, make_tenant, report):
     run = tenant.call("GET", "/eyes/runs?limit=1")[1]["data"][0]
     report("eyes-large", case="database to stored run", customers=round(shop.CUSTOMERS * share), orders=rows, wall_seconds=round(wall, 2),
            cpu_seconds=round(last[2] - first[2], 2), database_cpu_seconds=round(last[3] - first[3], 2), idle_rss_mib=idle,
-           peak_rss_mib=peak.mib, goal="20 s, 500 MiB", run=run)
+           peak_rss_mib=peak.mib, goal="15 min, 4 GiB" if share >= 10 else "20 s, 500 MiB", run=run)
     return tenant
 
 

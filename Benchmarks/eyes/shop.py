@@ -32,15 +32,13 @@ def orders(share=1.0):
     return [order[:3] for place, order in enumerate(found) if place not in gone]
 
 
-def write(file, share=1.0):
+def write(file, rows):
     dates = [(FIRST_DAY + timedelta(days=day)).isoformat() for day in range(DAYS)]
     file.write("customer_id,date,quantity,amount\n")
-    rows = orders(share)
     for customer, day, cents in rows:
         file.write(f"{customer:06d},{dates[day]},{1 + cents % 3},{cents // 100}.{cents % 100:02d}\n")
-    return len(rows)
 
 
 if __name__ == "__main__":
     import sys
-    print(write(sys.stdout), file=sys.stderr)
+    write(sys.stdout, orders())
