@@ -114,20 +114,20 @@ struct MigrationTests {
             try await withFolder(["0001-fill.json": text]) { folder in
                 let time = ManualTime()
                 var runner = try migrator(database, folder: folder, clock: .manual(time))
-                runner.lease = .seconds(3)
+                runner.lease = .milliseconds(600)
                 let first = runner
                 // What a transaction has written, the step cannot write before that one ends.
                 let applied = try await database.withTransaction { transaction in
                     _ = try await database.collection("a").update(["n": 1], ["$set": ["held": true]], in: transaction)
                     let applying = Task { try await first.up() }
                     for _ in 0..<3 {
-                        let due = BSONValue.date(time.now.addingTimeInterval(3))
+                        let due = BSONValue.date(time.now.addingTimeInterval(0.6))
                         #expect(
                             try await eventually {
                                 try await database.collection("locks").findOne(["_id": "migrations", "until": due])
                                     != nil
                             }, "the lease is renewed while the step waits")
-                        time.advance(by: 2)
+                        time.advance(by: 0.4)
                     }
                     return applying
                 }

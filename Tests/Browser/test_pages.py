@@ -14,10 +14,10 @@ MOST_PAGES = 120
 
 
 def pattern(path):
-    """A path with ids and filters taken out, its tab left, so that one page of each kind is visited."""
+    """A path with ids and filters taken out, tab and format left, so that one page of each kind is visited."""
     path, _, query = path.partition("?")
-    tab = [part for part in query.split("&") if part.startswith("tab=")]
-    return (re.sub(r"/([a-z]+)_[0-9A-Za-z]{16,}", r"/{\1}", path), *tab)
+    kept = [part for part in query.split("&") if part.startswith(("tab=", "format="))]
+    return (re.sub(r"/([a-z]+)_[0-9A-Za-z]{16,}", r"/{\1}", path), *kept)
 
 
 def opened(page, path):
@@ -39,13 +39,14 @@ def demo_pages(chromium, service):
     page = context.new_page()
     prefix = "/" + open_demo(page)
     wait_for_run(page, prefix)
-    seen, waiting = {}, [prefix + "/home"]
+    seen, files, waiting = {}, set(), [prefix + "/home"]
     while waiting and len(seen) < MOST_PAGES:
         path = waiting.pop(0)
-        if pattern(path) in seen or "/stream" in path:
+        if pattern(path) in seen or pattern(path) in files or "/stream" in path:
             continue
         answer = opened(page, path)
         if answer is None:
+            files.add(pattern(path))
             continue
         assert answer.status == 200, f"{path} answers {answer.status}"
         seen[pattern(path)] = path
@@ -53,7 +54,6 @@ def demo_pages(chromium, service):
     state = context.storage_state()
     context.close()
     assert 8 <= len(seen) < MOST_PAGES, seen
-    print(len(seen), *seen.values(), sep='\n')
     return list(seen.values()), state
 
 

@@ -1,5 +1,6 @@
 import BSON
 import Mongo
+import Synchronization
 import TestMongo
 import Testing
 import Waiting
@@ -45,13 +46,18 @@ struct ChangeStreamTests {
             let database = client.database("changes")
             let rows = database.collection("rows")
             try await rows.insert(["_id": 0])
-            let token = try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for number in 1... { try await rows.insert(["_id": .int(-number)]) }
+            // The writer ends by itself: a cancelled insert may still be done by the server, behind what follows here.
+            let isFollowed = Mutex(false)
+            async let writing: Void = {
+                var number = 0
+                while !isFollowed.withLock(\.self) {
+                    number -= 1
+                    try await rows.insert(["_id": .int(number)])
                 }
-                defer { group.cancelAll() }
-                return try await Self.take(1, database.watch())[0].resumeToken
-            }
+            }()
+            let token = try await Self.take(1, database.watch())[0].resumeToken
+            isFollowed.withLock { $0 = true }
+            try await writing
             try await rows.insert(["_id": 100])
             var iterator = database.watch(resumeAfter: token).makeAsyncIterator()
             while try await iterator.next()?.documentID != 100 {}
