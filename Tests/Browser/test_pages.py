@@ -17,7 +17,7 @@ def pattern(path):
     """A path with ids and filters taken out, tab and format left, so that one page of each kind is visited."""
     path, _, query = path.partition("?")
     kept = [part for part in query.split("&") if part.startswith(("tab=", "format="))]
-    return (re.sub(r"/([a-z]+)_[0-9A-Za-z]{16,}", r"/{\1}", path), *kept)
+    return (re.sub(r"/([a-z]+)_[0-9A-Za-z]{16,}(?:_[0-9]+)?", r"/{\1}", path), *kept)
 
 
 def opened(page, path):
