@@ -1,5 +1,7 @@
+import BSON
 import Customers
 import Foundation
+import Mongo
 import Tenancy
 import Testing
 import Vault
@@ -44,6 +46,30 @@ struct WritingTests {
             let second = try await again.finish()
             #expect(second.orders == first.orders && second.revenueMinor == first.revenueMinor)
             #expect(try await again.summary() == ImportSummary())
+        }
+    }
+
+    @Test("what a source says no more of an order is no longer stored")
+    func unsaid() async throws {
+        try await Shop.open { shop in
+            var full = Shop.order("1", of: "ann", day: 0, amount: 1000, test: true)
+            full.discountMinor = 50
+            full.taxMinor = 7
+            full.shippingMinor = 9
+            (full.number, full.sourceName) = ("#1", "web")
+            (full.utmSource, full.utmMedium, full.utmCampaign) = ("mail", "email", "spring")
+            full.lines = [OrderLine(product: "p", quantity: 1, amountMinor: 950)]
+            let plain = Shop.order("1", of: "ann", day: 0, amount: 1000)
+            _ = try await shop.writer("imp_1").write(WriteBatch(orders: [full]))
+            _ = try await shop.writer("imp_2").write(WriteBatch(orders: [plain]))
+            let orders = shop.database.collection("orders")
+            let left = try #require(try await orders.find([:]).first)
+            _ = try await orders.delete([:])
+            _ = try await shop.writer("imp_2").write(WriteBatch(orders: [plain]))
+            let written = try #require(try await orders.find([:]).first)
+            #expect(Set(left.keys).subtracting(["updated_import_id"]) == Set(written.keys))
+            let state = try await shop.writer("imp_2").finish()
+            #expect(state.orders == 1 && state.testOrders == 0)
         }
     }
 

@@ -112,7 +112,10 @@ extension CustomerWriter {
             }, into: TenantCollection<ReplacedOrder>(scope, database))
         let result = try await collection.bulk(
             orders.map { order in
-                var update = Update.setting(order.content())
+                let content = order.content()
+                let said = Set(content.keys)
+                var update = Update.setting(content)
+                for field in StoredOrder.optionalContent where !said.contains(field) { update.append(.unset(field)) }
                 update.append(.unset(PersonRows.sourceField))
                 update.append(.set("updated_import_id", .string(source.importID)))
                 update.append(.set("updated_at", .date(now)))

@@ -125,6 +125,12 @@ struct StoredOrder: TenantDocument, Equatable {
         return writer.finish()
     }
 
+    /// Content that not every order has: what a source says no more of one goes, but for when it was changed.
+    static let optionalContent = [
+        "org_amount_minor", "discount_minor", "test", "number", "tax_minor", "shipping_minor", "source_name",
+        "utm_source", "utm_medium", "utm_campaign", "lines",
+    ]
+
     private func writeContent(to writer: inout BSONWriter) {
         writer.append("status", status.rawValue)
         writer.append("placed_at", placedAt)

@@ -55,11 +55,8 @@ struct ReplacedRecord: TenantDocument {
 
 extension RecordWriter {
     /// Keeps rows of others as they are, before this import changes them.
-    func keep<Row: RecordRow>(_ type: Row.Type, _ ids: [String], now: Date) async throws {
-        guard !ids.isEmpty else { return }
-        let old = try await TenantCollection<StoredRecord<Row>>(scope, database).find(
-            .in("_id", ids.map { .string($0) }))
-        let others = old.filter { $0.document["import_id"]?.stringValue != source.importID }
+    func keep<Row: RecordRow>(_ rows: [StoredRecord<Row>], now: Date) async throws {
+        let others = rows.filter { $0.document["import_id"]?.stringValue != source.importID }
         let operations = others.map { row -> TenantBulk<ReplacedRecord> in
             .insert(
                 ReplacedRecord(

@@ -94,7 +94,7 @@ public struct RecordWriter: Sendable {
             RecordStamp.fields, as: RecordStamp.self, .in("_id", latest.keys.map { .string($0) }))
         let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
         var changes: [String: RowChange] = [:]
-        var replaced: [String] = []
+        var changed: [Prepared] = []
         var operations: [TenantBulk<StoredRecord<Row>>] = []
         for (id, row) in latest.sorted(by: { $0.key < $1.key }) {
             guard let old = known[id] else {
@@ -112,11 +112,10 @@ public struct RecordWriter: Sendable {
                 if marksAll { operations.append(.update(.id(id), [.set("run_id", .string(source.importID))])) }
             } else {
                 changes[row.externalID] = .updated
-                replaced.append(id)
-                operations.append(.update(.id(id), update(row, now: now)))
+                changed.append(row)
             }
         }
-        if isUndoable { try await keep(Row.self, replaced, now: now) }
+        operations += try await updates(of: changed, in: collection, now: now)
         if !operations.isEmpty {
             let result = try await collection.bulk(operations)
             if let error = result.errors.first(where: { $0.code != 11_000 }) {
@@ -225,14 +224,34 @@ public struct RecordWriter: Sendable {
         ]
     }
 
-    private func update(_ row: Prepared, now: Date) -> Update {
-        var fields = row.content
-        fields.appendElements(of: tail(row.stamp, now: now))
-        var update = Update.setting(fields)
-        update.append(.unset("deleted_at"))
-        if row.content["source_customer_id"] == nil { update.append(.unset("source_customer_id")) }
+    /// Rows that the source has changed. What it says no more of one goes; where that can be undone, the row is kept as it
+    /// was.
+    private func updates<Row: RecordRow>(
+        of rows: [Prepared], in collection: TenantCollection<StoredRecord<Row>>, now: Date
+    ) async throws -> [TenantBulk<StoredRecord<Row>>] {
+        guard !rows.isEmpty else { return [] }
+        let stored = try await collection.find(.in("_id", rows.map { .string($0.stamp.id) }))
+        if isUndoable { try await keep(stored, now: now) }
+        let fields = Dictionary(stored.map { ($0.id, $0.document.keys) }) { first, _ in first }
+        return rows.map { row in
+            .update(.id(row.stamp.id), update(row, had: fields[row.stamp.id] ?? [], now: now))
+        }
+    }
+
+    private func update(_ row: Prepared, had fields: [String], now: Date) -> Update {
+        var content = row.content
+        content.appendElements(of: tail(row.stamp, now: now))
+        let said = Self.frame.union(content.keys)
+        var update = Update.setting(content)
+        for field in fields where !said.contains(field) { update.append(.unset(field)) }
         return update
     }
+
+    /// What a row keeps, whatever its source says of it.
+    private static let frame: Set<String> = [
+        "_id", Tenancy.organizationField, "connection_id", "platform", "first_seen_at", "import_id",
+        "external_updated_at",
+    ]
 
     /// Of two states of one row the newer one stays, whatever order they come in.
     private static func isOlder(_ new: RecordStamp, than old: RecordStamp) -> Bool {
