@@ -88,6 +88,38 @@ struct IngestTests {
         }
     }
 
+    @Test("an order's lines are stored, and a line that cannot be one is refused with its place")
+    func orderLines() async throws {
+        try await TestApp.run(worker: false) { app in
+            let shop = try await app.register("lineshop")
+            var good = order(1)
+            good["lines"] = [
+                ["product_id": "p", "quantity": 2, "total": ["amount_minor": 900, "currency": "USD"]],
+                ["product_id": "q"],
+            ]
+            var bad = order(2)
+            bad["lines"] = [
+                ["product_id": "p"], ["product_id": "", "quantity": -1],
+                ["product_id": "q", "total": ["amount_minor": 900, "currency": "EUR"]],
+            ]
+            var many = order(3)
+            many["lines"] = (0..<201).map { ["product_id": "p\($0)"] }
+            let answer = try await post(app, shop.token, "orders", [good, bad, many])
+            #expect(verdicts(answer) == ["created", "refused", "refused"])
+            let rows = answer.json?["data"] as? [Row] ?? []
+            let fields = rows.map { ($0["errors"] as? [Row] ?? []).map { $0["field"] as? String ?? "" } }
+            #expect(
+                fields == [
+                    [], ["lines.1.product_id", "lines.1.quantity", "lines.2.total.currency"], ["lines"],
+                ])
+            let stored = try await app.dependencies.database.collection("orders").find([:])
+            let lines = stored.first?["lines"]?.arrayValue?.compactMap(\.documentValue) ?? []
+            #expect(lines.map { $0["product"]?.stringValue } == ["p", "q"])
+            #expect(lines.map { $0["amount_minor"]?.int64Value } == [900, nil])
+            #expect(stored.first?["quantity"]?.intValue == 3)
+        }
+    }
+
     @Test("two rows of one id in a request: the newer state counts, and each row gets its verdict")
     func duplicates() async throws {
         try await TestApp.run(worker: false) { app in

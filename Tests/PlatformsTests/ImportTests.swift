@@ -37,6 +37,33 @@ struct ImportTests {
         }
     }
 
+    @Test("an order on several rows is stored once with its lines, and counted so")
+    func orderLines() async throws {
+        try await Office.open { office in
+            let file = """
+                order,customer,date,amount,product,quantity
+                o-1,a,2024-01-01,30,p,1
+                o-1,,,,q,2
+                o-2,b,2024-01-02,12,p,1
+
+                """
+            let record = try await office.upload(file)
+            let check = try await office.imports.dryRun(office.scope, record.id)
+            #expect(check.rows == 3 && check.accepted == 2 && check.further == 1)
+            let done = try await office.run(record.id)
+            #expect(done.counts.rows == 3 && done.counts.ordersNew == 2 && done.counts.further == 1)
+            let orders = office.database.collection("orders")
+            let first = try #require(try await orders.find(["external_id": "o-1"]).first)
+            let lines = first["lines"]?.arrayValue?.map { $0.documentValue?["product"]?.stringValue }
+            #expect(lines == ["p", "q"] && first["quantity"]?.intValue == 3)
+            // The same rows without products are other orders: what was known of them goes.
+            let plain = try await office.upload(file.replacing("product", with: "colour"))
+            let after = try await office.run(plain.id)
+            #expect(after.counts.ordersUpdated == 2 && after.counts.quarantined == 1)
+            #expect(try await orders.count(["lines": ["$exists": true]]) == 0)
+        }
+    }
+
     @Test("the same file twice changes nothing")
     func twice() async throws {
         try await Office.open { office in

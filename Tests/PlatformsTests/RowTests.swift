@@ -59,6 +59,56 @@ struct RowTests {
         #expect(result.problems.map(\.code) == [.orderIDReused])
     }
 
+    static let lines = "order_id,customer,date,amount,sku,quantity\n"
+
+    private func products(_ row: ParsedRow) -> [String] { row.lines.map { "\($0.product)×\($0.quantity)" } }
+
+    @Test("an order written on several rows is one order, its first row's amount, with each row's product")
+    func furtherRows() throws {
+        let text = """
+            1,a,2024-01-01,30,p,1
+            1,a,2024-01-01,30,q,2
+            1,,,,p,3
+            2,a,2024-01-01,30,p,1
+            3,b,2024-01-02,12,,4
+
+            """
+        let result = try outcomes(Self.lines + text)
+        #expect(result.problems.isEmpty && result.repeated == 0)
+        #expect(result.rows.map(\.externalID) == ["1", "2", "3"])
+        #expect(result.rows.map(products) == [["p×1", "q×2", "p×3"], ["p×1"], []])
+        #expect(result.rows.map(\.quantity) == [6, 1, 4] && result.rows.map(\.amountMinor) == [3000, 3000, 1200])
+        #expect(result.rows[0].order.lines.allSatisfy { $0.amountMinor == nil })
+    }
+
+    @Test("an order that stands twice in a file is counted once, with its lines")
+    func repeatedLines() throws {
+        let order = "1,a,2024-01-01,30,p,1\n1,a,2024-01-01,30,q,2\n"
+        let other = "2,a,2024-01-01,8,p,1\n"
+        let result = try outcomes(Self.lines + order + order + other + order)
+        #expect(result.rows.map(products) == [["p×1", "q×2"], ["p×1"]])
+        #expect(result.problems.isEmpty && result.repeated == 4)
+    }
+
+    @Test("a row of the order that says something else is refused, and so are more lines than an order may have")
+    func furtherProblems() throws {
+        let text = """
+            1,a,2024-01-01,30,p,1
+            1,a,2024-01-01,31,q,1
+            2,a,2024-01-01,30,p,1
+            2,b,2024-01-01,30,q,1
+            2,,,,q,1
+
+            """
+        let result = try outcomes(Self.lines + text)
+        #expect(result.rows.map(products) == [["p×1"], ["p×1"]])
+        #expect(result.problems.map(\.code) == [.orderIDReused, .orderIDReused, .missingValue])
+        let rows = (0...ParsedRow.mostLines).map { "1,a,2024-01-01,30,p\($0),1\n" }.joined()
+        let long = try outcomes(Self.lines + rows)
+        #expect(long.rows.map(\.lines.count) == [ParsedRow.mostLines])
+        #expect(long.problems.map(\.code) == [.tooManyLines])
+    }
+
     @Test("consent columns become ledger entries as of the row's day")
     func consents() throws {
         let text =

@@ -5,10 +5,10 @@ public struct OrderLine: Sendable, Equatable {
     /// The source's id of the product.
     public var product: String
     public var quantity: Int
-    /// In the order's currency, after discounts where the source tells them.
-    public var amountMinor: Int64
+    /// In the order's currency, after discounts where the source tells them; nil where it tells no amount.
+    public var amountMinor: Int64?
 
-    public init(product: String, quantity: Int, amountMinor: Int64) {
+    public init(product: String, quantity: Int, amountMinor: Int64?) {
         self.product = product
         self.quantity = quantity
         self.amountMinor = amountMinor
@@ -24,13 +24,13 @@ public struct OrderLine: Sendable, Equatable {
         for line in lines where !line.product.isEmpty && line.quantity > 0 {
             merged[line.product, default: OrderLine(product: line.product, quantity: 0, amountMinor: 0)].add(line)
         }
-        let sorted = merged.values.sorted { ($1.amountMinor, $0.product) < ($0.amountMinor, $1.product) }
+        let sorted = merged.values.sorted { ($1.amountMinor ?? 0, $0.product) < ($0.amountMinor ?? 0, $1.product) }
         return Array(sorted.prefix(most))
     }
 
     private mutating func add(_ other: OrderLine) {
         quantity += other.quantity
-        amountMinor += other.amountMinor
+        if let sum = amountMinor, let more = other.amountMinor { amountMinor = sum + more } else { amountMinor = nil }
     }
 
     static func write(_ lines: [OrderLine], to writer: inout BSONWriter) {
@@ -39,7 +39,7 @@ public struct OrderLine: Sendable, Equatable {
                 array.document { inner in
                     inner.append("product", line.product)
                     inner.append("quantity", Int32(clamping: line.quantity))
-                    inner.append("amount_minor", line.amountMinor)
+                    inner.appendIfPresent("amount_minor", line.amountMinor)
                 }
             }
         }
@@ -49,7 +49,7 @@ public struct OrderLine: Sendable, Equatable {
         var lines: [OrderLine] = []
         var rows = try field.reader()
         while let row = try rows.next() {
-            var line = OrderLine(product: "", quantity: 1, amountMinor: 0)
+            var line = OrderLine(product: "", quantity: 1, amountMinor: nil)
             var fields = try row.reader()
             while let field = try fields.next() {
                 switch field.key {

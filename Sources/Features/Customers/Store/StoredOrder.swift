@@ -224,7 +224,7 @@ extension StoredOrder {
         for line in lines {
             line.product.utf8.forEach(mix)
             mix(Int64(line.quantity))
-            mix(line.amountMinor)
+            if let amount = line.amountMinor { mix(amount) }
         }
         return Int64(bitPattern: hash)
     }

@@ -126,6 +126,10 @@ struct RowChecks {
             range.contains(number), field, "range", "Must be from \(range.lowerBound) to \(range.upperBound).")
     }
 
+    mutating func quantity(_ quantity: Int?, _ field: String) {
+        require(0...1_000_000 ~= quantity ?? 1, field, "range", "Must be from 0 to 1000000.")
+    }
+
     /// A day of the calendar as it is written: `2026-11-21`.
     mutating func day(_ day: String, _ field: String) {
         require(

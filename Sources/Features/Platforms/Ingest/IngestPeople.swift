@@ -77,9 +77,10 @@ struct SentOrder: IngestForm {
     var utmMedium: String?
     var utmCampaign: String?
     var updatedAt: Date?
+    var lines: [SentLine]?
 
     enum CodingKeys: String, CodingKey {
-        case id, email, total, refunded, discount, tax, shipping, quantity, status, number, test
+        case id, email, total, refunded, discount, tax, shipping, quantity, status, number, test, lines
         case customerID = "customer_id"
         case placedAt = "placed_at"
         case sourceName = "source_name"
@@ -101,7 +102,8 @@ struct SentOrder: IngestForm {
         let less = checks.money(discount, "discount", in: total.currency) ?? 0
         let tax = checks.money(tax, "tax", in: total.currency) ?? 0
         let shipping = checks.money(shipping, "shipping", in: total.currency) ?? 0
-        checks.require(0...1_000_000 ~= quantity ?? 1, "quantity", "range", "Must be from 0 to 1000000.")
+        checks.quantity(quantity, "quantity")
+        let lines = lines(total.currency, &checks)
         checks.texts([
             ("number", number), ("source_name", sourceName), ("utm_source", utmSource), ("utm_medium", utmMedium),
             ("utm_campaign", utmCampaign),
@@ -110,10 +112,26 @@ struct SentOrder: IngestForm {
         let paid: OrderStatus = back == 0 ? .paid : back >= amount ? .refunded : .partiallyRefunded
         return OrderInput(
             externalID: id, customerExternalID: customerID ?? email?.lowercased() ?? "", placedAt: placedAt,
-            amountMinor: amount, currency: total.currency, quantity: quantity ?? 1, status: status ?? paid,
+            amountMinor: amount, currency: total.currency,
+            quantity: quantity ?? (lines.isEmpty ? 1 : lines.reduce(0) { $0 + $1.quantity }), status: status ?? paid,
             refundedMinor: back, discountMinor: less, test: test ?? false, number: number, taxMinor: tax,
             shippingMinor: shipping, sourceName: sourceName, utmSource: utmSource, utmMedium: utmMedium,
-            utmCampaign: utmCampaign, sourceUpdatedAt: updatedAt)
+            utmCampaign: utmCampaign, sourceUpdatedAt: updatedAt, lines: lines)
+    }
+
+    private func lines(_ currency: String, _ checks: inout RowChecks) -> [OrderLine] {
+        let lines = lines ?? []
+        guard lines.count <= ParsedRow.mostLines else {
+            checks.add("lines", "too_long", "Has more than \(ParsedRow.mostLines) lines.")
+            return []
+        }
+        return lines.enumerated().map { place, line in
+            let path = "lines.\(place)."
+            checks.id(line.productID, path + "product_id")
+            checks.quantity(line.quantity, path + "quantity")
+            let amount = checks.money(line.total, path + "total", in: currency)
+            return OrderLine(product: line.productID, quantity: line.quantity ?? 1, amountMinor: amount)
+        }
     }
 
     static func name(_ row: OrderInput, in run: IngestRun) -> String { row.externalID }
@@ -123,6 +141,18 @@ struct SentOrder: IngestForm {
     static func store(_ rows: [OrderInput], in run: IngestRun) async throws -> [RowChange] {
         _ = try await run.people.write(WriteBatch(orders: rows))
         return rows.map { run.notes.change(of: run.people.orderID($0.externalID)) }
+    }
+}
+
+/// What was ordered of one product.
+struct SentLine: Decodable, Sendable {
+    var productID: String
+    var quantity: Int?
+    var total: MoneyBody?
+
+    enum CodingKeys: String, CodingKey {
+        case quantity, total
+        case productID = "product_id"
     }
 }
 

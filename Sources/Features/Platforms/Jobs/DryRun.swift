@@ -9,6 +9,8 @@ public struct DryRun: Sendable, Equatable {
     /// Rows that would be stored.
     public var accepted = 0
     public var repeated = 0
+    /// Rows that add a product to the order before them.
+    public var further = 0
     public var quarantined = 0
     public var customers = 0
     public var firstAt: Date?
@@ -44,6 +46,7 @@ public struct DryRun: Sendable, Equatable {
             }
             accepted += portion.accepted
             repeated += portion.repeated
+            further += portion.further
             quarantined += portion.problems.count
             rows = portion.recordsDone
             for problem in portion.problems {

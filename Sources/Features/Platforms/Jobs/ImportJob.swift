@@ -94,6 +94,7 @@ struct ImportTally: Sendable {
     var rows = 0
     var valid = 0
     var repeated = 0
+    var further = 0
     var quarantined = 0
     var cardNumbers = 0
 
@@ -101,6 +102,7 @@ struct ImportTally: Sendable {
         rows = portion.recordsDone
         valid += portion.accepted
         repeated += portion.repeated
+        further += portion.further
         quarantined += portion.problems.count
         cardNumbers += portion.problems.count { $0.code == .cardNumber }
     }
@@ -109,6 +111,7 @@ struct ImportTally: Sendable {
         var counts = ImportCounts()
         counts.rows = rows
         counts.repeated = repeated
+        counts.further = further == 0 ? nil : further
         counts.quarantined = quarantined
         counts.cardNumbers = cardNumbers
         counts.ordersNew = summary.ordersNew

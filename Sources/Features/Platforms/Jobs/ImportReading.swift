@@ -10,6 +10,8 @@ struct ImportPortion: Sendable {
     /// Records read in all, up to and including this portion.
     var recordsDone = 0
     var repeated = 0
+    /// Rows that add to the order before them.
+    var further = 0
     var bytesDone = 0
     var line = 1
 
@@ -99,23 +101,40 @@ final class ImportReading: Sendable {
             return
         }
         state.recordsDone += 1
-        switch state.reader.read(record) {
-        case .row(let row): state.pending.rows.append(row)
-        case .record(let row): state.pending.records.append(row)
-        case .repeated: state.pending.repeated += 1
-        case .problem(let problem): state.pending.problems.append(problem)
-        }
-        state.pending.recordsDone = state.recordsDone
-        state.pending.bytesDone = state.bytesDone
-        state.pending.line = record.lastLine
-        if state.pending.accepted + state.pending.problems.count + state.pending.repeated >= portionSize {
+        let outcome = state.reader.read(record)
+        // An order and its further rows stay together.
+        if !outcome.isFurther, state.pending.rowsRead >= portionSize {
             state.ready.append(state.pending)
             state.pending = ImportPortion()
         }
+        state.pending.add(outcome)
+        state.pending.recordsDone = state.recordsDone
+        state.pending.bytesDone = state.bytesDone
+        state.pending.line = record.lastLine
+    }
+}
+
+extension RowOutcome {
+    fileprivate var isFurther: Bool {
+        if case .further = self { true } else { false }
     }
 }
 
 extension ImportPortion {
+    fileprivate var rowsRead: Int { accepted + problems.count + repeated + further }
+
+    fileprivate mutating func add(_ outcome: RowOutcome) {
+        switch outcome {
+        case .row(let row): rows.append(row)
+        case .record(let row): records.append(row)
+        case .repeated, .further(nil): repeated += 1
+        case .further(let line?):
+            rows[rows.count - 1].add(line)
+            further += 1
+        case .problem(let problem): problems.append(problem)
+        }
+    }
+
     /// What is to be written of its orders. Consent columns become ledger entries as of the row's own time.
     func batch() -> WriteBatch {
         var batch = WriteBatch()

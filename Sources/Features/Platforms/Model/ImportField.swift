@@ -2,7 +2,7 @@
 public enum ImportField: String, Sendable, Codable, CaseIterable {
     case customer, date, amount, quantity, currency, email
     case orderID = "order_id"
-    case refunded
+    case refunded, product
     case country
     case consentPurpose = "consent_purpose"
     case consentExpiry = "consent_expiry"

@@ -17,6 +17,8 @@ public struct ImportCounts: Sendable, Codable, Equatable {
     public var ordersUnchanged = 0
     /// Rows that repeat an order id of the same file with the same content.
     public var repeated = 0
+    /// Rows that add a product to the order before them; nil where there are none.
+    public var further: Int?
     public var quarantined = 0
     public var cardNumbers = 0
     public var customersNew = 0
@@ -35,7 +37,7 @@ public struct ImportCounts: Sendable, Codable, Equatable {
     public var unchanged: Int { recordsUnchanged ?? ordersUnchanged }
 
     enum CodingKeys: String, CodingKey {
-        case rows, repeated, quarantined
+        case rows, repeated, further, quarantined
         case ordersNew = "orders_new"
         case ordersUpdated = "orders_updated"
         case ordersUnchanged = "orders_unchanged"

@@ -9,7 +9,7 @@ public enum ImportTemplate: String, Sendable, Codable, CaseIterable {
         switch self {
         case .orders:
             [
-                .customer, .date, .amount, .quantity, .currency, .email, .orderID, .refunded, .country,
+                .customer, .date, .amount, .quantity, .currency, .email, .orderID, .refunded, .product, .country,
                 .consentPurpose, .consentExpiry,
             ]
         case .customers:
@@ -94,9 +94,10 @@ public enum ImportTemplate: String, Sendable, Codable, CaseIterable {
         switch self {
         case .orders:
             """
-            customer_id,date,amount,currency,order_id,quantity,email,country,consent_purpose,consent_expiry
-            c-1001,2026-01-05,49.90,EUR,o-1,2,ana@example.com,ES,marketing_analytics,2027-01-05
-            c-1002,2026-01-06,12.50,EUR,o-2,1,,FR,,
+            customer_id,date,amount,currency,order_id,product,quantity,email,country,consent_purpose,consent_expiry
+            c-1001,2026-01-05,49.90,EUR,o-1,LS-01-M,1,ana@example.com,ES,marketing_analytics,2027-01-05
+            c-1001,2026-01-05,49.90,EUR,o-1,WS-02,2,ana@example.com,ES,marketing_analytics,2027-01-05
+            c-1002,2026-01-06,12.50,EUR,o-2,WS-02,1,,FR,,
             """
         case .customers:
             """

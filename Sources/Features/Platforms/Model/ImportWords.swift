@@ -110,6 +110,11 @@ enum ImportWords {
                 "ordervalue", "precio", "ventas",
             ],
             .orderID: ["transactionid"],
+            .product: [
+                "product", "productid", "productname", "sku", "item", "itemid", "article", "stockcode", "lineitemsku",
+                "lineitemname", "producto", "idproducto", "articulo", "artículo", "referencia",
+            ],
+            .quantity: ["lineitemquantity"],
         ],
         .customers: [
             .customer: ["id"],

@@ -8,7 +8,7 @@ extension ParsedRow {
         return OrderInput(
             externalID: externalID, customerExternalID: customer, placedAt: Self.date(placedAt),
             amountMinor: amountMinor, currency: currency, quantity: quantity, status: status,
-            refundedMinor: refundedMinor)
+            refundedMinor: refundedMinor, lines: lines)
     }
 
     /// An entry a purpose, given when the row happened; without an end it holds for the standard time.

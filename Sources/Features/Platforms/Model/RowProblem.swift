@@ -18,6 +18,7 @@ public enum RowProblemCode: String, Sendable, Codable, CaseIterable {
     case cardNumber = "card_number"
     case orderIDReused = "order_id_reused"
     case idReused = "id_reused"
+    case tooManyLines = "too_many_lines"
     case notJSON = "not_json"
     case badChoice = "bad_choice"
     case badFigure = "bad_figure"

@@ -11,6 +11,8 @@ public struct ParsedRow: Sendable, Equatable {
     public var currency: String
     public var quantity: Int
     public var refundedMinor: Int64
+    /// What was ordered, where a column says so.
+    public var lines: [OrderLine] = []
     public var email: String?
     public var country: String?
     public var purposes: [Purpose]
@@ -22,6 +24,8 @@ enum RowOutcome: Sendable, Equatable {
     case record(ImportedRecord)
     /// The same id with the same content again: nothing to do.
     case repeated
+    /// Another row of the order before it; its line, nil where it says one again.
+    case further(OrderLine?)
     case problem(RowProblem)
 }
 
@@ -30,6 +34,8 @@ enum RowOutcome: Sendable, Equatable {
 struct RowReader: Sendable {
     let cells: CellReader
     private var occurrences = OccurrenceTable()
+    /// The order to which the next row may belong.
+    var open: OpenOrder?
 
     init(mapping: ColumnMapping, columnNames: [String]) {
         cells = CellReader(mapping: mapping, names: columnNames)
@@ -41,9 +47,13 @@ struct RowReader: Sendable {
         do {
             try cells.checkForm(record)
             guard mapping.template == .orders else { return try readRecord(record) }
+            if let further = try further(record) { return further }
             var row = try parse(record)
-            return try identify(&row, record) ? .row(row) : .repeated
+            let isNew = try identify(&row, record)
+            open = OpenOrder(row: row, isRepeated: !isNew)
+            return isNew ? .row(row) : .repeated
         } catch {
+            open = nil
             return .problem(error.at(line: record.line))
         }
     }
@@ -55,9 +65,12 @@ struct RowReader: Sendable {
         let amount = try cells.number(.amount, record)
         let currency = try cells.currency(record, beside: amount.currency)
         let minor = try cells.minor(amount, currency, .amount, record)
+        let quantity = try quantity(record)
+        let product = cells.text(.product, record)
         return ParsedRow(
             line: record.line, externalID: "", customer: customer, placedAt: placedAt, amountMinor: minor,
-            currency: currency, quantity: try quantity(record), refundedMinor: try refunded(currency, record),
+            currency: currency, quantity: quantity, refundedMinor: try refunded(currency, record),
+            lines: product.map { [OrderLine(product: $0, quantity: quantity, amountMinor: nil)] } ?? [],
             email: email, country: cells.text(.country, record), purposes: try cells.purposes(record),
             consentExpiry: try cells.expiry(record))
     }
@@ -69,7 +82,7 @@ struct RowReader: Sendable {
         return try cells.minor(number, currency, .refunded, record)
     }
 
-    private func quantity(_ record: CSVRecord) throws(CellProblem) -> Int {
+    func quantity(_ record: CSVRecord) throws(CellProblem) -> Int {
         guard let value = cells.field(.quantity, record) else { return 1 }
         guard let number = try? mapping.numberFormat.parse(value), !number.isNegative,
             let whole = number.minorUnits(exponent: 0), whole <= 1_000_000

@@ -109,6 +109,9 @@ private struct ResultView {
         if counts.consentsKeptOut > 0 {
             items.append(.init(words.t("imports.result.kept_out"), words.number(counts.consentsKeptOut)))
         }
+        if let further = counts.further {
+            items.append(.init(words.t("imports.check.further"), words.number(further)))
+        }
         if counts.repeated > 0 { items.append(.init(words.t("imports.check.repeated"), words.number(counts.repeated))) }
         if let start = record.startedAt, let end = record.finishedAt, end >= start {
             items.append(.init(words.t("imports.result.took"), words.duration(seconds: end.timeIntervalSince(start))))

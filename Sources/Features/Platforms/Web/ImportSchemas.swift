@@ -12,8 +12,7 @@ enum ImportSchemas {
     private static let counts = Schema.object(
         [
             "rows", "new", "updated", "unchanged", "orders_new", "orders_updated", "orders_unchanged", "repeated",
-            "quarantined", "card_numbers",
-            "customers_new", "consents_new", "consents_kept_out",
+            "further", "quarantined", "card_numbers", "customers_new", "consents_new", "consents_kept_out",
         ].map { SchemaField($0, .integer) })
     private static let record = Schema.ref(
         "Import",
@@ -89,7 +88,9 @@ enum ImportSchemas {
                 200, "Counts and the first hundred problems.",
                 .object([
                     .init("rows", .integer), .init("accepted", .integer), .init("orders", .integer),
-                    .init("repeated", .integer), .init("first_at", .nullable(.dateTime)),
+                    .init("repeated", .integer),
+                    .init("further", .integer, "Rows that add a product to the order before them."),
+                    .init("first_at", .nullable(.dateTime)),
                     .init("last_at", .nullable(.dateTime)),
                     .init("quarantined", .integer), .init("customers", .integer),
                     .init("first_order_at", .nullable(.dateTime)), .init("last_order_at", .nullable(.dateTime)),

@@ -33,6 +33,7 @@ extension MappingView {
             items.append(.init(words.t("imports.check.customers"), words.number(check.customers)))
         }
         items.append(.init(words.t("imports.check.left_out"), words.number(check.quarantined)))
+        if check.further > 0 { items.append(.init(words.t("imports.check.further"), words.number(check.further))) }
         if check.repeated > 0 { items.append(.init(words.t("imports.check.repeated"), words.number(check.repeated))) }
         if let first = check.firstAt, let last = check.lastAt {
             items.append(.init(words.t("imports.check.span"), "\(words.date(first)) – \(words.date(last))"))
