@@ -81,6 +81,21 @@ struct RowTests {
         #expect(result.rows[0].order.lines.allSatisfy { $0.amountMinor == nil })
     }
 
+    @Test("a shop's export is understood as it is: numbers, totals on the first rows only, lines")
+    func shopExport() throws {
+        let text = """
+            Name,Email,Paid at,Currency,Total,Lineitem quantity,Lineitem name,Lineitem sku,Created at
+            #1001,ana@example.com,2026-01-05 10:00:00 +0000,EUR,49.90,1,Shirt,LS-01,2026-01-05 10:00:00 +0000
+            #1001,ana@example.com,,,,2,Scarf,WS-02,2026-01-05 10:00:00 +0000
+            #1002,luc@example.com,2026-01-06 10:00:00 +0000,EUR,12.50,1,Scarf,WS-02,2026-01-06 10:00:00 +0000
+
+            """
+        let result = try outcomes(text)
+        #expect(result.problems.isEmpty && result.rows.map(\.externalID) == ["#1001", "#1002"])
+        #expect(result.rows.map(products) == [["Shirt×1", "Scarf×2"], ["Scarf×1"]])
+        #expect(result.rows.map(\.amountMinor) == [4990, 1250])
+    }
+
     @Test("an order that stands twice in a file is counted once, with its lines")
     func repeatedLines() throws {
         let order = "1,a,2024-01-01,30,p,1\n1,a,2024-01-01,30,q,2\n"

@@ -81,12 +81,26 @@ extension ColumnMapping {
         }
         if self[.email] == nil, template.fields.contains(.email) { self[.email] = free(.email) }
         if self[.date] == nil, template.required.contains(.date) { self[.date] = free(.date) }
-        guard !hasHeader, template == .orders else { return }
+        guard template == .orders else { return }
+        if self[.orderID] == nil {
+            self[.orderID] = found.indices.first {
+                found[$0].showsOrderNumbers && !columns.values.contains($0)
+            }
+        }
+        guard !hasHeader else { return }
         if self[.customer] == nil, self[.email] == nil, found.count > 2 {
             self[.customer] = found.indices.first { !columns.values.contains($0) }
         }
         if self[.amount] == nil {
             self[.amount] = found.indices.last { found[$0].kind == .number && !columns.values.contains($0) }
         }
+    }
+}
+
+extension DetectedSummary.Column {
+    /// Whether every example is written as shops number their orders: `#1042`.
+    fileprivate var showsOrderNumbers: Bool {
+        !examples.isEmpty
+            && examples.allSatisfy { $0.count > 1 && $0.hasPrefix("#") && $0.dropFirst().allSatisfy(\.isNumber) }
     }
 }
