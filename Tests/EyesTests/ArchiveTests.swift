@@ -1,3 +1,4 @@
+import Customers
 import Foundation
 import Testing
 
@@ -33,6 +34,26 @@ struct ArchiveTests {
         #expect(again.snapshot.orders == archive.snapshot.orders)
         #expect(again.snapshot.activity == archive.snapshot.activity)
         #expect(try bytes(again) == bytes(archive))
+    }
+
+    @Test("orders without a rate read back as such, with their channel, and have a name of their own")
+    func unconverted() throws {
+        func snapshot(isConverted: Bool) -> Snapshot {
+            var builder = SnapshotBuilder(customers: ["a"], minorPerUnit: 100)
+            for (day, channel) in [(Int32(3), OrderChannel.untold), (5, .email)] {
+                builder.add(
+                    OrderPoint(
+                        placedAt: Int64(day) * 86_400_000, day: day, amountMinor: 0, refundedMinor: 0, discountMinor: 0,
+                        channel: channel, isConverted: isConverted), customer: 0)
+            }
+            return builder.finish()
+        }
+        let header = try archive().header
+        let written = RunArchive(header, snapshot(isConverted: false))
+        let again = try RunArchive(bytes: try bytes(written)).snapshot
+        #expect(again.orders == written.snapshot.orders && again.orders.allSatisfy { !$0.isConverted })
+        #expect(RunName.snapshotHash(again) == RunName.snapshotHash(written.snapshot))
+        #expect(RunName.snapshotHash(again) != RunName.snapshotHash(snapshot(isConverted: true)))
     }
 
     @Test("the run's document is the same to the byte on one core and two, and from the file and from memory")

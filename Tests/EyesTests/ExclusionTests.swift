@@ -46,6 +46,7 @@ struct ExclusionTests {
     func oneOfEach() async throws {
         try await EyesHouse.open { house in
             try await house.fill(80)
+            try await Self.write(house, [Self.order(4, "yen", daysAgo: 20) { $0.currency = "JPY" }])
             let plain = try await RunInput.load(house.scope, house.database, now: EyesHouse.now) { _, _ in }
             try await Self.write(
                 house,
@@ -53,7 +54,6 @@ struct ExclusionTests {
                     Self.order(1, "test", daysAgo: 20) { $0.test = true },
                     Self.order(2, "cancelled", daysAgo: 20) { $0.status = .cancelled },
                     Self.order(3, "future", daysAgo: -2),
-                    Self.order(4, "yen", daysAgo: 20) { $0.currency = "JPY" },
                 ])
             try await house.write(events: [
                 (5, "click", 10, "email", true), (6, "page_view", -3, "web", false),
@@ -69,6 +69,7 @@ struct ExclusionTests {
             #expect(input.reading.mergedCustomers == 1 && input.reading.deletedCustomers == 1)
             #expect(input.events.used == 0)
             #expect(!input.snapshot.orders.contains { $0.amountMinor == 777_777 })
+            #expect(input.snapshot.orders.count { !$0.isConverted } == 1, "the order counts, its amount does not")
             #expect(Set(input.snapshot.customers) == Set(plain.snapshot.customers).subtracting(ids))
             let left = plain.snapshot.removing(Set(ids))
             #expect(input.snapshot.orders == left.orders)
@@ -142,7 +143,30 @@ struct ExclusionTests {
         }
     }
 
-    @Test("spend without a rate is left out and its share is said")
+    @Test("an order without a rate counts as an order, and its amount in no spend")
+    func withoutRate() throws {
+        func point(_ day: Int32, _ amount: Int64, isConverted: Bool = true) -> OrderPoint {
+            OrderPoint(
+                placedAt: Int64(day) * 86_400_000, day: day, amountMinor: amount, refundedMinor: 0, discountMinor: 0,
+                isConverted: isConverted)
+        }
+        var builder = SnapshotBuilder(customers: ["a"], minorPerUnit: 100)
+        for order in [point(10, 1_000), point(20, 3_000), point(35, 0, isConverted: false)] {
+            builder.add(order, customer: 0)
+        }
+        let snapshot = builder.finish()
+        let table = FeatureTable(snapshot, customers: [0], at: 40)
+        let expected: [(Feature, Double)] = [
+            (.orderCount, 3), (.recencyDays, 5), (.gapLast, 15), (.orders0to30, 3), (.totalSpend, 40),
+            (.averageSpend, 20), (.lastOrder, 30), (.spend90, 40), (.spendDeviation, 200.squareRoot()),
+        ]
+        for (feature, value) in expected {
+            #expect(abs(table.value(feature, row: 0) - value) < 1e-9, "\(feature)")
+        }
+        #expect(Population.churned(snapshot, customers: [0], at: 30, days: 30) == [false])
+    }
+
+    @Test("amounts without a rate are left out and their share is said")
     func currencies() async throws {
         try await EyesHouse.open { house in
             try await Self.write(
@@ -155,8 +179,29 @@ struct ExclusionTests {
                 })
             try await house.write((0..<10).map { EyesHouse.consent($0) })
             let run = try await house.run()
-            #expect(run.orders.unconverted == 10 && run.ordersUsed == 10)
+            #expect(run.orders.unconverted == 10 && run.ordersUsed == 20)
             #expect(run.hasManyUnconverted)
+        }
+    }
+
+    @Test("where no amount has a rate, no segment is said to be of high or low value")
+    func nothingConverted() async throws {
+        try await EyesHouse.open { house in
+            try await Self.write(
+                house,
+                (0..<80).flatMap { customer in
+                    (0...(customer % 7)).map { number in
+                        Self.order(customer, "eur\(number)", daysAgo: Double(5 + customer % 9 * 20 + number * 9)) {
+                            $0.currency = "EUR"
+                        }
+                    }
+                })
+            try await house.write((0..<80).map { EyesHouse.consent($0) })
+            let run = try await house.run()
+            #expect(run.orders.unconverted == run.ordersUsed && run.ordersUsed > 200)
+            let segments = try await EyesStore(house.scope, house.database).segments(of: run.id)
+            #expect(!segments.isEmpty)
+            #expect(segments.allSatisfy { !$0.name.key.hasPrefix("high") && !$0.name.key.hasPrefix("low") })
         }
     }
 

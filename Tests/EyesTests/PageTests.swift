@@ -185,6 +185,7 @@ struct PageTests {
         for need in ["buyers", "active", "history", "test_rarer", "training_rarer"] {
             keys += ["need.\(need)", "need_of.\(need)"]
         }
+        keys += ["active", "slipping", "at_risk"].map { "segment_name.\($0)" }
         for value in ["high", "regular", "low"] {
             for rhythm in ["active", "slipping", "at_risk"] { keys.append("segment_name.\(value)_\(rhythm)") }
         }

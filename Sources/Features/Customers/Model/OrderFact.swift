@@ -5,8 +5,9 @@ public struct OrderFact: Sendable, Equatable {
     public let quantity: Int32
     /// Milliseconds since 1970; sources that know only the day stand at noon UTC of it.
     public let placedAt: Int64
-    /// Gross at placement, in minor units of the organization's currency.
-    public let amountMinor: Int64
+    /// Gross at placement, in minor units of the organization's currency; nil where there is no rate into it. Then there
+    /// is no refund and no discount either.
+    public let amountMinor: Int64?
     public let refundedMinor: Int64
     public let discountMinor: Int64
     public let channel: OrderChannel
@@ -14,7 +15,7 @@ public struct OrderFact: Sendable, Equatable {
     public let lines: [OrderLine]
 
     public init(
-        customer: Int32, quantity: Int32, placedAt: Int64, amountMinor: Int64, refundedMinor: Int64,
+        customer: Int32, quantity: Int32, placedAt: Int64, amountMinor: Int64?, refundedMinor: Int64,
         discountMinor: Int64, channel: OrderChannel = .untold, lines: [OrderLine] = []
     ) {
         self.channel = channel
@@ -28,11 +29,11 @@ public struct OrderFact: Sendable, Equatable {
     }
 }
 
-/// Orders of usable customers that are not facts, by reason.
+/// Orders of usable customers that are not facts, by reason, and those whose amount is none.
 public struct OrderExclusions: Sendable, Equatable, Codable {
     public var test = 0
     public var cancelled = 0
-    /// In another currency, without a rate.
+    /// In another currency, without a rate: facts without an amount.
     public var unconverted = 0
     /// Told once more by a source that has them from a shop; nil where there are none.
     public var retold: Int?

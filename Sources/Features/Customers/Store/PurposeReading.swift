@@ -181,13 +181,15 @@ private struct FactMerge {
         }
         if row.isTest { return excluded.test += 1 }
         if row.isCancelled { return excluded.cancelled += 1 }
-        guard let amount = row.currency == currency ? row.totalMinor : row.organizationAmountMinor else {
-            return excluded.unconverted += 1
-        }
+        let amount = row.currency == currency ? row.totalMinor : row.organizationAmountMinor
+        if amount == nil { excluded.unconverted += 1 }
+        // Refunds and discounts are told in the order's own currency.
+        let isOwn = row.currency == currency
         group.append(
             OrderFact(
                 customer: Int32(place), quantity: Int32(clamping: row.quantity), placedAt: row.placedAt,
-                amountMinor: amount, refundedMinor: row.refundedMinor, discountMinor: row.discountMinor,
+                amountMinor: amount, refundedMinor: isOwn ? row.refundedMinor : 0,
+                discountMinor: isOwn ? row.discountMinor : 0,
                 channel: channels.channel(name: row.sourceName, source: row.utmSource, medium: row.utmMedium),
                 lines: row.lines))
     }
@@ -207,6 +209,6 @@ private struct FactMerge {
     }
 
     private static func key(_ fact: OrderFact) -> (Int64, Int64, Int32, Int64, Int64) {
-        (fact.placedAt, fact.amountMinor, fact.quantity, fact.refundedMinor, fact.discountMinor)
+        (fact.placedAt, fact.amountMinor ?? -1, fact.quantity, fact.refundedMinor, fact.discountMinor)
     }
 }

@@ -85,8 +85,9 @@ extension SnapshotBuilder {
     fileprivate mutating func add(_ fact: OrderFact, day: Int32) {
         add(
             OrderPoint(
-                placedAt: fact.placedAt, day: day, amountMinor: fact.amountMinor, refundedMinor: fact.refundedMinor,
-                discountMinor: fact.discountMinor, channel: fact.channel), customer: fact.customer)
+                placedAt: fact.placedAt, day: day, amountMinor: fact.amountMinor ?? 0,
+                refundedMinor: fact.refundedMinor, discountMinor: fact.discountMinor, channel: fact.channel,
+                isConverted: fact.amountMinor != nil), customer: fact.customer)
         for line in fact.lines {
             add(
                 ProductPoint(

@@ -106,6 +106,7 @@ private enum CanonicalRow {
         let found: CanonicalRow? =
             switch (fields.first, fields.count) {
             case ("o", 6), ("o", 7): Self.order(fields)
+            case ("u", 3), ("u", 4): Self.unconverted(fields)
             case ("l", 5): Self.product(fields)
             case ("e", 7): Self.event(fields)
             case ("s", 4): Self.subscription(fields)
@@ -117,13 +118,26 @@ private enum CanonicalRow {
 
     private static func order(_ fields: [String]) -> CanonicalRow? {
         guard let placedAt = Int64(fields[1]), let day = Int32(fields[2]), let amount = Int64(fields[3]),
-            let refunded = Int64(fields[4]), let discount = Int64(fields[5]),
-            let channel = fields.count < 7 ? .untold : UInt8(fields[6]).flatMap(OrderChannel.init(rawValue:))
+            let refunded = Int64(fields[4]), let discount = Int64(fields[5]), let channel = channel(fields.dropFirst(6))
         else { return nil }
         return .order(
             OrderPoint(
                 placedAt: placedAt, day: day, amountMinor: amount, refundedMinor: refunded, discountMinor: discount,
                 channel: channel))
+    }
+
+    private static func unconverted(_ fields: [String]) -> CanonicalRow? {
+        guard let placedAt = Int64(fields[1]), let day = Int32(fields[2]), let channel = channel(fields.dropFirst(3))
+        else { return nil }
+        return .order(
+            OrderPoint(
+                placedAt: placedAt, day: day, amountMinor: 0, refundedMinor: 0, discountMinor: 0, channel: channel,
+                isConverted: false))
+    }
+
+    /// The last word of an order's line, where there is one.
+    private static func channel(_ rest: ArraySlice<String>) -> OrderChannel? {
+        rest.first.map { UInt8($0).flatMap(OrderChannel.init(rawValue:)) } ?? .untold
     }
 
     private static func product(_ fields: [String]) -> CanonicalRow? {

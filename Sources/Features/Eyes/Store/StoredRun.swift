@@ -53,7 +53,7 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
     }
 
     /// More than a tenth of the customers' orders are in a currency without a rate, so their spend is too low.
-    var hasManyUnconverted: Bool { orders.unconverted * 10 > orders.unconverted + ordersUsed }
+    var hasManyUnconverted: Bool { orders.unconverted * 10 > ordersUsed }
 
     public func report(_ horizon: Horizon) -> HorizonReport? {
         result.horizons.first { $0.horizon == horizon }

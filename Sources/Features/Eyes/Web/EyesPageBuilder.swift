@@ -161,7 +161,8 @@ struct EyesPageBuilder {
                     Alert(
                         .warn,
                         title: speech.t(
-                            "notice.unconverted", ["count": words.number(run.orders.unconverted)])))
+                            "notice.unconverted", ["count": words.number(run.orders.unconverted)]),
+                        actions: [Link(speech.t("notice.unconverted_how"), paths.organization)]))
             }
         }
         return parts.reduce(SafeHTML.empty) { $0 + $1.html }

@@ -12,6 +12,7 @@ struct EyesPaths: Sendable {
     var customers: String { prefix + "/customers" }
     var imports: String { prefix + "/imports" }
     var connections: String { prefix + "/connections" }
+    var organization: String { prefix + "/settings/organization" }
 
     func run(_ id: String) -> String { prefix + "/eyes/runs/" + id }
     func repeatRun(_ id: String) -> String { run(id) + "/repeat" }

@@ -43,12 +43,14 @@ private struct CanonicalLines {
     }
 
     mutating func add(_ order: OrderPoint) {
-        begin("o")
+        begin(order.isConverted ? "o" : "u")
         append(order.placedAt)
         append(order.day)
-        append(order.amountMinor)
-        append(order.refundedMinor)
-        append(order.discountMinor)
+        if order.isConverted {
+            append(order.amountMinor)
+            append(order.refundedMinor)
+            append(order.discountMinor)
+        }
         if order.channel != .untold { append(order.channel.rawValue) }
         bytes.append(UInt8(ascii: "\n"))
     }

@@ -11,6 +11,8 @@ struct OrderPoint: Sendable, Equatable {
     let refundedMinor: Int64
     let discountMinor: Int64
     var channel = OrderChannel.untold
+    /// False where there is no rate into the organization's currency: an order that counts, and no part of any spend.
+    var isConverted = true
 }
 
 /// Exactly the rows a run works on: the usable customers and their orders, in one fixed order.

@@ -123,6 +123,7 @@ struct SnapshotBuilder {
             hash = stirred(hash, UInt64(bitPattern: order.refundedMinor))
             hash = stirred(hash, UInt64(bitPattern: order.discountMinor))
             if order.channel != .untold { hash = stirred(hash, UInt64(order.channel.rawValue)) }
+            if !order.isConverted { hash = stirred(hash, UInt64.max) }
         }
         return hash
     }
@@ -139,7 +140,7 @@ struct SnapshotBuilder {
 
 extension OrderPoint {
     /// By time, then by amounts and channel.
-    fileprivate var key: (Int64, Int64, Int64, Int64, UInt8) {
-        (placedAt, amountMinor, refundedMinor, discountMinor, channel.rawValue)
+    fileprivate var key: (Int64, Int64, Int64, Int64, UInt8, UInt8) {
+        (placedAt, amountMinor, refundedMinor, discountMinor, channel.rawValue, isConverted ? 1 : 0)
     }
 }

@@ -70,7 +70,6 @@ struct PurchaseMeasures {
     private let spend: Series
     private let gaps: Series
     private let recent: Windows
-    private let lastAmount: Double
     private let refunded: Double
     private let discounted: Double
     private let recency: Double
@@ -79,13 +78,13 @@ struct PurchaseMeasures {
     /// - Precondition: at least one order, oldest first, all before the cut-off.
     init(_ orders: ArraySlice<OrderPoint>, cutOff: Int, minorPerUnit: Double) {
         let amounts = orders.map { Double($0.amountMinor) }
+        let isWhole = orders.allSatisfy(\.isConverted)
         unit = minorPerUnit
         let ages = orders.map { Double(cutOff - Int($0.day)) }
         count = Double(orders.count)
-        spend = Series(amounts)
+        spend = Series(isWhole ? amounts : zip(orders, amounts).filter(\.0.isConverted).map(\.1))
         gaps = Series(zip(ages, ages.dropFirst()).map { $0 - $1 })
         recent = Windows(ages: ages, amounts: amounts)
-        lastAmount = amounts.last ?? 0
         refunded = orders.reduce(0) { $0 + Double($1.refundedMinor) }
         discounted = orders.reduce(0) { $0 + Double($1.discountMinor) }
         recency = ages.last ?? 0
@@ -99,7 +98,7 @@ struct PurchaseMeasures {
         case .averageSpend: spend.mean / unit
         case .spendDeviation: spend.deviation / unit
         case .largestOrder: spend.largest / unit
-        case .lastOrder: lastAmount / unit
+        case .lastOrder: spend.last / unit
         case .spend90: recent.spend90 / unit
         case .spend365: recent.spend365 / unit
         case .refundShare: share(refunded, of: spend.sum)

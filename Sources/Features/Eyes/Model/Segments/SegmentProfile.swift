@@ -29,7 +29,7 @@ struct SegmentProfiler {
         profile(rows, overall: Feature.forProfiles.map { Moments(table.column($0)) }, thirds: spendThirds())
     }
 
-    private func profile(_ rows: [Int], overall: [Moments], thirds: (Double, Double)) -> Profile {
+    private func profile(_ rows: [Int], overall: [Moments], thirds: (Double, Double)?) -> Profile {
         var statistics: [FeatureStatistics] = []
         var top: [TopFeature] = []
         for (feature, all) in zip(Feature.forProfiles, overall) {
@@ -54,8 +54,10 @@ struct SegmentProfiler {
     /// What bands are made from: spend, or how often somebody was there where nobody orders.
     private var banded: Feature { table.qualifying == .order ? .totalSpend : .orderCount }
 
-    private func spendThirds() -> (Double, Double) {
+    /// Nil where all are the same, for instance where no amount has a rate.
+    private func spendThirds() -> (Double, Double)? {
         let spend = table.column(banded).sorted()
+        guard let least = spend.first, let most = spend.last, least < most else { return nil }
         return (quantile(spend, 1.0 / 3), quantile(spend, 2.0 / 3))
     }
 
@@ -77,18 +79,19 @@ struct SegmentProfiler {
     }
 }
 
-/// Value band × rhythm, or New, or Occasional (03 §7).
+/// Value band × rhythm, or New, or Occasional (03 §7); the rhythm alone where there are no bands.
 enum SegmentNaming {
     static func name(
-        _ statistics: [FeatureStatistics], thirds: (Double, Double), of banded: Feature = .totalSpend
+        _ statistics: [FeatureStatistics], thirds: (Double, Double)?, of banded: Feature = .totalSpend
     ) -> SegmentName {
         func middle(_ feature: Feature) -> Double { statistics.first { $0.feature == feature }?.median ?? 0 }
         if middle(.tenureDays) <= 30 { return SegmentName(key: "new") }
         if middle(.orderCount) <= 1 { return SegmentName(key: "occasional") }
-        let spend = middle(banded)
-        let value = spend >= thirds.1 ? "high" : (spend < thirds.0 ? "low" : "regular")
         let overdue = middle(.overdue)
         let rhythm = overdue <= 1 ? "active" : (overdue <= 2 ? "slipping" : "at_risk")
+        guard let thirds else { return SegmentName(key: rhythm) }
+        let spend = middle(banded)
+        let value = spend >= thirds.1 ? "high" : (spend < thirds.0 ? "low" : "regular")
         return SegmentName(key: "\(value)_\(rhythm)")
     }
 
