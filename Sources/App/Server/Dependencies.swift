@@ -53,10 +53,11 @@ public final class Dependencies: Sendable {
         migrator = base.migrator
         memberships = Memberships(database: database, clock: clock)
         audit = AuditLog(database: database, clock: clock, sealer: sealer)
+        let queue = JobQueue(database: database, clock: clock)
+        self.queue = queue
         accounts = AccountsService(
             database: database, memberships: memberships, audit: audit, sealer: sealer, hasher: PasswordHasher(),
-            settings: Self.accountsSettings(config), clock: clock, logger: logger)
-        queue = JobQueue(database: database, clock: clock)
+            settings: Self.accountsSettings(config), hooks: Features.accountsHooks(queue), clock: clock, logger: logger)
         assets = try StaticFiles(directory: config.home + "/Public")
         renderer = PageRenderer(
             library: try TemplateLibrary(

@@ -114,6 +114,9 @@ struct Features: Sendable {
         handlers =
             [
                 ImportJob(imports), UndoImportJob(imports), UndoIngestJob(imports),
+                RecountJob(database: database, memberships: memberships, clock: clock) { scope in
+                    try await Self.startRunOnceFree(eyes, scope)
+                },
                 EyesJob(database: database, memberships: memberships, audit: audit, clock: clock, memory: memory),
                 InsightsJob(
                     database: database, memberships: memberships, clock: clock,
@@ -160,6 +163,23 @@ extension Features {
     /// A run after new data; one that is under way, or the same again, is no error.
     static func startRun(_ eyes: EyesService, _ scope: TenantScope) async throws {
         do { _ = try await eyes.start(scope, requestID: nil) } catch EyesError.alreadyRunning {}
+    }
+
+    /// The run that is under way counts in what was; the job that asked tries again.
+    private static func startRunOnceFree(_ eyes: EyesService, _ scope: TenantScope) async throws {
+        do {
+            _ = try await eyes.start(scope, requestID: nil)
+        } catch EyesError.alreadyRunning {
+            throw JobFailure(key: "connections.cause.busy", isPermanent: false)
+        }
+    }
+
+    static func accountsHooks(_ queue: JobQueue) -> AccountsHooks {
+        AccountsHooks { organization in
+            try await queue.enqueue(
+                RecountJob.self, partition: organization.id,
+                parameters: .init(currency: organization.currency, timeZone: organization.timeZone), maxAttempts: 20)
+        }
     }
 
     private static func customerHooks(_ eyes: EyesService) -> CustomerHooks {

@@ -28,6 +28,9 @@ extension AccountsService {
                 return updated
             }
             if let userID = scope.userID { forget(userID: userID) }
+            if settings.currency != before.currency || settings.timeZone != before.timeZone {
+                try await hooks.conventionsChanged(updated)
+            }
             return updated
         } catch TenancyError.slugTaken {
             throw AccountError.slugTaken

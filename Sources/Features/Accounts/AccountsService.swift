@@ -18,6 +18,7 @@ public final class AccountsService: Sendable {
     let hasher: PasswordHasher
     let audit: AuditLog
     let logger: Logger
+    let hooks: AccountsHooks
     let users: UserStore
     let sessions: SessionStore
     let refreshTokens: RefreshTokenStore
@@ -34,9 +35,10 @@ public final class AccountsService: Sendable {
 
     public init(
         database: MongoDatabase, memberships: Memberships, audit: AuditLog, sealer: Sealer, hasher: PasswordHasher,
-        settings: AccountsSettings = AccountsSettings(), clock: WallClock = .system,
-        logger: Logger = Logger(label: "accounts")
+        settings: AccountsSettings = AccountsSettings(), hooks: AccountsHooks = AccountsHooks(),
+        clock: WallClock = .system, logger: Logger = Logger(label: "accounts")
     ) {
+        self.hooks = hooks
         self.settings = settings
         self.memberships = memberships
         self.database = database

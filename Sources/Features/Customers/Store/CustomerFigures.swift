@@ -27,6 +27,8 @@ public struct WeekFigure: Sendable, Equatable {
     public let day: String
     public let orders: Int
     public let revenueMinor: Int64
+    /// Orders that are in no revenue, because there is no rate into the organization's currency.
+    public let unconverted: Int
     public let newCustomers: Int
     /// Data end within this week: it cannot be compared with whole ones.
     public let isPartial: Bool
@@ -103,6 +105,7 @@ public struct CustomerFigures: Sendable {
             return WeekFigure(
                 start: start, day: from, orders: Int(rows.reduce(0) { $0 + $1.orders }),
                 revenueMinor: rows.reduce(0) { $0 + $1.revenueMinor },
+                unconverted: Int(rows.reduce(0) { $0 + $1.unconverted }),
                 newCustomers: Int(rows.reduce(0) { $0 + $1.newCustomers }), isPartial: next > end)
         }
         return WeeklyFigures(weeks: Array(figures.suffix(count)), previous: Array(figures.prefix(count)))

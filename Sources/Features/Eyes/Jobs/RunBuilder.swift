@@ -26,7 +26,7 @@ struct RunBuilder {
                 startedAt: started, seconds: finished.timeIntervalSince(started),
                 memoryBytes: ProcessMemory.residentBytes, threads: threads, stages: stages),
             createdAt: finished, eventsUsed: input.events.used, excludedEvents: input.events.excluded,
-            leftOut: input.leftOut)
+            leftOut: input.leftOut, currency: input.currency)
     }
 
     private var identity: RunIdentity {

@@ -14,6 +14,8 @@ struct RunInput: Sendable {
     let asOfDay: Int
     let onOldData: Bool
     let sources: [SourceState]
+    /// What amounts are in.
+    let currency: String
     /// Set when somebody's consent changed while the run computed.
     var consent: ConsentRecheck?
 
@@ -60,8 +62,8 @@ struct RunInput: Sendable {
         leftOut.erasedCustomers = reading.deletedCustomers
         return RunInput(
             snapshot: builder.finish(), reading: reading, orders: loaded.excluded, events: events, leftOut: leftOut,
-            asOf: asOf,
-            asOfDay: asOfDay, onOldData: today - asOfDay > oldAfterDays, sources: state.sources)
+            asOf: asOf, asOfDay: asOfDay, onOldData: today - asOfDay > oldAfterDays, sources: state.sources,
+            currency: scope.organization.currency)
     }
 }
 

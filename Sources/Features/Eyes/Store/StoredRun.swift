@@ -29,6 +29,8 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
     public var excludedEvents: EventExclusions?
     /// Nil in runs from before these were kept.
     public var leftOut: RunExclusions?
+    /// What amounts are in: the organization's currency when the run was made. Nil in runs from before it was kept.
+    public var currency: String?
 
     public static let spec = CollectionSpec(
         "eyes_runs",
@@ -42,7 +44,7 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
         case jobID = "job_id"
         case asOf = "as_of"
         case onOldData = "on_old_data"
-        case identity, consent, orders, sources, result, attempt
+        case identity, consent, orders, sources, result, attempt, currency
         case ordersUsed = "orders_used"
         case sourceLabels = "source_labels"
         case resultHash = "result_hash"

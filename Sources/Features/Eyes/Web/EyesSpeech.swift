@@ -5,7 +5,7 @@ import Web
 /// Says what the model means, in the reader's language: names, reasons, features, gates.
 struct EyesSpeech: Sendable {
     let words: Localizer
-    let currency: String
+    private(set) var currency: String
     /// Speaks of activity where an organization has no orders.
     var isOfEngagement = false
 
@@ -26,9 +26,10 @@ struct EyesSpeech: Sendable {
         isOfEngagement && words.has("eyes.of_activity." + key) ? "eyes.of_activity." + key : "eyes." + key
     }
 
-    /// The same voice for what a run found.
+    /// The same voice for what a run found, in the currency it was found in.
     func of(_ run: StoredRun?) -> EyesSpeech {
         var voice = self
+        if let currency = run?.currency { voice.currency = currency }
         voice.isOfEngagement = run?.result.isOfEngagement ?? false
         return voice
     }

@@ -29,6 +29,7 @@ struct HomePage: Page {
     var subtitle: String?
     var action: Action
     var hasOrders: Bool
+    var notice = SafeHTML.empty
     var money: SafeHTML
     var risk: SafeHTML
     var riskNote: String
@@ -41,6 +42,7 @@ struct HomePage: Page {
         case "subtitle": subtitle
         case "next": action
         case "hasOrders": hasOrders
+        case "notice": notice
         case "money": money
         case "risk": risk
         case "riskNote": riskNote
@@ -56,6 +58,7 @@ struct HomePage: Page {
         action: Action(
             title: "Next", text: "Look at them", button: "Open the list", href: "/o/acme/eyes", isPost: false),
         hasOrders: true,
+        notice: .text("notice"),
         money: .text("tiles"),
         risk: .text("tiles"),
         riskNote: "Rule, not a probability.",

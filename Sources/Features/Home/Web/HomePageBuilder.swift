@@ -15,6 +15,7 @@ struct HomePageBuilder {
     private var currency: String { figures.totals.currency }
     private var hasPlatforms: Bool { figures.data.sources.contains { !$0.isFiles } }
     private var hasOrders: Bool { figures.totals.orders > 0 }
+    private var hasAmounts: Bool { figures.totals.orders > figures.totals.unconvertedOrders }
 
     func page() -> HomePage {
         HomePage(
@@ -22,10 +23,11 @@ struct HomePageBuilder {
             subtitle: hasOrders ? asOfWords : nil,
             action: action,
             hasOrders: hasOrders,
+            notice: unconvertedNotice,
             money: hasOrders ? Tiles(moneyTiles).html(words) : .empty,
             risk: hasOrders ? Tiles(riskTiles).html(words) : .empty,
             riskNote: riskNote,
-            chart: hasOrders ? revenueChart : .empty,
+            chart: hasAmounts ? revenueChart : .empty,
             sources: hasOrders ? sourceTable : .empty
         )
     }
@@ -70,12 +72,15 @@ struct HomePageBuilder {
         let earlierRevenue = before.map(\.revenueMinor).reduce(0, +)
         let orders = recent.map(\.orders).reduce(0, +)
         let earlierOrders = before.map(\.orders).reduce(0, +)
+        let (paid, earlierPaid) = (Self.converted(recent), Self.converted(before))
         let trail = weeks.suffix(12)
         return [
             Tile(
-                label: words.t("home.revenue_4_weeks"), figure: money(revenue, if: !recent.isEmpty),
+                label: words.t("home.revenue_4_weeks"), figure: money(revenue, paid, if: !recent.isEmpty),
                 delta: delta(Double(revenue), Double(earlierRevenue), comparable: before.count == recent.count),
-                sparkline: Sparkline(trail.map { Double($0.revenueMinor) / 100 }, label: words.t("home.revenue_trail")),
+                sparkline: hasAmounts
+                    ? Sparkline(trail.map { Double($0.revenueMinor) / 100 }, label: words.t("home.revenue_trail"))
+                    : nil,
                 asOf: asOf, formula: words.t("home.revenue_formula")),
             Tile(
                 label: words.t("home.orders_4_weeks"), figure: .value(words.number(orders), unit: nil),
@@ -84,12 +89,12 @@ struct HomePageBuilder {
                 asOf: asOf, formula: words.t("home.orders_formula")),
             Tile(
                 label: words.t("home.average_order"),
-                figure: orders > 0
-                    ? .value(words.money(revenue / Int64(orders), currency), unit: nil)
-                    : .words(words.t("home.no_orders_in_4_weeks")),
-                delta: orders > 0 && earlierOrders > 0
+                figure: paid > 0
+                    ? .value(words.money(revenue / Int64(paid), currency), unit: nil)
+                    : .words(words.t(orders > 0 ? "home.no_amounts" : "home.no_orders_in_4_weeks", inCurrency)),
+                delta: paid > 0 && earlierPaid > 0
                     ? delta(
-                        Double(revenue) / Double(orders), Double(earlierRevenue) / Double(earlierOrders),
+                        Double(revenue) / Double(paid), Double(earlierRevenue) / Double(earlierPaid),
                         comparable: before.count == recent.count)
                     : nil,
                 asOf: asOf, formula: words.t("home.average_order_formula")),
@@ -99,10 +104,27 @@ struct HomePageBuilder {
         ]
     }
 
-    private func money(_ minor: Int64, if present: Bool) -> Tile.Figure {
-        present
-            ? .value(words.money(minor, currency, decimals: false), unit: nil)
-            : .words(words.t("home.no_complete_week"))
+    /// - Parameter paid: orders whose amount is known in the organization's currency
+    private func money(_ minor: Int64, _ paid: Int, if present: Bool) -> Tile.Figure {
+        guard present else { return .words(words.t("home.no_complete_week")) }
+        let isUnknown = paid == 0 && figures.totals.unconvertedOrders > 0
+        return isUnknown
+            ? .words(words.t("home.no_amounts", inCurrency))
+            : .value(words.money(minor, currency, decimals: false), unit: nil)
+    }
+
+    private var inCurrency: [String: String] { ["currency": currency] }
+
+    private static func converted(_ weeks: [WeekFigure]) -> Int { weeks.reduce(0) { $0 + $1.orders - $1.unconverted } }
+
+    /// Orders that are in no amount on the page.
+    private var unconvertedNotice: SafeHTML {
+        let count = figures.totals.unconvertedOrders
+        guard count > 0 else { return .empty }
+        return Alert(
+            .warn, title: words.t("home.unconverted", count: count, inCurrency), text: words.t("home.unconverted_text"),
+            actions: [Link(words.t("home.unconverted_link"), base + "/settings/organization")]
+        ).html
     }
 
     private func delta(_ now: Double, _ before: Double, comparable: Bool) -> Delta? {
