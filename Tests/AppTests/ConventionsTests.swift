@@ -69,6 +69,11 @@ struct ConventionsTests {
             #expect(changed.contains("without a rate to EUR") && changed.contains("No amounts in EUR"))
             #expect(!changed.contains("€0"))
             #expect(Set(try await place.values()) == ["0 EUR"])
+            for path in ["eyes", "eyes?tab=churn", "eyes?tab=churn&horizon=90d"] {
+                let page = try await app.http.page("/o/\(tenant.slug)/\(path)", cookie: place.cookie).text
+                #expect(page.contains("currency without a rate"), "\(path)")
+                #expect(!page.contains("€0"), "\(path)")
+            }
             try await place.change("currency", to: "USD", field: "currency")
             #expect(try await place.spent() == spent)
             #expect(try await place.values() == values)

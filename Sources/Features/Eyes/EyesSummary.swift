@@ -66,7 +66,8 @@ extension EyesService {
         EyesSummary.Published(
             runID: run.id, asOf: run.asOf, finishedAt: run.createdAt, horizon: report.horizon, state: report.state,
             highRiskCustomers: report.state.hasProbabilities ? report.counts.high : nil,
-            valueAtRiskMinor: report.valueAtRiskMinor, highYearlySpendMinor: report.highYearlySpendMinor,
+            valueAtRiskMinor: run.hasAmounts ? report.valueAtRiskMinor : nil,
+            highYearlySpendMinor: report.highYearlySpendMinor,
             method: report.serving?.model.kind)
     }
 

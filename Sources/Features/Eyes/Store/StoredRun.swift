@@ -57,6 +57,9 @@ public struct StoredRun: TenantDocument, Codable, Sendable {
     /// More than a tenth of the customers' orders are in a currency without a rate, so their spend is too low.
     var hasManyUnconverted: Bool { orders.unconverted * 10 > ordersUsed }
 
+    /// False where every order is in a currency without a rate: then nothing can be said of spend.
+    var hasAmounts: Bool { orders.unconverted == 0 || orders.unconverted < ordersUsed }
+
     public func report(_ horizon: Horizon) -> HorizonReport? {
         result.horizons.first { $0.horizon == horizon }
     }

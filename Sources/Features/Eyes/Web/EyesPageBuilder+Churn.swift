@@ -86,7 +86,7 @@ extension EyesPageBuilder {
                 href: paths.churn(ChurnFilter(horizon: horizon, band: level)), asOf: asOf,
                 formula: speech.t(report.state == .fallback ? "formula.rule" : "formula.band"))
         }
-        if let value = report.valueAtRiskMinor {
+        if speech.hasAmounts, let value = report.valueAtRiskMinor {
             tiles.append(
                 Tile(
                     label: speech.t("tile.value"), figure: .value(speech.money(value)), asOf: asOf,

@@ -52,7 +52,7 @@ extension EyesPageBuilder {
             let lastOrder = ZoneCalendar.label(of: run.result.asOfDay - Int(stored.facts.recencyDays))
             cells += [
                 .html(EyesReasons(speech).short(stored, known)),
-                known.valueAtRiskMinor.map { .money(speech.money($0)) } ?? .none,
+                speech.spendCell(known.valueAtRiskMinor),
                 .time(words.day(lastOrder), iso: lastOrder),
             ]
         } else {

@@ -81,7 +81,7 @@ extension EyesPageBuilder {
             totals: [
                 .text(speech.t("table.total")), .number(words.number(segments.reduce(0) { $0 + $1.size })),
                 .number(speech.percent(1)), .none,
-                .money(speech.money(segments.reduce(0) { $0 + $1.valueMinor })), .none,
+                speech.spendCell(segments.reduce(0) { $0 + $1.valueMinor }), .none,
             ], stacks: true)
     }
 
@@ -91,7 +91,7 @@ extension EyesPageBuilder {
                 speech.name(segment.name), paths.segment(segment.id),
                 sub: segment.sizeChange.map { change(of: $0) }),
             .number(words.number(segment.size)), .number(speech.percent(segment.share)),
-            .html(features(segment)), .money(speech.money(segment.valueMinor)), riskCell(segment),
+            .html(features(segment)), speech.spendCell(segment.valueMinor), riskCell(segment),
         ]
     }
 

@@ -54,7 +54,7 @@ struct EyesPageBuilder {
 
     private var churnTitle: String {
         guard let report, report.state != .notEnoughData else { return speech.t("title.churn_not_enough") }
-        let arguments = ["money": speech.money(report.highYearlySpendMinor), "days": speech.days(horizon)]
+        let arguments = ["money": speech.spend(report.highYearlySpendMinor), "days": speech.days(horizon)]
         let key = report.state == .fallback ? "title.overdue" : "title.high_risk"
         return speech.t(key, count: report.counts.high, arguments)
     }

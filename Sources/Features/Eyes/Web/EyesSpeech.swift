@@ -6,6 +6,8 @@ import Web
 struct EyesSpeech: Sendable {
     let words: Localizer
     private(set) var currency: String
+    /// Whether any order's amount is known.
+    private(set) var hasAmounts = true
     /// Speaks of activity where an organization has no orders.
     var isOfEngagement = false
 
@@ -30,6 +32,7 @@ struct EyesSpeech: Sendable {
     func of(_ run: StoredRun?) -> EyesSpeech {
         var voice = self
         if let currency = run?.currency { voice.currency = currency }
+        voice.hasAmounts = run?.hasAmounts ?? true
         voice.isOfEngagement = run?.result.isOfEngagement ?? false
         return voice
     }
@@ -110,6 +113,12 @@ struct EyesSpeech: Sendable {
     func percent(_ share: Double, digits: Int = 0) -> String { words.percent(share, digits: digits) }
 
     func money(_ minor: Int64) -> String { words.money(minor, currency, decimals: abs(minor) < 100_000) }
+
+    /// What orders came to, as part of a sentence.
+    func spend(_ minor: Int64) -> String { hasAmounts ? money(minor) : t("amount_unknown") }
+
+    /// The same in a table.
+    func spendCell(_ minor: Int64?) -> TableCell { minor.flatMap { hasAmounts ? .money(money($0)) : nil } ?? .none }
 
     /// A value in natural units; money in whole units of the currency.
     func figure(_ value: Double, _ kind: Phrase.Argument.Kind) -> String {

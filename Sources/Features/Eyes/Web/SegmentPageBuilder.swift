@@ -25,7 +25,7 @@ struct SegmentPageBuilder {
         EyesDetailPage(
             title: words.t(
                 "eyes.title.segment", count: segment.size,
-                ["name": speech.name(segment.name), "money": speech.money(segment.valueMinor)]),
+                ["name": speech.name(segment.name), "money": speech.spend(segment.valueMinor)]),
             subtitle: speech.t(
                 "subtitle.segment",
                 [
@@ -125,7 +125,7 @@ struct SegmentPageBuilder {
                     risk.riskScore.map { .number(speech.percent($0)) } ?? .none,
                     risk.riskLevel.map { .pill(.band(speech.band($0), words)) } ?? .none,
                     risk.expectedLeavers.map { .number(words.number(Int($0.rounded()))) } ?? .none,
-                    risk.valueAtRiskMinor.map { .money(speech.money($0)) } ?? .none,
+                    speech.spendCell(risk.valueAtRiskMinor),
                 ]
             },
             empty: EmptyState(
@@ -178,7 +178,7 @@ struct SegmentPageBuilder {
         let lastOrder = ZoneCalendar.label(of: published.run.result.asOfDay - member.recencyDays)
         return [
             .rowLink(name, paths.customer(member.customerID)), .number(words.number(member.orderCount)),
-            .time(words.day(lastOrder), iso: lastOrder), .money(speech.money(member.spend365Minor)),
+            .time(words.day(lastOrder), iso: lastOrder), speech.spendCell(member.spend365Minor),
             .text(why(member)), consent,
         ]
     }

@@ -159,7 +159,7 @@ struct HomePageBuilder {
                     label: words.t("home.value_at_risk"),
                     figure: risk.valueAtRiskMinor.map {
                         .value(words.money($0, currency, decimals: false), unit: nil)
-                    } ?? .words(words.t("home.no_probability")),
+                    } ?? .words(words.t(hasAmounts ? "home.no_probability" : "home.no_amounts", inCurrency)),
                     asOf: stamp, formula: words.t("home.value_at_risk_formula")))
         }
         tiles.append(

@@ -29,15 +29,21 @@ struct ProfitSection {
                         words))
             }
             writeForm(to: &html)
-            html.html(tiles.html)
-            html.html(chart.html(words))
-            writeActions(to: &html)
+            if isKnown {
+                html.html(tiles.html)
+                html.html(chart.html(words))
+                writeActions(to: &html)
+            }
             html.raw("</section>")
         }
     }
 
+    /// Without amounts nobody's own value is known: somebody has to say one for all.
+    private var isKnown: Bool { speech.hasAmounts || answer.choice.fixedValueMinor != nil }
+
     /// The answer in its first line.
     private var headline: String {
+        guard isKnown else { return speech.t("profit.title_unknown") }
         if answer.best.reached == 0 { return speech.t("profit.title_none") }
         if form.cut != nil, answer.chosen.reached > 0, answer.chosen.reached != answer.best.reached {
             return words.t(
