@@ -186,6 +186,7 @@ struct PageTests {
             keys += ["need.\(need)", "need_of.\(need)"]
         }
         keys += ["active", "slipping", "at_risk"].map { "segment_name.\($0)" }
+        keys += ["profit.title_unknown", "amount_unknown", "notice.unconverted_how"]
         for value in ["high", "regular", "low"] {
             for rhythm in ["active", "slipping", "at_risk"] { keys.append("segment_name.\(value)_\(rhythm)") }
         }
