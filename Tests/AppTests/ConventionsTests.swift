@@ -30,8 +30,8 @@ struct ConventionsTests {
             #expect(isDone)
         }
 
-        func home() async throws -> String {
-            try await app.http.page("/o/\(tenant.slug)/home", cookie: cookie).text
+        func page(_ path: String) async throws -> String {
+            try await app.http.page("/o/\(tenant.slug)/\(path)", cookie: cookie).text
         }
 
         func segments() async throws -> [[String: Any]] {
@@ -52,25 +52,34 @@ struct ConventionsTests {
         }
     }
 
+    private func open(
+        _ name: String, customers: Int, _ body: @escaping @Sendable (Place, EyesShop) async throws -> Void
+    ) async throws {
+        try await TestApp.run { app in
+            let tenant = try await app.register(name)
+            let shop = EyesShop(app: app, tenant: tenant)
+            try await shop.fill(customers, .told)
+            try await body(Place(app: app, tenant: tenant, cookie: try await app.signIn(tenant)), shop)
+        }
+    }
+
     @Test("figures follow the currency: what has no rate is said to have none, and nothing stands under another sign")
     func currency() async throws {
-        try await TestApp.run { app in
-            let tenant = try await app.register("conventions")
-            let shop = EyesShop(app: app, tenant: tenant)
-            try await shop.fill(120, .told)
+        try await open("conventions", customers: 120) { place, shop in
             try await shop.run()
-            let place = Place(app: app, tenant: tenant, cookie: try await app.signIn(tenant))
-            let (values, spent, home) = (try await place.values(), try await place.spent(), try await place.home())
+            let (values, spent, home) = (
+                try await place.values(), try await place.spent(), try await place.page("home")
+            )
             #expect(!values.isEmpty && values.allSatisfy { $0.hasSuffix("USD") && !$0.hasPrefix("0") })
             #expect(!home.contains("without a rate"))
             try await place.change("currency", to: "EUR", field: "currency")
             #expect(try await place.spent().allSatisfy { $0 == 0 })
-            let changed = try await place.home()
+            let changed = try await place.page("home")
             #expect(changed.contains("without a rate to EUR") && changed.contains("No amounts in EUR"))
             #expect(!changed.contains("€0"))
             #expect(Set(try await place.values()) == ["0 EUR"])
             for path in ["eyes", "eyes?tab=churn", "eyes?tab=churn&horizon=90d"] {
-                let page = try await app.http.page("/o/\(tenant.slug)/\(path)", cookie: place.cookie).text
+                let page = try await place.page(path)
                 #expect(page.contains("currency without a rate"), "\(path)")
                 #expect(!page.contains("€0"), "\(path)")
             }
@@ -82,16 +91,13 @@ struct ConventionsTests {
 
     @Test("days follow the time zone, and so does how far a source reaches")
     func timeZone() async throws {
-        try await TestApp.run { app in
-            let tenant = try await app.register("zones")
-            let shop = EyesShop(app: app, tenant: tenant)
-            try await shop.fill(20, .told)
-            let place = Place(app: app, tenant: tenant, cookie: "")
-            let orders = try await app.dependencies.database.collection("orders").count([:])
+        try await open("zones", customers: 20) { place, _ in
+            let database = place.app.dependencies.database
+            let orders = try await database.collection("orders").count([:])
             try await place.change("time_zone", to: "Pacific/Auckland", field: "time_zone")
-            let days = try await app.dependencies.database.collection("order_days").find([:])
+            let days = try await database.collection("order_days").find([:])
             #expect(days.reduce(0) { $0 + ($1["orders"]?.int64Value ?? 0) } == orders)
-            let state = try #require(try await app.dependencies.database.collection("data_states").find([:]).first)
+            let state = try #require(try await database.collection("data_states").find([:]).first)
             let sources = state["sources"]?.arrayValue?.compactMap(\.documentValue) ?? []
             let until = try #require(sources.first?["complete_until"]?.dateValue)
             let calendar = DayCalendar("Pacific/Auckland")

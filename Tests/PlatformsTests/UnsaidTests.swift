@@ -14,17 +14,21 @@ struct UnsaidTests {
         _ office: Office, full: Row, plain: Row, other: Row, in name: String
     ) async throws -> (changed: Set<String>, fresh: Set<String>) {
         for (number, rows) in [[full], [plain, other]].enumerated() {
-            let source = WriteSource(
-                connectionID: "con_1", platform: "csv", label: "CSV", importID: "imp_\(number)")
-            let writer = RecordWriter(
-                office.scope, office.database, source: source, stream: name, isUndoable: true, personID: { $0 })
-            _ = try await writer.write(rows)
+            _ = try await writer(office, number, name).write(rows)
         }
         let rows = try await office.database.collection(name).find([:])
         func keys(_ id: String) throws -> Set<String> {
             Set(try #require(rows.first { $0["external_id"]?.stringValue == id }).keys)
         }
         return (try keys(plain.externalID), try keys(other.externalID))
+    }
+
+    /// Of the first or the second import.
+    private func writer(_ office: Office, _ number: Int, _ stream: String) -> RecordWriter {
+        RecordWriter(
+            office.scope, office.database,
+            source: WriteSource(connectionID: "con_1", platform: "csv", label: "CSV", importID: "imp_\(number)"),
+            stream: stream, isUndoable: true, personID: { $0 })
     }
 
     @Test("a subscription that was taken up again has no end")
@@ -59,11 +63,7 @@ struct UnsaidTests {
                 office, full: row("a", clicks: 8), plain: row("a", clicks: nil), other: row("b", clicks: nil),
                 in: "metric_days")
             #expect(found.changed == found.fresh && !found.fresh.contains("clicks"))
-            let source = WriteSource(connectionID: "con_1", platform: "csv", label: "CSV", importID: "imp_1")
-            let writer = RecordWriter(
-                office.scope, office.database, source: source, stream: "metric_days", isUndoable: true,
-                personID: { $0 })
-            try await writer.undo(MetricDayInput.self)
+            try await writer(office, 1, "metric_days").undo(MetricDayInput.self)
             let rows = try await office.database.collection("metric_days").find([:])
             #expect(rows.count == 1 && rows.first?["clicks"]?.int64Value == 8)
         }

@@ -32,6 +32,14 @@ public struct Update: Sendable, Hashable, ExpressibleByArrayLiteral {
         Update(fields.elements().map { .set($0.key, $0.value) })
     }
 
+    /// Sets every field of a document, and takes away those of `others` that it does not have.
+    public static func setting(_ fields: BSONDocument, clearing others: some Sequence<String>) -> Update {
+        var update = setting(fields)
+        let set = Set(fields.keys)
+        for field in others where !set.contains(field) { update.append(.unset(field)) }
+        return update
+    }
+
     func document() throws(TenancyError) -> BSONDocument {
         guard !operations.isEmpty else { throw .refused("an update without operations") }
         var groups: [(name: String, fields: BSONDocument)] = []

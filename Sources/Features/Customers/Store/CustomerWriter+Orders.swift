@@ -112,10 +112,7 @@ extension CustomerWriter {
             }, into: TenantCollection<ReplacedOrder>(scope, database))
         let result = try await collection.bulk(
             orders.map { order in
-                let content = order.content()
-                let said = Set(content.keys)
-                var update = Update.setting(content)
-                for field in StoredOrder.optionalContent where !said.contains(field) { update.append(.unset(field)) }
+                var update = Update.setting(order.content(), clearing: StoredOrder.optionalContent)
                 update.append(.unset(PersonRows.sourceField))
                 update.append(.set("updated_import_id", .string(source.importID)))
                 update.append(.set("updated_at", .date(now)))

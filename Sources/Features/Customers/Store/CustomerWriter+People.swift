@@ -130,10 +130,7 @@ extension CustomerWriter {
 
     /// What the source does not say any more goes.
     private func update(_ person: StoredCustomer, now: Date) -> Update {
-        let profile = person.profile()
-        let said = Set(profile.keys)
-        var update = Update.setting(profile)
-        for field in StoredCustomer.profileFields where !said.contains(field) { update.append(.unset(field)) }
+        var update = Update.setting(person.profile(), clearing: StoredCustomer.profileFields)
         update.append(.set("updated_import_id", .string(source.importID)))
         update.append(.set("updated_at", .date(now)))
         update.append(.inc("version", 1))

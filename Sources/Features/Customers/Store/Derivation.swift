@@ -92,9 +92,28 @@ struct Derivation: Sendable {
 
     /// The same with days that were counted meanwhile.
     func refresh(source: WriteSource?, counted: CountedDays) async throws -> DataState {
+        try await refresh(counted) { state in
+            if let source { try await note(source, in: &state) }
+        }
+    }
+
+    /// Everything anew, how far each source reaches too: the days themselves are others.
+    func refreshAll() async throws -> DataState {
+        try await refresh(countDays(nil)) { state in
+            for place in state.sources.indices {
+                let source = state.sources[place]
+                state.sources[place].completeUntil = reach(
+                    source.lastOrderAt, readAt: source.lastImportAt ?? clock.now())
+            }
+        }
+    }
+
+    private func refresh(
+        _ counted: CountedDays, _ change: (inout DataState) async throws -> Void
+    ) async throws -> DataState {
         try await store(counted)
         var state = try await TenantCollection<DataState>(scope, database).get(id: DataState.id(scope)) ?? .empty(scope)
-        if let source { try await note(source, in: &state) }
+        try await change(&state)
         try await total(&state)
         state.retold = retold.isEmpty ? nil : retold
         state.version += 1
@@ -130,18 +149,22 @@ struct Derivation: Sendable {
         state.cancelledOrders = Int(days.reduce(0) { $0 + $1.cancelled })
     }
 
-    /// A source reaches to the end of the day of its last order, and never beyond the last midnight.
+    /// A source reaches to the end of the day of its last order, and never beyond the midnight before it was read.
+    private func reach(_ lastOrderAt: Date?, readAt: Date) -> Date? {
+        let calendar = DayCalendar(scope.organization.timeZone)
+        return lastOrderAt.map { min(calendar.endOfDay($0), calendar.startOfDay(readAt)) }
+    }
+
     private func note(_ source: WriteSource, in state: inout DataState) async throws {
         let now = clock.now()
-        let calendar = DayCalendar(scope.organization.timeZone)
         let last = try await orders.select(
             ["placed_at"], as: BSONDocument.self, .eq("connection_id", .string(source.connectionID)),
             sort: [.descending("placed_at"), .descending("_id")], limit: 1)
         let lastOrderAt = last.first?["placed_at"]?.dateValue
         let entry = SourceState(
             connectionID: source.connectionID, platform: source.platform, label: source.label,
-            completeUntil: lastOrderAt.map { min(calendar.endOfDay($0), calendar.startOfDay(now)) },
-            lastOrderAt: lastOrderAt, lastImportAt: now, retellsOrders: source.retellsOrders ? true : nil)
+            completeUntil: reach(lastOrderAt, readAt: now), lastOrderAt: lastOrderAt, lastImportAt: now,
+            retellsOrders: source.retellsOrders ? true : nil)
         state.sources.removeAll { $0.connectionID == source.connectionID }
         state.sources.append(entry)
         state.sources.sort { $0.connectionID < $1.connectionID }

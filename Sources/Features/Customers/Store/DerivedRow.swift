@@ -36,8 +36,7 @@ struct DerivedRow: BSONConvertible, Equatable {
     }
 
     func update(now: Date) -> Update {
-        var update = Update.setting(bson())
-        if consent.until == nil { update.append(.unset("consent_until")) }
+        var update = Update.setting(bson(), clearing: ["consent_until"])
         update.append(.set("updated_at", .date(now)))
         update.append(.inc("version", 1))
         return update

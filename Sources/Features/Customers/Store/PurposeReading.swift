@@ -181,10 +181,10 @@ private struct FactMerge {
         }
         if row.isTest { return excluded.test += 1 }
         if row.isCancelled { return excluded.cancelled += 1 }
-        let amount = row.currency == currency ? row.totalMinor : row.organizationAmountMinor
-        if amount == nil { excluded.unconverted += 1 }
         // Refunds and discounts are told in the order's own currency.
         let isOwn = row.currency == currency
+        let amount = isOwn ? row.totalMinor : row.organizationAmountMinor
+        if amount == nil { excluded.unconverted += 1 }
         group.append(
             OrderFact(
                 customer: Int32(place), quantity: Int32(clamping: row.quantity), placedAt: row.placedAt,

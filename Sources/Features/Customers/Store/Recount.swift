@@ -21,8 +21,8 @@ public struct Recount: Sendable {
     ///
     /// - Parameter progress: called with the number of customers done.
     public func run(progress: @Sendable (Int) async throws -> Void = { _ in }) async throws -> DataState? {
-        let states = TenantCollection<DataState>(scope, database)
-        guard var state = try await states.get(id: DataState.id(scope)) else { return nil }
+        let state = try await TenantCollection<DataState>(scope, database).get(id: DataState.id(scope))
+        guard let state else { return nil }
         let derivation = Derivation(scope, database, clock: clock, retold: state.retold ?? [])
         var done = 0
         let customers = try derivation.customers.aggregateBatches(
@@ -31,18 +31,6 @@ public struct Recount: Sendable {
             done += try await derivation.recount(batch.map(\.id))
             try await progress(done)
         }
-        state.sources = state.sources.map(reach)
-        try await states.replace(state, upsert: false)
-        return try await derivation.refresh(source: nil, range: nil)
-    }
-
-    /// A source reaches to the end of the day of its last order, and never beyond the midnight before it was read.
-    private func reach(_ source: SourceState) -> SourceState {
-        let calendar = DayCalendar(scope.organization.timeZone)
-        var source = source
-        source.completeUntil = source.lastOrderAt.map {
-            min(calendar.endOfDay($0), calendar.startOfDay(source.lastImportAt ?? clock.now()))
-        }
-        return source
+        return try await derivation.refreshAll()
     }
 }

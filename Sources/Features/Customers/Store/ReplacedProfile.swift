@@ -85,10 +85,7 @@ extension StoredCustomer {
 
     /// Makes the stored customer know what this one knows, and nothing else.
     fileprivate var restoration: Update {
-        let profile = profile()
-        let said = Set(profile.keys)
-        var update = Update.setting(profile)
-        for field in Self.profileFields where !said.contains(field) { update.append(.unset(field)) }
+        var update = Update.setting(profile(), clearing: Self.profileFields)
         update.append(
             updatedImportID.map { .set("updated_import_id", .string($0)) } ?? .unset("updated_import_id"))
         update.append(.set("updated_at", .date(updatedAt)))

@@ -44,9 +44,6 @@ extension RowReader {
             guard try cells.date(.date, mapping.dateFormat, record) == row.placedAt else { return false }
         }
         guard cells.field(.amount, record) != nil else { return true }
-        let amount = try cells.number(.amount, record)
-        let currency = try cells.currency(record, beside: amount.currency)
-        let minor = try cells.minor(amount, currency, .amount, record)
-        return currency == row.currency && minor == row.amountMinor
+        return try total(record) == (row.amountMinor, row.currency)
     }
 }

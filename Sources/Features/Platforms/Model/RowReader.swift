@@ -62,9 +62,7 @@ struct RowReader: Sendable {
         let email = try cells.email(record)
         guard let customer = cells.customer(record, email: email) else { throw cells.missingCustomer() }
         let placedAt = try cells.date(.date, mapping.dateFormat, record)
-        let amount = try cells.number(.amount, record)
-        let currency = try cells.currency(record, beside: amount.currency)
-        let minor = try cells.minor(amount, currency, .amount, record)
+        let (minor, currency) = try total(record)
         let quantity = try quantity(record)
         let product = cells.text(.product, record)
         return ParsedRow(
@@ -73,6 +71,12 @@ struct RowReader: Sendable {
             lines: product.map { [OrderLine(product: $0, quantity: quantity, amountMinor: nil)] } ?? [],
             email: email, country: cells.text(.country, record), purposes: try cells.purposes(record),
             consentExpiry: try cells.expiry(record))
+    }
+
+    func total(_ record: CSVRecord) throws(CellProblem) -> (minor: Int64, currency: String) {
+        let amount = try cells.number(.amount, record)
+        let currency = try cells.currency(record, beside: amount.currency)
+        return (try cells.minor(amount, currency, .amount, record), currency)
     }
 
     private func refunded(_ currency: String, _ record: CSVRecord) throws(CellProblem) -> Int64 {

@@ -241,10 +241,7 @@ public struct RecordWriter: Sendable {
     private func update(_ row: Prepared, had fields: [String], now: Date) -> Update {
         var content = row.content
         content.appendElements(of: tail(row.stamp, now: now))
-        let said = Self.frame.union(content.keys)
-        var update = Update.setting(content)
-        for field in fields where !said.contains(field) { update.append(.unset(field)) }
-        return update
+        return .setting(content, clearing: fields.filter { !Self.frame.contains($0) })
     }
 
     /// What a row keeps, whatever its source says of it.
